@@ -1,0 +1,276 @@
+package io.holdfast.ownership;
+
+import io.holdfast.ownership.GuardState.Moment;
+import io.holdfast.ownership.GuardState.Verdict;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The shards of one incarnation of this node: takes rows over, gives them back, and keeps the proof
+ * that they are still its own.
+ *
+ * <p>Threads: one for take-overs and releases, one for the poll, one for timers; every other thread
+ * only reads {@link #verdict}. While the database does not answer, acquisitions stay open and
+ * proofs lapse; nothing is given up.
+ */
+public final class Ownership implements AutoCloseable {
+  /** For how long a row that another live node holds is left to it, so that it can release it. */
+  private static final Duration PATIENCE = Duration.ofMillis(400);
+
+  private static final Duration RETRY_HELD = Duration.ofMillis(25);
+  private static final Duration RETRY_FAILED = Duration.ofMillis(100);
+  private static final Logger log = LoggerFactory.getLogger(Ownership.class);
+
+  private final ShardFence fence;
+  private final GuardSettings settings;
+  private final Runnable startAnew;
+  private final Map<Integer, Wanted> wanted = new LinkedHashMap<>();
+  private final Map<Integer, Consumer<Optional<Throwable>>> holders = new LinkedHashMap<>();
+  private final AtomicReference<GuardState> state;
+  private final ScheduledExecutorService rows = thread("holdfast-ownership-rows");
+  private final ScheduledExecutorService polls = thread("holdfast-ownership-poll");
+  private final ScheduledExecutorService waits = thread("holdfast-ownership-wait");
+  private final Timer transactionTime;
+  private final Timer waitTime;
+  private final Timer totalTime;
+  private boolean fenceAnswers = true;
+
+  private record Wanted(
+      int slot,
+      long askedNanos,
+      Consumer<Optional<Throwable>> lost,
+      CompletableFuture<Boolean> acquired) {}
+
+  private Ownership(
+      ShardFence fence, GuardSettings settings, Runnable startAnew, MeterRegistry meters) {
+    this.fence = fence;
+    this.settings = settings;
+    this.startAnew = startAnew;
+    this.state = new AtomicReference<>(GuardState.none(settings.ttl()));
+    this.transactionTime = phase(meters, "transaction");
+    this.waitTime = phase(meters, "guard-wait");
+    this.totalTime = phase(meters, "total");
+    Gauge.builder("holdfast.shards.owned", state, s -> s.get().proofs().size())
+        .description("Shards whose row names this node")
+        .register(meters);
+  }
+
+  /**
+   * @param startAnew called once a shard is found taken that was not released, or this incarnation
+   *     is found written off: the node has to leave and begin again
+   */
+  public static Ownership create(
+      ShardFence fence, GuardSettings settings, Runnable startAnew, MeterRegistry meters) {
+    var ownership = new Ownership(fence, settings, startAnew, meters);
+    ownership.polls.scheduleWithFixedDelay(
+        ownership::poll, 0, settings.poll().toNanos(), TimeUnit.NANOSECONDS);
+    return ownership;
+  }
+
+  /** Now, on both clocks. */
+  public static Moment now() {
+    return new Moment(System.nanoTime(), Instant.now());
+  }
+
+  /** May an answer about this slot be given as current? Decided now, from the newest proof. */
+  public Verdict verdict(int slot) {
+    return state.get().verdict(slot, now());
+  }
+
+  /** How many shards this node owns. */
+  public int owned() {
+    return state.get().proofs().size();
+  }
+
+  /**
+   * Takes a slot. Completes with true once the row is ours and nobody can answer for a predecessor
+   * any more; with false only when this incarnation was written off. Does not complete while the
+   * database is away.
+   */
+  CompletionStage<Boolean> acquire(int slot, Consumer<Optional<Throwable>> lost) {
+    var acquired = new CompletableFuture<Boolean>();
+    runOnRows(
+        () -> {
+          wanted.put(slot, new Wanted(slot, System.nanoTime(), lost, acquired));
+          rows.execute(this::takeOverWanted);
+        });
+    return acquired;
+  }
+
+  /** Gives a slot back. Completes when the row says so, or the attempt failed (false). */
+  CompletionStage<Boolean> release(int slot) {
+    var released = new CompletableFuture<Boolean>();
+    state.updateAndGet(s -> s.released(slot));
+    runOnRows(
+        () -> {
+          wanted.remove(slot);
+          holders.remove(slot);
+          try {
+            fence.release(Set.of(slot));
+            released.complete(true);
+          } catch (Exception e) {
+            log.warn("Shard row {} was not released ({}): its successor waits", slot, e.toString());
+            released.complete(false);
+          }
+        });
+    return released;
+  }
+
+  boolean isCurrent(int slot) {
+    return verdict(slot) == Verdict.CURRENT;
+  }
+
+  private void takeOverWanted() {
+    if (wanted.isEmpty()) {
+      return;
+    }
+    var slots = new TreeSet<>(wanted.keySet());
+    var patient = new HashSet<Integer>();
+    wanted.values().stream()
+        .filter(w -> System.nanoTime() - w.askedNanos() < PATIENCE.toNanos())
+        .forEach(w -> patient.add(w.slot()));
+    var sent = now();
+    try {
+      var outcomes = fence.takeOver(slots, patient);
+      transactionTime.record(Duration.ofNanos(System.nanoTime() - sent.monotonicNanos()));
+      reportFence(true, null);
+      outcomes.forEach((slot, outcome) -> settle(slot, outcome, sent));
+      retryAfter(RETRY_HELD);
+    } catch (Exception e) {
+      reportFence(false, e);
+      retryAfter(RETRY_FAILED);
+    }
+  }
+
+  private void settle(int slot, ShardFence.Outcome outcome, Moment sent) {
+    if (outcome instanceof ShardFence.Outcome.Taken taken) {
+      own(wanted.remove(slot), taken.takeOver(), sent);
+    } else if (outcome instanceof ShardFence.Outcome.Refused) {
+      wanted.remove(slot).acquired().complete(false);
+    }
+  }
+
+  private void own(Wanted taken, TakeOver takeOver, Moment sent) {
+    state.updateAndGet(s -> s.acquired(taken.slot(), sent));
+    holders.put(taken.slot(), taken.lost());
+    var wait = takeOver.wait(settings.ttl());
+    waitTime.record(wait);
+    waits.schedule(
+        () -> {
+          totalTime.record(Duration.ofNanos(System.nanoTime() - taken.askedNanos()));
+          taken.acquired().complete(true);
+        },
+        wait.toNanos(),
+        TimeUnit.NANOSECONDS);
+  }
+
+  private void retryAfter(Duration delay) {
+    if (!wanted.isEmpty() && !rows.isShutdown()) {
+      rows.schedule(this::takeOverWanted, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void poll() {
+    var sent = now();
+    try {
+      var proof = fence.proof();
+      var lost = new HashSet<Integer>();
+      state.updateAndGet(
+          s -> {
+            var polled = s.polled(sent, proof.slots(), proof.gone());
+            lost.clear();
+            lost.addAll(polled.lost());
+            return polled.next();
+          });
+      if (!lost.isEmpty() || proof.gone()) {
+        leave(lost, proof.gone());
+      }
+    } catch (Exception e) {
+      log.debug("The guard's poll failed: {}", e.toString());
+    }
+  }
+
+  private void leave(Set<Integer> lost, boolean gone) {
+    if (!lost.isEmpty()) {
+      log.warn("Shards {} were taken by another node: this node leaves and starts anew", lost);
+    }
+    runOnRows(() -> List.copyOf(lost).forEach(this::tellLost));
+    if (gone || !lost.isEmpty()) {
+      startAnew.run();
+    }
+  }
+
+  private void tellLost(int slot) {
+    var lost = holders.remove(slot);
+    if (lost != null) {
+      lost.accept(Optional.empty());
+    }
+  }
+
+  private void reportFence(boolean answers, Exception e) {
+    if (answers != fenceAnswers) {
+      fenceAnswers = answers;
+      if (answers) {
+        log.info("Shard rows can be taken again");
+      } else {
+        log.warn("{} shard rows cannot be taken yet: {}", wanted.size(), e.toString());
+      }
+    }
+  }
+
+  private void runOnRows(Runnable work) {
+    try {
+      rows.execute(work);
+    } catch (RejectedExecutionException e) {
+      log.debug("Ownership is closed");
+    }
+  }
+
+  private static Timer phase(MeterRegistry meters, String phase) {
+    return Timer.builder("holdfast.takeover")
+        .description("Taking over a shard, by phase")
+        .tag("phase", phase)
+        .register(meters);
+  }
+
+  private static ScheduledExecutorService thread(String name) {
+    return Executors.newSingleThreadScheduledExecutor(
+        work -> {
+          var thread = new Thread(work, name);
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  @Override
+  public void close() {
+    polls.shutdownNow();
+    waits.shutdownNow();
+    rows.shutdown();
+    try {
+      rows.awaitTermination(2, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

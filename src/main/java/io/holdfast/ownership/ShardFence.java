@@ -1,0 +1,43 @@
+package io.holdfast.ownership;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+
+/** The rows that decide who owns a shard, as seen by one incarnation. Every call blocks. */
+public interface ShardFence {
+
+  /** What became of one slot in a take-over. */
+  sealed interface Outcome {
+    /** The row is ours, committed. */
+    record Taken(TakeOver takeOver) implements Outcome {}
+
+    /** Another live incarnation holds the row, and we were told to be patient with it. */
+    record StillHeld(long incarnation) implements Outcome {}
+
+    /** This incarnation was written off; it gets nothing any more. */
+    record Refused() implements Outcome {}
+  }
+
+  /**
+   * What the database says about this incarnation.
+   *
+   * @param gone it was written off
+   * @param slots the rows that name it
+   */
+  record Proof(boolean gone, Set<Integer> slots) {}
+
+  /**
+   * Takes all slots in one transaction.
+   *
+   * @param patient slots that are left alone while another live incarnation holds them
+   * @throws Exception the database is away, or a row stayed locked: nothing was taken
+   */
+  Map<Integer, Outcome> takeOver(SortedSet<Integer> slots, Set<Integer> patient) throws Exception;
+
+  /** Gives rows back, if they are still ours. */
+  void release(Set<Integer> slots) throws Exception;
+
+  /** Reads what is ours. */
+  Proof proof() throws Exception;
+}

@@ -1,0 +1,32 @@
+package io.holdfast.ownership;
+
+import java.time.Duration;
+
+/**
+ * How long a successor waits before it serves a slot that it has just taken, pure.
+ *
+ * <p>The predecessor may answer as current until the guard's time after its last proof, which it
+ * cannot have sent after our take-over committed. So the guard's whole time, from our commit, is
+ * always enough, and nothing else is needed: no clock of another machine, no list of who is away.
+ */
+public record TakeOver(Predecessor predecessor) {
+  /** Who held the row before. */
+  public enum Predecessor {
+    /** Nobody: the row was released, or never held. */
+    NOBODY,
+    /** This very incarnation. */
+    MYSELF,
+    /** A process that has certainly ended: nobody answers in its name. */
+    DEAD,
+    /** Another incarnation which may be alive, paused or cut off. */
+    PERHAPS_ALIVE
+  }
+
+  /** The wait, counted from the commit of the take-over. */
+  public Duration wait(Duration guardTtl) {
+    return switch (predecessor) {
+      case NOBODY, MYSELF, DEAD -> Duration.ZERO;
+      case PERHAPS_ALIVE -> guardTtl;
+    };
+  }
+}
