@@ -20,7 +20,9 @@ CREATE TABLE arbiter (
   decided_at  TIMESTAMPTZ(3)
 );
 
--- A node's run of life. formation 0: registered, in no cluster yet.
+-- A node's run of life. formation 0: registered, in no cluster yet. gone: written off, decides and
+-- owns nothing any more, but may still be running somewhere. dead: its process has certainly ended
+-- (or it left in order), so nobody answers in its name. dead implies gone.
 CREATE TABLE incarnation (
   id            BIGINT PRIMARY KEY,
   name          VARCHAR(64) NOT NULL,
@@ -30,6 +32,7 @@ CREATE TABLE incarnation (
   lifeline      VARCHAR(255) NOT NULL,
   formation     BIGINT NOT NULL DEFAULT 0,
   gone          BOOLEAN NOT NULL DEFAULT FALSE,
+  dead          BOOLEAN NOT NULL DEFAULT FALSE,
   registered_at TIMESTAMPTZ(3) NOT NULL,
   seen_at       TIMESTAMPTZ(3) NOT NULL
 );
