@@ -97,6 +97,12 @@ public final class Ownership implements AutoCloseable {
     return state.get().verdict(slot, now());
   }
 
+  /** When the newest proof of this slot was asked for; the epoch when there is none. */
+  public Instant provedAt(int slot) {
+    var proof = state.get().proofs().get(slot);
+    return proof == null ? Instant.EPOCH : proof.wall();
+  }
+
   /** How many shards this node owns. */
   public int owned() {
     return state.get().proofs().size();

@@ -1,0 +1,180 @@
+package io.holdfast.ownership;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.holdfast.database.Slots;
+import io.holdfast.ownership.GuardState.Verdict;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class OwnershipTest {
+  private static final Duration TTL = Duration.ofMillis(400);
+  private final FakeFence fence = new FakeFence();
+  private final AtomicInteger startedAnew = new AtomicInteger();
+  private final Ownership ownership =
+      Ownership.create(
+          fence,
+          new GuardSettings(TTL, Duration.ofMillis(20)),
+          startedAnew::incrementAndGet,
+          new SimpleMeterRegistry());
+
+  /** The rows of one incarnation, in memory. */
+  private static final class FakeFence implements ShardFence {
+    final Set<Integer> mine = new HashSet<>();
+    final Map<Integer, TakeOver.Predecessor> before = new HashMap<>();
+    boolean away;
+    boolean gone;
+    int transactions;
+
+    @Override
+    public synchronized Map<Integer, Outcome> takeOver(
+        SortedSet<Integer> slots, Set<Integer> patient) throws SQLException {
+      require();
+      transactions++;
+      var outcomes = new HashMap<Integer, Outcome>();
+      for (int slot : slots) {
+        var predecessor = before.getOrDefault(slot, TakeOver.Predecessor.NOBODY);
+        if (gone) {
+          outcomes.put(slot, new Outcome.Refused());
+        } else if (predecessor == TakeOver.Predecessor.PERHAPS_ALIVE && patient.contains(slot)) {
+          outcomes.put(slot, new Outcome.StillHeld(7));
+        } else {
+          mine.add(slot);
+          outcomes.put(slot, new Outcome.Taken(new TakeOver(predecessor)));
+        }
+      }
+      return outcomes;
+    }
+
+    @Override
+    public synchronized void release(Set<Integer> slots) throws SQLException {
+      require();
+      mine.removeAll(slots);
+    }
+
+    @Override
+    public synchronized Proof proof() throws SQLException {
+      require();
+      return new Proof(gone, Set.copyOf(mine));
+    }
+
+    private void require() throws SQLException {
+      if (away) {
+        throw new SQLException("the database is away");
+      }
+    }
+
+    synchronized void set(Runnable change) {
+      change.run();
+    }
+  }
+
+  @AfterEach
+  void close() {
+    ownership.close();
+  }
+
+  private CompletableFuture<Boolean> acquire(int slot) {
+    return ownership.acquire(slot, lost -> {}).toCompletableFuture();
+  }
+
+  @Test
+  void ownsAFreeSlotAtOnce() throws Exception {
+    assertThat(acquire(5).get(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(ownership.verdict(5)).isEqualTo(Verdict.CURRENT);
+  }
+
+  @Test
+  void waitsTheGuardsTimeForAPredecessorThatMayBeAlive() throws Exception {
+    fence.set(() -> fence.before.put(5, TakeOver.Predecessor.PERHAPS_ALIVE));
+    long asked = System.nanoTime();
+    assertThat(acquire(5).get(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(Duration.ofNanos(System.nanoTime() - asked)).isGreaterThanOrEqualTo(TTL);
+  }
+
+  @Test
+  void doesNotWaitWhenThePredecessorReleasesMeanwhile() throws Exception {
+    fence.set(() -> fence.before.put(5, TakeOver.Predecessor.PERHAPS_ALIVE));
+    var acquired = acquire(5);
+    await().until(() -> fence.transactions > 1);
+    assertThat(acquired).isNotDone();
+    fence.set(() -> fence.before.put(5, TakeOver.Predecessor.NOBODY));
+    assertThat(acquired.get(5, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void staysOpenWhileTheDatabaseIsAwayAndTakesTheSlotWhenItIsBack() throws Exception {
+    fence.set(() -> fence.away = true);
+    var acquired = acquire(5);
+    await().during(Duration.ofMillis(300)).until(() -> !acquired.isDone());
+    fence.set(() -> fence.away = false);
+    assertThat(acquired.get(5, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void proofsLapseWhileTheDatabaseIsAwayAndComeBackWithIt() throws Exception {
+    acquire(5).get(5, TimeUnit.SECONDS);
+    fence.set(() -> fence.away = true);
+    await().until(() -> ownership.verdict(5) == Verdict.LAPSED);
+    fence.set(() -> fence.away = false);
+    await().until(() -> ownership.verdict(5) == Verdict.CURRENT);
+    assertThat(startedAnew).hasValue(0);
+  }
+
+  @Test
+  void takesAllSlotsThatWaitInOneTransaction() throws Exception {
+    fence.set(() -> fence.away = true);
+    var first = acquire(1);
+    var second = acquire(2);
+    var third = acquire(3);
+    fence.set(() -> fence.away = false);
+    CompletableFuture.allOf(first, second, third).get(5, TimeUnit.SECONDS);
+    assertThat(fence.transactions).isEqualTo(1);
+  }
+
+  @Test
+  void startsAnewWhenASlotThatItDidNotReleaseIsTaken() throws Exception {
+    var lost = new CompletableFuture<Optional<Throwable>>();
+    ownership.acquire(5, lost::complete).toCompletableFuture().get(5, TimeUnit.SECONDS);
+    fence.set(() -> fence.mine.remove(5));
+    assertThat(lost.get(5, TimeUnit.SECONDS)).isEmpty();
+    await().until(() -> startedAnew.get() > 0);
+    assertThat(ownership.verdict(5)).isEqualTo(Verdict.NOT_OWNED);
+  }
+
+  @Test
+  void startsAnewOnceItIsWrittenOff() throws Exception {
+    acquire(5).get(5, TimeUnit.SECONDS);
+    fence.set(() -> fence.gone = true);
+    await().until(() -> startedAnew.get() > 0);
+    assertThat(ownership.verdict(5)).isEqualTo(Verdict.NOT_OWNED);
+    assertThat(acquire(6).get(5, TimeUnit.SECONDS)).isFalse();
+  }
+
+  @Test
+  void givesASlotBackWithoutTakingThatForALoss() throws Exception {
+    acquire(5).get(5, TimeUnit.SECONDS);
+    assertThat(ownership.release(5).toCompletableFuture().get(5, TimeUnit.SECONDS)).isTrue();
+    await().during(Duration.ofMillis(150)).until(() -> startedAnew.get() == 0);
+    assertThat(fence.mine).isEmpty();
+  }
+
+  @Test
+  void readsTheSlotFromTheLeasesName() {
+    assertThat(SlotLease.slotOf("holdfast-shard-document-17", new Slots(64))).isEqualTo(17);
+    assertThat(SlotLease.slotOf("my-shard-1-shard-operation-2", new Slots(64))).isEqualTo(130);
+  }
+}
