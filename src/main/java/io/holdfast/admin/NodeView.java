@@ -1,0 +1,55 @@
+package io.holdfast.admin;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+
+/** What the operator's port shows of this node, and what it can make it do. */
+public interface NodeView {
+  /** In the order of a node's life. */
+  enum State {
+    STARTING,
+    READY,
+    DRAINING
+  }
+
+  /**
+   * What readiness rests on.
+   *
+   * @param checks by name, {@code ok} or what is wrong
+   */
+  record Readiness(State state, Map<String, String> checks) {}
+
+  /** A node of the cluster as this node sees it. */
+  record Member(String name, String address, String state, boolean oldest) {}
+
+  /**
+   * This node and the cluster around it.
+   *
+   * @param documents in memory on this node
+   * @param startSeconds from the start of the process to ready
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Status(
+      String name,
+      @JsonProperty("incarnation") String incarnation,
+      String state,
+      boolean oldest,
+      int shards,
+      long documents,
+      long uptimeSeconds,
+      double startSeconds,
+      String http,
+      String admin,
+      Map<String, Object> database,
+      List<Member> members) {}
+
+  Readiness readiness();
+
+  CompletionStage<Status> status();
+
+  /** Begins to leave the cluster in order, and then ends the process. */
+  void drain();
+}

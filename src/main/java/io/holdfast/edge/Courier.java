@@ -1,0 +1,290 @@
+package io.holdfast.edge;
+
+import io.holdfast.resource.Document;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.cluster.ClusterEvent.MemberDowned;
+import org.apache.pekko.cluster.ClusterEvent.MemberEvent;
+import org.apache.pekko.cluster.ClusterEvent.MemberRemoved;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Subscribe;
+
+/**
+ * Carries commands to the owners of documents and their replies back. It holds what is not answered,
+ * and sends it again, under the same request key, when a member is gone or time has passed, until
+ * the request's deadline.
+ *
+ * <p>A few of them live on each node for the node's whole life. If one restarted, the exchanges in
+ * its hands would end as not answered, at their deadlines.
+ *
+ * <p>Bounded: beyond {@code http.held-max} exchanges that wait for owners, a new one is turned away
+ * at once. Duplicates do no harm: a write is recognised by its key, a read has no effect.
+ */
+public final class Courier extends AbstractBehavior<Courier.Command> {
+  private static final Duration TICK = Duration.ofMillis(50);
+
+  /** An exchange older than this waits for its owner: it is held. */
+  private static final Duration HELD_AFTER = Duration.ofMillis(200);
+
+  /** Sharding may drop what it buffers during a hand-over, without a word. */
+  private static final Duration RESEND_AFTER = Duration.ofSeconds(1);
+
+  /** After a removal the new owner is found within some of these. */
+  private static final long[] RESEND_AFTER_REMOVAL_MILLIS = {20, 100, 300, 700};
+
+  /** An owner that says "not now" is asked again after this. */
+  private static final Duration RESEND_AFTER_NOT_NOW = Duration.ofMillis(150);
+
+  /** Makes the command for one attempt. */
+  @FunctionalInterface
+  public interface Attempt {
+    Document.Command command(long exchange, ActorRef<Document.Reply> replyTo);
+  }
+
+  /** How an exchange ended. */
+  public sealed interface Outcome {
+    /**
+     * @param attempts how often the command was sent
+     */
+    record Answered(Document.Reply reply, int attempts) implements Outcome {}
+
+    /**
+     * Nobody answered in time.
+     *
+     * @param perhapsCarriedOut some attempt has not been refused
+     */
+    record NotAnswered(boolean perhapsCarriedOut) implements Outcome {}
+
+    /** Too many exchanges wait already. */
+    record Shed() implements Outcome {}
+  }
+
+  /** What a courier is told. */
+  public sealed interface Command {}
+
+  /**
+   * Carry this.
+   *
+   * @param patience how long to wait for the answer
+   * @param giveUpWhileDatabaseAway a read has nothing to wait for while the database is away
+   */
+  public record Carry(
+      Attempt attempt,
+      Duration patience,
+      boolean giveUpWhileDatabaseAway,
+      CompletableFuture<Outcome> outcome)
+      implements Command {}
+
+  private record Arrived(Document.Reply reply) implements Command {}
+
+  private record MemberGone() implements Command {}
+
+  private record SendAgain(int step) implements Command {}
+
+  private enum Tick implements Command {
+    TICK
+  }
+
+  /**
+   * What the couriers of a node share.
+   *
+   * @param toOwner sends a command to the owner of its document, wherever that is
+   * @param held how many exchanges wait on this node
+   */
+  public record Surroundings(
+      java.util.function.Consumer<Document.Command> toOwner,
+      BooleanSupplier databaseAway,
+      int heldMax,
+      AtomicInteger held,
+      Counter resent,
+      Counter shed) {
+    public static Surroundings create(
+        java.util.function.Consumer<Document.Command> toOwner,
+        BooleanSupplier databaseAway,
+        int heldMax,
+        MeterRegistry meters) {
+      var held = new AtomicInteger();
+      Gauge.builder("holdfast.requests.held", held, AtomicInteger::get)
+          .description("Requests that wait for an owner")
+          .register(meters);
+      var resent =
+          Counter.builder("holdfast.requests.resent")
+              .description("Commands sent again to an owner")
+              .register(meters);
+      var shed = meters.counter("holdfast.requests.shed", "reason", "held-max");
+      return new Surroundings(toOwner, databaseAway, heldMax, held, resent, shed);
+    }
+  }
+
+  private final Surroundings surroundings;
+  private final ActorRef<Document.Reply> replies;
+  private final TimerScheduler<Command> timers;
+  private final Map<Long, Exchange> exchanges = new HashMap<>();
+  private long lastExchange;
+
+  /** One command on its way. */
+  private static final class Exchange {
+    final Carry carry;
+    final long id;
+    final long startedNanos = System.nanoTime();
+    long sendAgainNanos;
+    int attempts;
+    int refusals;
+    boolean held;
+
+    Exchange(long id, Carry carry) {
+      this.id = id;
+      this.carry = carry;
+    }
+
+    boolean isOlderThan(Duration age, long now) {
+      return now - startedNanos >= age.toNanos();
+    }
+  }
+
+  public static Behavior<Command> create(Surroundings surroundings) {
+    return Behaviors.setup(
+        context -> Behaviors.withTimers(timers -> new Courier(context, timers, surroundings)));
+  }
+
+  private Courier(
+      ActorContext<Command> context, TimerScheduler<Command> timers, Surroundings surroundings) {
+    super(context);
+    this.surroundings = surroundings;
+    this.timers = timers;
+    this.replies = context.messageAdapter(Document.Reply.class, Arrived::new);
+    timers.startTimerWithFixedDelay(Tick.TICK, TICK);
+    var memberEvents = context.messageAdapter(MemberEvent.class, Courier::gone);
+    Cluster.get(context.getSystem())
+        .subscriptions()
+        .tell(Subscribe.create(memberEvents, MemberEvent.class));
+  }
+
+  private static Command gone(MemberEvent event) {
+    return event instanceof MemberRemoved || event instanceof MemberDowned
+        ? new MemberGone()
+        : Tick.TICK;
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Carry.class, this::onCarry)
+        .onMessage(Arrived.class, this::onArrived)
+        .onMessage(MemberGone.class, gone -> onMemberGone())
+        .onMessage(SendAgain.class, this::onSendAgain)
+        .onMessage(Tick.class, tick -> onTick())
+        .build();
+  }
+
+  private Behavior<Command> onCarry(Carry carry) {
+    if (surroundings.held().get() >= surroundings.heldMax()) {
+      surroundings.shed().increment();
+      carry.outcome().complete(new Outcome.Shed());
+      return this;
+    }
+    var exchange = new Exchange(++lastExchange, carry);
+    exchanges.put(exchange.id, exchange);
+    send(exchange);
+    return this;
+  }
+
+  private Behavior<Command> onArrived(Arrived arrived) {
+    var exchange = exchanges.get(arrived.reply().exchange());
+    if (exchange == null) {
+      return this;
+    }
+    if (arrived.reply() instanceof Document.NotNow notNow && waits(exchange, notNow)) {
+      return this;
+    }
+    end(exchange, new Outcome.Answered(arrived.reply(), exchange.attempts));
+    return this;
+  }
+
+  /** An owner that cannot prove that it is one is asked again; a database away is an answer. */
+  private boolean waits(Exchange exchange, Document.NotNow notNow) {
+    exchange.refusals++;
+    if (notNow.reason() == io.holdfast.resource.Standing.DATABASE_AWAY) {
+      return exchange.refusals < exchange.attempts;
+    }
+    exchange.sendAgainNanos = System.nanoTime() + RESEND_AFTER_NOT_NOW.toNanos();
+    return true;
+  }
+
+  private Behavior<Command> onMemberGone() {
+    return onSendAgain(new SendAgain(0));
+  }
+
+  private Behavior<Command> onSendAgain(SendAgain sendAgain) {
+    int step = sendAgain.step();
+    if (step > 0) {
+      exchanges.values().forEach(this::resend);
+    }
+    if (step < RESEND_AFTER_REMOVAL_MILLIS.length) {
+      long delay = RESEND_AFTER_REMOVAL_MILLIS[step];
+      timers.startSingleTimer(SendAgain.class, new SendAgain(step + 1), Duration.ofMillis(delay));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onTick() {
+    long now = System.nanoTime();
+    boolean away = surroundings.databaseAway().getAsBoolean();
+    for (var exchange : new ArrayList<>(exchanges.values())) {
+      look(exchange, now, away);
+    }
+    return this;
+  }
+
+  private void look(Exchange exchange, long now, boolean databaseAway) {
+    var carry = exchange.carry;
+    boolean hopeless =
+        databaseAway
+            && carry.giveUpWhileDatabaseAway()
+            && exchange.isOlderThan(HELD_AFTER, now);
+    if (exchange.isOlderThan(carry.patience(), now) || hopeless) {
+      end(exchange, new Outcome.NotAnswered(exchange.refusals < exchange.attempts));
+    } else if (now - exchange.sendAgainNanos >= 0) {
+      resend(exchange);
+    } else if (!exchange.held && exchange.isOlderThan(HELD_AFTER, now)) {
+      exchange.held = true;
+      surroundings.held().incrementAndGet();
+    }
+  }
+
+  private void resend(Exchange exchange) {
+    surroundings.resent().increment();
+    send(exchange);
+  }
+
+  private void send(Exchange exchange) {
+    exchange.attempts++;
+    long jitter = ThreadLocalRandom.current().nextLong(RESEND_AFTER.toNanos() / 4);
+    exchange.sendAgainNanos = System.nanoTime() + RESEND_AFTER.toNanos() + jitter;
+    surroundings.toOwner().accept(exchange.carry.attempt().command(exchange.id, replies));
+  }
+
+  private void end(Exchange exchange, Outcome outcome) {
+    exchanges.remove(exchange.id);
+    if (exchange.held) {
+      surroundings.held().decrementAndGet();
+    }
+    exchange.carry.outcome().complete(outcome);
+  }
+}

@@ -1,0 +1,81 @@
+package io.holdfast.edge;
+
+import io.holdfast.http.ProblemType;
+import io.holdfast.route.DocumentId;
+import io.holdfast.route.Routes;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.stream.Materializer;
+
+/**
+ * From a request to the route that takes it, and to whoever answers for that route. Every answer
+ * leaves through here, so here it is counted and logged.
+ */
+final class Dispatch implements HttpServer.Handler {
+  private final Routes routes;
+  private final Map<String, DocumentHandler> collections;
+  private final RequestLog log;
+  private final Materializer materializer;
+
+  Dispatch(
+      Routes routes,
+      Map<String, DocumentHandler> collections,
+      RequestLog log,
+      Materializer materializer) {
+    this.routes = routes;
+    this.collections = Map.copyOf(collections);
+    this.log = log;
+    this.materializer = materializer;
+  }
+
+  @Override
+  public CompletionStage<HttpResponse> handle(HttpRequest request, HttpServer.Peer peer) {
+    long started = System.nanoTime();
+    var path = rawPath(request);
+    var match = routes.match(path);
+    var routeName = match.map(m -> m.route().name()).orElse("none");
+    var answer =
+        match.isPresent()
+            ? document(request, match.get(), path)
+            : refuse(request, ProblemType.NOT_FOUND, "No route takes " + path, path);
+    return answer.handle(
+        (response, failure) -> {
+          var given = failure == null ? response : failed(failure, path);
+          log.answered(request, routeName, path, given, System.nanoTime() - started);
+          return given;
+        });
+  }
+
+  private CompletionStage<HttpResponse> document(
+      HttpRequest request, Routes.Match match, String path) {
+    var id = DocumentId.parse(match.remainder());
+    if (id instanceof DocumentId.Document document) {
+      var target = new DocumentHandler.Target(request, match.route(), path, document.id());
+      return collections.get(match.route().collection()).handle(target);
+    }
+    if (id instanceof DocumentId.Malformed malformed) {
+      return refuse(request, ProblemType.BAD_REQUEST, malformed.reason(), path);
+    }
+    return refuse(request, ProblemType.NOT_FOUND, "There is nothing at " + path, path);
+  }
+
+  private CompletionStage<HttpResponse> refuse(
+      HttpRequest request, ProblemType type, String detail, String path) {
+    request.discardEntityBytes(materializer);
+    return CompletableFuture.completedFuture(Responses.problem(type, detail, path));
+  }
+
+  private HttpResponse failed(Throwable failure, String path) {
+    log.failed(path, failure);
+    return Responses.problem(
+        ProblemType.INTERNAL, "The server made a mistake; its log says more", path);
+  }
+
+  /** The path as the client sent it, not decoded: {@code %2F} is not a slash. */
+  private static String rawPath(HttpRequest request) {
+    return request.getUri().getPathString();
+  }
+}

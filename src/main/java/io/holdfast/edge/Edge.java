@@ -1,0 +1,93 @@
+package io.holdfast.edge;
+
+import io.holdfast.resource.Copies;
+import io.holdfast.resource.Document;
+import io.holdfast.resource.DocumentsSettings;
+import io.holdfast.route.Route;
+import io.holdfast.route.Routes;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.stream.Materializer;
+
+/** Wires the public port: sockets, routes, couriers, copies. One for each life of a node. */
+public final class Edge {
+  /** Two, so that a busy node's exchanges do not wait behind each other on one actor. */
+  private static final int COURIERS = 2;
+
+  private static final Duration BODY_PATIENCE = Duration.ofSeconds(60);
+
+  private Edge() {}
+
+  /** Starts an actor under the guardian. */
+  @FunctionalInterface
+  public interface Spawner {
+    ActorRef<Courier.Command> spawn(
+        org.apache.pekko.actor.typed.Behavior<Courier.Command> behavior, String name);
+  }
+
+  /**
+   * What the edge needs of its node.
+   *
+   * @param keyPrefix a prefix for request keys that no other life of any node uses
+   * @param toOwner sends a command to the owner of its document
+   */
+  public record Surroundings(
+      String keyPrefix,
+      Consumer<Document.Command> toOwner,
+      BooleanSupplier databaseAway,
+      Spawner spawner,
+      Materializer materializer,
+      MeterRegistry meters) {}
+
+  /** The handler of every request that comes in on the public port. */
+  public static HttpServer.Handler handler(
+      List<Route> routes,
+      Map<String, DocumentsSettings> documents,
+      HttpSettings settings,
+      Surroundings surroundings) {
+    var log = new RequestLog(surroundings.meters());
+    var couriers = couriers(settings, surroundings);
+    var lastKey = new AtomicLong();
+    var collections = new HashMap<String, DocumentHandler>();
+    documents.forEach(
+        (name, collection) ->
+            collections.put(
+                name,
+                new DocumentHandler(
+                    collection,
+                    new DocumentHandler.Surroundings(
+                        (entityId, carry) ->
+                            couriers
+                                .get(Math.floorMod(entityId.hashCode(), COURIERS))
+                                .tell(carry),
+                        new Copies(collection.copiesBytesMax()),
+                        new BodyReader(surroundings.materializer(), BODY_PATIENCE),
+                        surroundings.databaseAway(),
+                        () -> surroundings.keyPrefix() + lastKey.incrementAndGet(),
+                        log::marked))));
+    return new Dispatch(new Routes(routes), collections, log, surroundings.materializer());
+  }
+
+  private static List<ActorRef<Courier.Command>> couriers(
+      HttpSettings settings, Surroundings surroundings) {
+    var shared =
+        Courier.Surroundings.create(
+            surroundings.toOwner(),
+            surroundings.databaseAway(),
+            settings.heldMax(),
+            surroundings.meters());
+    var couriers = new ArrayList<ActorRef<Courier.Command>>();
+    for (int i = 0; i < COURIERS; i++) {
+      couriers.add(surroundings.spawner().spawn(Courier.create(shared), "courier-" + i));
+    }
+    return couriers;
+  }
+}

@@ -1,0 +1,93 @@
+package io.holdfast.edge;
+
+import io.holdfast.resource.Standing;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts and logs every answer of the public port. One line a request, on the logger {@code
+ * holdfast.access}; no contents, no credentials. Meters are by route, method and status, never by
+ * path, so their number is bounded.
+ */
+final class RequestLog {
+  private static final Logger access = LoggerFactory.getLogger("holdfast.access");
+  private static final Logger log = LoggerFactory.getLogger(RequestLog.class);
+  private static final Set<String> METHODS =
+      Set.of("GET", "HEAD", "PUT", "PATCH", "POST", "DELETE", "OPTIONS", "QUERY");
+
+  private final MeterRegistry meters;
+  private final Map<String, Timer> timers = new ConcurrentHashMap<>();
+  private final Map<Standing, Counter> marked = new EnumMap<>(Standing.class);
+
+  RequestLog(MeterRegistry meters) {
+    this.meters = meters;
+    for (var standing : Standing.values()) {
+      if (standing != Standing.CURRENT) {
+        marked.put(
+            standing,
+            Counter.builder("holdfast.answers.marked")
+                .description("Answers marked as perhaps stale")
+                .tag("reason", standing.detail())
+                .register(meters));
+      }
+    }
+  }
+
+  void answered(HttpRequest request, String route, String path, HttpResponse response, long nanos) {
+    var method = request.method().value();
+    int status = response.status().intValue();
+    timer(route, METHODS.contains(method) ? method : "other", status)
+        .record(nanos, TimeUnit.NANOSECONDS);
+    if (access.isInfoEnabled()) {
+      access.info(
+          "{} {} {} {}us route={} cache={}",
+          method,
+          path,
+          status,
+          TimeUnit.NANOSECONDS.toMicros(nanos),
+          route,
+          response.getHeader("Cache-Status").map(field -> field.value()).orElse("-"));
+    }
+  }
+
+  void marked(Standing standing) {
+    marked.get(standing).increment();
+  }
+
+  void failed(String path, Throwable failure) {
+    log.error("A request for {} failed inside the server", path, failure);
+  }
+
+  private Timer timer(String route, String method, int status) {
+    return timers.computeIfAbsent(
+        route + ' ' + method + ' ' + status,
+        key ->
+            Timer.builder("http.server.request.duration")
+                .description("Requests answered on the public port")
+                .tag("http.route", route)
+                .tag("http.request.method", method)
+                .tag("http.response.status_code", Integer.toString(status))
+                .serviceLevelObjectives(
+                    Duration.ofMillis(1),
+                    Duration.ofMillis(5),
+                    Duration.ofMillis(10),
+                    Duration.ofMillis(50),
+                    Duration.ofMillis(100),
+                    Duration.ofMillis(500),
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(10))
+                .register(meters));
+  }
+}

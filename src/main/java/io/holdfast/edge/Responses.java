@@ -1,0 +1,66 @@
+package io.holdfast.edge;
+
+import io.holdfast.http.Problem;
+import io.holdfast.http.ProblemType;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.pekko.http.javadsl.model.ContentType;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpCharsets;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.MediaTypes;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+
+/** The one place where outcomes become status codes, fields and RFC 9457 problems. */
+final class Responses {
+  private static final ContentType PROBLEM =
+      MediaTypes.applicationWithFixedCharset("problem+json", HttpCharsets.UTF_8).toContentType();
+  private static final String RETRY_AFTER_SECONDS = "1";
+
+  private Responses() {}
+
+  /** A problem, with {@code Retry-After} where the same request may succeed a little later. */
+  static HttpResponse problem(ProblemType type, String detail, String path) {
+    var content =
+        Problem.of(type, detail).withInstance(path).toJson().getBytes(StandardCharsets.UTF_8);
+    var response =
+        HttpResponse.create()
+            .withStatus(type.status())
+            .withEntity(HttpEntities.create(PROBLEM, content));
+    return type.status() == 503
+        ? response.addHeader(RawHeader.create("Retry-After", RETRY_AFTER_SECONDS))
+        : response;
+  }
+
+  static HttpResponse json(int status, byte[] content, List<HttpHeader> fields) {
+    return HttpResponse.create()
+        .withStatus(status)
+        .withHeaders(fields)
+        .withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, content));
+  }
+
+  static HttpResponse empty(int status, List<HttpHeader> fields) {
+    return HttpResponse.create().withStatus(status).withHeaders(fields);
+  }
+
+  /** A list of response fields that grows by name and value. */
+  static final class Fields {
+    private final List<HttpHeader> fields = new ArrayList<>(5);
+
+    Fields with(String name, String value) {
+      fields.add(RawHeader.create(name, value));
+      return this;
+    }
+
+    static HttpHeader field(String name, String value) {
+      return RawHeader.create(name, value);
+    }
+
+    List<HttpHeader> list() {
+      return fields;
+    }
+  }
+}

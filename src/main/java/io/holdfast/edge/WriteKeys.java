@@ -1,0 +1,64 @@
+package io.holdfast.edge;
+
+import io.holdfast.http.ProblemType;
+import io.holdfast.http.RequestKey;
+import io.holdfast.resource.WriteKey;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Under which key a write is recorded: the client's, checked, or one of the edge's own. */
+final class WriteKeys {
+  private static final List<String> PART_OF_THE_REQUEST =
+      List.of("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since");
+  private static final int FINGERPRINT_BYTES = 16;
+
+  private WriteKeys() {}
+
+  sealed interface Result permits Usable, Refused {}
+
+  record Usable(WriteKey key) implements Result {}
+
+  record Refused(ProblemType type, String detail) implements Result {}
+
+  static Result of(DocumentHandler.Target target, byte[] content, Supplier<String> nextKey) {
+    var field = target.field("Idempotency-Key");
+    if (field.isEmpty()) {
+      return target.route().idempotencyKeyRequired()
+          ? new Refused(
+              ProblemType.IDEMPOTENCY_KEY_MISSING, "This route asks for an Idempotency-Key")
+          : new Usable(new WriteKey(nextKey.get(), false, ""));
+    }
+    var key = RequestKey.parse(field.get());
+    return key.isEmpty()
+        ? new Refused(
+            ProblemType.BAD_REQUEST, "An Idempotency-Key has 1 to 255 characters, quoted or bare")
+        : new Usable(new WriteKey(key.get().value(), true, fingerprint(target, content)));
+  }
+
+  /** Tells another request under the same key from the same request again (SHA-256, 128 bits). */
+  private static String fingerprint(DocumentHandler.Target target, byte[] content) {
+    var digest = sha256();
+    digest.update(target.request().method().value().getBytes(StandardCharsets.UTF_8));
+    for (var name : PART_OF_THE_REQUEST) {
+      digest.update((byte) 0);
+      target.field(name).ifPresent(v -> digest.update(v.getBytes(StandardCharsets.UTF_8)));
+    }
+    digest.update((byte) 0);
+    var whole = digest.digest(content);
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(java.util.Arrays.copyOf(whole, FINGERPRINT_BYTES));
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package io.holdfast.resource;
+
+import java.time.Instant;
+
+/**
+ * The first answer to a write, kept under its request key so that the same request, sent again,
+ * gets the same answer and no second effect.
+ *
+ * @param key the request key, with its kind (see {@link WriteKey})
+ * @param fingerprint of the request; another request under the same key is refused
+ * @param at when the write was carried out
+ * @param status 200, 201 or 204
+ * @param version the document's version after it
+ * @param modifiedAt the document's modification time after it
+ */
+public record Answer(
+    String key,
+    String fingerprint,
+    Instant at,
+    int status,
+    DocumentVersion version,
+    Instant modifiedAt) {}

@@ -1,0 +1,259 @@
+package io.holdfast.resource;
+
+import io.holdfast.resource.DocumentState.Decision;
+import java.time.Duration;
+import java.time.Instant;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+import org.apache.pekko.persistence.typed.EventRejectedException;
+import org.apache.pekko.persistence.typed.JournalPersistFailed;
+import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.SnapshotSelectionCriteria;
+import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
+import org.apache.pekko.persistence.typed.javadsl.Effect;
+import org.apache.pekko.persistence.typed.javadsl.EventHandler;
+import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
+import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
+import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
+
+/**
+ * The owner of one document in the whole cluster: orders its writes, keeps its content in memory,
+ * answers for it.
+ *
+ * <p>It starts with the first message for it, once its shard's row names this node, and leaves
+ * memory when idle. A write is answered after its commit; everything else only while the guard
+ * proves that the shard is still ours ({@code Standing}). When a commit fails, or its outcome cannot
+ * be known, it restarts and reads itself anew, and says nothing: the edge asks again with the same
+ * request key. What a client sees of all that is a slower answer.
+ */
+public final class Document
+    extends EventSourcedBehavior<Document.Command, DocumentEvent, DocumentState> {
+
+  public static final EntityTypeKey<Command> TYPE_KEY =
+      EntityTypeKey.create(Command.class, "document");
+
+  private static final Duration RESTART_MIN = Duration.ofMillis(50);
+  private static final Duration RESTART_MAX = Duration.ofSeconds(1);
+  private static final int SNAPSHOT_EVERY = 20;
+  private static final int SNAPSHOTS_KEPT = 2;
+
+  /** What a document can be asked. */
+  public sealed interface Command extends Journaled {
+    /** The document's collection and id, {@code docs/a}. */
+    String entityId();
+
+    /** Names the exchange in the reply. */
+    long exchange();
+
+    ActorRef<Reply> replyTo();
+  }
+
+  /** Give the representation. */
+  public record Read(String entityId, long exchange, ActorRef<Reply> replyTo) implements Command {}
+
+  /** Carry out a write. */
+  public record Change(String entityId, Write write, long exchange, ActorRef<Reply> replyTo)
+      implements Command {}
+
+  /** What a document answers. */
+  public sealed interface Reply extends Journaled {
+    /** The exchange that asked. */
+    long exchange();
+  }
+
+  /**
+   * The representation.
+   *
+   * @param knownAt when this was last proved to be current
+   */
+  public record Found(
+      long exchange,
+      byte[] content,
+      DocumentVersion version,
+      Instant modifiedAt,
+      Standing standing,
+      Instant knownAt)
+      implements Reply {}
+
+  /** There is none. */
+  public record Absent(long exchange, DocumentVersion version, Standing standing, Instant knownAt)
+      implements Reply {}
+
+  /** The write is committed, or was already: this is its answer. */
+  public record Done(long exchange, Answer answer, boolean replayed) implements Reply {}
+
+  /** The write was not carried out, and will not be. */
+  public record Refused(long exchange, DocumentState.Refusal refusal) implements Reply {}
+
+  /** The write was not carried out now, for a reason that may pass: it may be sent again. */
+  public record NotNow(long exchange, Standing reason) implements Reply {}
+
+  /** What a document needs of its node. */
+  public interface Surroundings {
+    /** How this node stands to the document's shard, now. */
+    Standing standing(String entityId);
+
+    /** When this node last proved that the document's shard is its own. */
+    Instant knownAt(String entityId);
+
+    /** Is the database known to be away? */
+    boolean databaseAway();
+
+    /** The generation of the database's history. */
+    long generation();
+
+    /** The time of day. */
+    Instant now();
+  }
+
+  /** The database's history changed under a document in memory: it has to be read anew. */
+  private static final class HistoryChanged extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    HistoryChanged(String entityId) {
+      super(entityId + " is read anew: the database has another history now", null, false, false);
+    }
+  }
+
+  private final ActorContext<Command> context;
+  private final String entityId;
+  private final Surroundings surroundings;
+  private final long recoveredGeneration;
+  private Change underWay;
+
+  public static Behavior<Command> create(String entityId, Surroundings surroundings) {
+    Behavior<Command> document =
+        Behaviors.setup(context -> new Document(context, entityId, surroundings));
+    var restart = SupervisorStrategy.restartWithBackoff(RESTART_MIN, RESTART_MAX, 0.2);
+    return Behaviors.supervise(
+            Behaviors.supervise(document)
+                .onFailure(
+                    EventRejectedException.class,
+                    restart.withLoggingEnabled(false)))
+        .onFailure(HistoryChanged.class, restart.withLoggingEnabled(false));
+  }
+
+  private Document(ActorContext<Command> context, String entityId, Surroundings surroundings) {
+    super(
+        PersistenceId.of(TYPE_KEY.name(), entityId),
+        SupervisorStrategy.restartWithBackoff(RESTART_MIN, RESTART_MAX, 0.2)
+            .withLoggingEnabled(false));
+    this.context = context;
+    this.entityId = entityId;
+    this.surroundings = surroundings;
+    this.recoveredGeneration = surroundings.generation();
+  }
+
+  @Override
+  public DocumentState emptyState() {
+    return DocumentState.NEW;
+  }
+
+  @Override
+  public CommandHandler<Command, DocumentEvent, DocumentState> commandHandler() {
+    return newCommandHandlerBuilder()
+        .forAnyState()
+        .onCommand(Read.class, this::onRead)
+        .onCommand(Change.class, this::onChange)
+        .build();
+  }
+
+  private Effect<DocumentEvent, DocumentState> onRead(DocumentState state, Read read) {
+    requireSameHistory();
+    var standing = surroundings.standing(entityId);
+    var knownAt = surroundings.knownAt(entityId);
+    read.replyTo()
+        .tell(
+            state.exists()
+                ? new Found(
+                    read.exchange(),
+                    state.content(),
+                    state.version(),
+                    state.modifiedAt(),
+                    standing,
+                    knownAt)
+                : new Absent(read.exchange(), state.version(), standing, knownAt));
+    return Effect().none();
+  }
+
+  private Effect<DocumentEvent, DocumentState> onChange(DocumentState state, Change change) {
+    requireSameHistory();
+    if (surroundings.databaseAway()) {
+      change.replyTo().tell(new NotNow(change.exchange(), Standing.DATABASE_AWAY));
+      return Effect().none();
+    }
+    var decision =
+        state.decide(
+            change.write(),
+            lastSequenceNumber(context) + 1,
+            recoveredGeneration,
+            surroundings.now());
+    if (decision instanceof Decision.Accepted accepted) {
+      return commit(change, accepted.event());
+    }
+    var standing = surroundings.standing(entityId);
+    change.replyTo().tell(uncommitted(change.exchange(), decision, standing));
+    return Effect().none();
+  }
+
+  private Effect<DocumentEvent, DocumentState> commit(Change change, DocumentEvent event) {
+    underWay = change;
+    return Effect()
+        .persist(event)
+        .thenRun(
+            state -> {
+              underWay = null;
+              change.replyTo().tell(new Done(change.exchange(), event.answer(), false));
+            });
+  }
+
+  /** An answer that is not the direct result of a commit has to pass the guard. */
+  private static Reply uncommitted(long exchange, Decision decision, Standing standing) {
+    if (standing != Standing.CURRENT) {
+      return new NotNow(exchange, standing);
+    }
+    if (decision instanceof Decision.Unchanged unchanged) {
+      return new Done(exchange, unchanged.answer(), false);
+    }
+    if (decision instanceof Decision.Replayed replayed) {
+      return new Done(exchange, replayed.answer(), true);
+    }
+    return new Refused(exchange, ((Decision.Refused) decision).refusal());
+  }
+
+  private void requireSameHistory() {
+    if (surroundings.generation() != recoveredGeneration) {
+      throw new HistoryChanged(entityId);
+    }
+  }
+
+  @Override
+  public SignalHandler<DocumentState> signalHandler() {
+    return newSignalHandlerBuilder()
+        .onSignal(JournalPersistFailed.class, (state, failed) -> onPersistFailed(failed.failure()))
+        .build();
+  }
+
+  /** A write that certainly did not reach the database can be refused at once. */
+  private void onPersistFailed(Throwable failure) {
+    if (underWay != null && failure instanceof NotWritten) {
+      underWay.replyTo().tell(new NotNow(underWay.exchange(), Standing.DATABASE_AWAY));
+    }
+    underWay = null;
+  }
+
+  @Override
+  public EventHandler<DocumentState, DocumentEvent> eventHandler() {
+    return DocumentState::apply;
+  }
+
+  @Override
+  public RetentionCriteria retentionCriteria() {
+    return RetentionCriteria.snapshotEvery(SNAPSHOT_EVERY, SNAPSHOTS_KEPT)
+        .withDeleteEventsOnSnapshot();
+  }
+}

@@ -1,0 +1,170 @@
+package io.holdfast.resource;
+
+import io.holdfast.http.EntityTag;
+import io.holdfast.http.Preconditions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What one document is: its content, its version, and the answers it has given of late. Decides
+ * about writes and takes in events; sees no clock and no actor.
+ *
+ * @param exists false before the first write and after a deletion
+ * @param content the bytes as they were sent; empty when it does not exist
+ * @param modifiedAt never goes back, also over deletion and re-creation
+ * @param answers oldest first, at most {@link #ANSWERS_MAX}
+ */
+public record DocumentState(
+    boolean exists,
+    byte[] content,
+    DocumentVersion version,
+    Instant modifiedAt,
+    List<Answer> answers)
+    implements Journaled {
+
+  /**
+   * How many first answers a document remembers. A document takes one write at a time, some hundreds
+   * a second, so the keys of a whole re-send interval fit.
+   */
+  public static final int ANSWERS_MAX = 1024;
+
+  /** A document that was never written. */
+  public static final DocumentState NEW =
+      new DocumentState(false, new byte[0], DocumentVersion.NONE, Instant.EPOCH, List.of());
+
+  /** What the write would do. */
+  public sealed interface Decision {
+    /** An event to persist, and the answer once it is committed. */
+    record Accepted(DocumentEvent event) implements Decision {}
+
+    /** Nothing to change; the answer stands as it is, if this state is current. */
+    record Unchanged(Answer answer) implements Decision {}
+
+    /** The same request was carried out before. */
+    record Replayed(Answer answer) implements Decision {}
+
+    /** It must not be carried out, if this state is current. */
+    record Refused(Refusal refusal) implements Decision {}
+  }
+
+  /** Why a write is not carried out. */
+  public enum Refusal {
+    PRECONDITION_FAILED,
+    PRECONDITION_REQUIRED,
+    NOT_FOUND,
+    KEY_REUSED
+  }
+
+  /**
+   * Decides about a write.
+   *
+   * @param nextSequenceNr of the event that would be persisted
+   * @param generation of the database's history now
+   * @param now the time of the write
+   */
+  public Decision decide(Write write, long nextSequenceNr, long generation, Instant now) {
+    var known = answerTo(write.key().recorded());
+    if (known.isPresent()) {
+      return replay(write, known.get());
+    }
+    if (write.ifMatchRequired() && exists && write.conditions().ifMatch().isEmpty()) {
+      return new Decision.Refused(Refusal.PRECONDITION_REQUIRED);
+    }
+    var conditions = write.conditions().toPreconditions();
+    if (evaluate(conditions, false) != Preconditions.Outcome.PROCEED) {
+      return new Decision.Refused(Refusal.PRECONDITION_FAILED);
+    }
+    var step = new Step(new DocumentVersion(nextSequenceNr, generation), later(now), now);
+    return switch (write.action()) {
+      case PUT -> put(write, step);
+      case DELETE -> delete(write, step);
+    };
+  }
+
+  private record Step(DocumentVersion version, Instant modifiedAt, Instant now) {}
+
+  private Decision replay(Write write, Answer answer) {
+    return answer.fingerprint().equals(write.key().fingerprint())
+        ? new Decision.Replayed(answer)
+        : new Decision.Refused(Refusal.KEY_REUSED);
+  }
+
+  private Decision put(Write write, Step step) {
+    if (exists && Arrays.equals(content, write.content())) {
+      var same = answer(write, step.now(), 204, version, modifiedAt);
+      return write.key().fromClient()
+          ? new Decision.Accepted(new DocumentEvent.Answered(same))
+          : new Decision.Unchanged(same);
+    }
+    var answer = answer(write, step.now(), exists ? 204 : 201, step.version(), step.modifiedAt());
+    return new Decision.Accepted(
+        new DocumentEvent.Stored(step.version(), write.content(), step.modifiedAt(), answer));
+  }
+
+  private Decision delete(Write write, Step step) {
+    if (!exists) {
+      return new Decision.Refused(Refusal.NOT_FOUND);
+    }
+    var answer = answer(write, step.now(), 204, step.version(), step.modifiedAt());
+    return new Decision.Accepted(
+        new DocumentEvent.Deleted(step.version(), step.modifiedAt(), answer));
+  }
+
+  private static Answer answer(
+      Write write, Instant now, int status, DocumentVersion version, Instant modifiedAt) {
+    return new Answer(
+        write.key().recorded(), write.key().fingerprint(), now, status, version, modifiedAt);
+  }
+
+  /** How the request's preconditions stand against this document (RFC 9110, section 13.2.2). */
+  public Preconditions.Outcome evaluate(Preconditions conditions, boolean safeMethod) {
+    return conditions.evaluate(
+        exists ? Optional.of(EntityTag.strong(version.tag())) : Optional.empty(),
+        exists ? Optional.of(modifiedAt) : Optional.empty(),
+        safeMethod);
+  }
+
+  /** Takes in what happened. Never fails. */
+  public DocumentState apply(DocumentEvent event) {
+    var remembered = remember(event.answer());
+    if (event instanceof DocumentEvent.Stored stored) {
+      return new DocumentState(
+          true, stored.content(), stored.version(), stored.modifiedAt(), remembered);
+    }
+    if (event instanceof DocumentEvent.Deleted deleted) {
+      return new DocumentState(
+          false, new byte[0], deleted.version(), deleted.modifiedAt(), remembered);
+    }
+    return new DocumentState(exists, content, version, modifiedAt, remembered);
+  }
+
+  private Optional<Answer> answerTo(String recorded) {
+    for (int i = answers.size() - 1; i >= 0; i--) {
+      if (answers.get(i).key().equals(recorded)) {
+        return Optional.of(answers.get(i));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private List<Answer> remember(Answer answer) {
+    var kept = new ArrayList<Answer>(answers.size() + 1);
+    for (var old : answers) {
+      if (old.at().plus(WriteKey.retentionOf(old.key())).isAfter(answer.at())) {
+        kept.add(old);
+      }
+    }
+    kept.add(answer);
+    int surplus = kept.size() - ANSWERS_MAX;
+    return List.copyOf(surplus > 0 ? kept.subList(surplus, kept.size()) : kept);
+  }
+
+  /** Now in whole milliseconds, but never before the last modification. */
+  private Instant later(Instant now) {
+    var millis = Instant.ofEpochMilli(now.toEpochMilli());
+    return millis.isBefore(modifiedAt) ? modifiedAt : millis;
+  }
+}

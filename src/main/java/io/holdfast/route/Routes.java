@@ -1,0 +1,33 @@
+package io.holdfast.route;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Which route takes a path: the longest prefix on segment borders. Pure. */
+public record Routes(List<Route> routes) {
+  public Routes {
+    routes =
+        routes.stream()
+            .sorted(Comparator.comparingInt((Route route) -> route.path().length()).reversed())
+            .toList();
+  }
+
+  /**
+   * @param remainder what is left of the path behind the route's prefix: empty or beginning with
+   *     {@code /}
+   */
+  public record Match(Route route, String remainder) {}
+
+  /** The route for a path as it was sent, not decoded. */
+  public Optional<Match> match(String path) {
+    for (var route : routes) {
+      var prefix = route.path().equals("/") ? "" : route.path();
+      if (path.startsWith(prefix)
+          && (path.length() == prefix.length() || path.charAt(prefix.length()) == '/')) {
+        return Optional.of(new Match(route, path.substring(prefix.length())));
+      }
+    }
+    return Optional.empty();
+  }
+}

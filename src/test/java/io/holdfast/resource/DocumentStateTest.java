@@ -1,0 +1,236 @@
+package io.holdfast.resource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.resource.DocumentState.Decision;
+import io.holdfast.resource.DocumentState.Refusal;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class DocumentStateTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00.123Z");
+  private int lastKey;
+
+  private static byte[] bytes(String content) {
+    return content.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private WriteKey edgeKey() {
+    return new WriteKey("k" + ++lastKey, false, "");
+  }
+
+  private static WriteKey clientKey(String value, String fingerprint) {
+    return new WriteKey(value, true, fingerprint);
+  }
+
+  private Write put(String content, Conditions conditions) {
+    return new Write(Write.Action.PUT, bytes(content), conditions, false, edgeKey());
+  }
+
+  private Write put(String content) {
+    return put(content, Conditions.NONE);
+  }
+
+  private Write put(String content, WriteKey key) {
+    return new Write(Write.Action.PUT, bytes(content), Conditions.NONE, false, key);
+  }
+
+  private Write delete(Conditions conditions) {
+    return new Write(Write.Action.DELETE, new byte[0], conditions, false, edgeKey());
+  }
+
+  private static Conditions ifMatch(String tags) {
+    return new Conditions(
+        Optional.of(tags), Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  private static Conditions ifNoneMatch(String tags) {
+    return new Conditions(
+        Optional.empty(), Optional.of(tags), Optional.empty(), Optional.empty());
+  }
+
+  private static Decision decide(DocumentState state, Write write, long sequenceNr) {
+    return state.decide(write, sequenceNr, 0, NOW);
+  }
+
+  private static DocumentEvent event(Decision decision) {
+    return ((Decision.Accepted) decision).event();
+  }
+
+  private DocumentState stored(String content) {
+    return DocumentState.NEW.apply(event(decide(DocumentState.NEW, put(content), 1)));
+  }
+
+  private static void assertRefused(Decision decision, Refusal refusal) {
+    assertThat(decision).isEqualTo(new Decision.Refused(refusal));
+  }
+
+  @Test
+  void createsWith201AndReplacesWith204() {
+    var created = event(decide(DocumentState.NEW, put("1"), 1));
+    assertThat(created.answer().status()).isEqualTo(201);
+    assertThat(created.answer().version().tag()).isEqualTo("1");
+    var state = DocumentState.NEW.apply(created);
+    assertThat(state.exists()).isTrue();
+    assertThat(state.content()).isEqualTo(bytes("1"));
+    assertThat(event(decide(state, put("2"), 2)).answer().status()).isEqualTo(204);
+  }
+
+  @Test
+  void theTagIsTheSequenceNumberOfTheEventThatChangedTheDocument() {
+    var state = stored("1");
+    var replaced = state.apply(event(decide(state, put("2"), 5)));
+    assertThat(replaced.version()).isEqualTo(new DocumentVersion(5, 0));
+  }
+
+  @Test
+  void theSameContentChangesNothing() {
+    var decision = decide(stored("1"), put("1"), 2);
+    var unchanged = (Decision.Unchanged) decision;
+    assertThat(unchanged.answer().status()).isEqualTo(204);
+    assertThat(unchanged.answer().version().tag()).isEqualTo("1");
+  }
+
+  @Test
+  void theSameContentUnderAClientsKeyIsRecordedButKeepsTheTag() {
+    var state = stored("1");
+    var event = event(decide(state, put("1", clientKey("a", "f")), 2));
+    assertThat(event).isInstanceOf(DocumentEvent.Answered.class);
+    var after = state.apply(event);
+    assertThat(after.version().tag()).isEqualTo("1");
+    assertThat(decide(after, put("1", clientKey("a", "f")), 3))
+        .isEqualTo(new Decision.Replayed(event.answer()));
+  }
+
+  @Test
+  void deletesOnceAndNotTwice() {
+    var state = stored("1");
+    var deleted = event(decide(state, delete(Conditions.NONE), 2));
+    assertThat(deleted.answer().status()).isEqualTo(204);
+    var after = state.apply(deleted);
+    assertThat(after.exists()).isFalse();
+    assertThat(after.content()).isEmpty();
+    assertRefused(decide(after, delete(Conditions.NONE), 3), Refusal.NOT_FOUND);
+  }
+
+  @Test
+  void tagsGoOnRisingOverDeletionAndReCreation() {
+    var state = stored("1");
+    state = state.apply(event(decide(state, delete(Conditions.NONE), 2)));
+    var again = event(decide(state, put("1"), 3));
+    assertThat(again.answer().status()).isEqualTo(201);
+    assertThat(again.answer().version().tag()).isEqualTo("3");
+  }
+
+  @Test
+  void aLaterHistoryGivesTheSameNumberAnotherTag() {
+    var event = event(DocumentState.NEW.decide(put("1"), 7, 2, NOW));
+    assertThat(event.answer().version().tag()).isEqualTo("7-2");
+  }
+
+  @Test
+  void preconditionsComeBeforeExistence() {
+    assertRefused(
+        decide(DocumentState.NEW, put("1", ifMatch("*")), 1), Refusal.PRECONDITION_FAILED);
+    assertRefused(
+        decide(DocumentState.NEW, delete(ifMatch("\"1\"")), 1), Refusal.PRECONDITION_FAILED);
+    assertRefused(
+        decide(stored("1"), put("2", ifNoneMatch("*")), 2), Refusal.PRECONDITION_FAILED);
+  }
+
+  @Test
+  void ifMatchComparesStrongly() {
+    var state = stored("1");
+    assertThat(decide(state, put("2", ifMatch("\"1\"")), 2)).isInstanceOf(Decision.Accepted.class);
+    assertThat(decide(state, put("2", ifMatch("\"9\", \"1\"")), 2))
+        .isInstanceOf(Decision.Accepted.class);
+    assertRefused(
+        decide(state, put("2", ifMatch("W/\"1\"")), 2), Refusal.PRECONDITION_FAILED);
+    assertRefused(decide(state, put("2", ifMatch("\"2\"")), 2), Refusal.PRECONDITION_FAILED);
+  }
+
+  @Test
+  void aCollectionCanAskForIfMatchOnWhatExists() {
+    var demanding =
+        new Write(Write.Action.PUT, bytes("2"), Conditions.NONE, true, edgeKey());
+    assertThat(decide(DocumentState.NEW, demanding, 1)).isInstanceOf(Decision.Accepted.class);
+    assertRefused(decide(stored("1"), demanding, 2), Refusal.PRECONDITION_REQUIRED);
+  }
+
+  @Test
+  void theSameRequestAgainGetsTheFirstAnswerAndNoSecondEffect() {
+    var first = put("1", clientKey("a", "f"));
+    var event = event(decide(DocumentState.NEW, first, 1));
+    var state = DocumentState.NEW.apply(event);
+    var changed = state.apply(event(decide(state, put("2"), 2)));
+    assertThat(decide(changed, first, 3)).isEqualTo(new Decision.Replayed(event.answer()));
+  }
+
+  @Test
+  void theKeyIsLookedUpBeforePreconditions() {
+    var write =
+        new Write(
+            Write.Action.PUT, bytes("1"), ifNoneMatch("*"), false, clientKey("a", "f"));
+    var state = DocumentState.NEW.apply(event(decide(DocumentState.NEW, write, 1)));
+    assertThat(decide(state, write, 2)).isInstanceOf(Decision.Replayed.class);
+  }
+
+  @Test
+  void anotherRequestUnderTheSameKeyIsRefused() {
+    var state =
+        DocumentState.NEW.apply(
+            event(decide(DocumentState.NEW, put("1", clientKey("a", "f")), 1)));
+    assertRefused(decide(state, put("2", clientKey("a", "g")), 2), Refusal.KEY_REUSED);
+  }
+
+  @Test
+  void aClientsKeyNeverMeetsAKeyOfTheEdge() {
+    var state =
+        DocumentState.NEW.apply(
+            event(decide(DocumentState.NEW, put("1", new WriteKey("k", false, "")), 1)));
+    assertThat(decide(state, put("2", clientKey("k", "")), 2))
+        .isInstanceOf(Decision.Accepted.class);
+  }
+
+  @Test
+  void forgetsKeysOfTheEdgeSoonAndThoseOfClientsAfterADay() {
+    var state =
+        DocumentState.NEW.apply(
+            event(decide(DocumentState.NEW, put("1", clientKey("a", "f")), 1)));
+    state = state.apply(event(state.decide(put("2"), 2, 0, NOW)));
+    assertThat(state.answers()).hasSize(2);
+    var soon = NOW.plus(WriteKey.EDGE_RETENTION).plusMillis(1);
+    state = state.apply(event(state.decide(put("3"), 3, 0, soon)));
+    assertThat(state.answers()).extracting(Answer::key).contains("c:a").doesNotContain("e:k1");
+    var nextDay = NOW.plus(WriteKey.CLIENT_RETENTION).plusMillis(1);
+    state = state.apply(event(state.decide(put("4"), 4, 0, nextDay)));
+    assertThat(state.answers()).hasSize(1);
+  }
+
+  @Test
+  void remembersNoMoreAnswersThanItsLimit() {
+    var state = DocumentState.NEW;
+    for (int i = 1; i <= DocumentState.ANSWERS_MAX + 10; i++) {
+      state = state.apply(event(decide(state, put("" + i), i)));
+    }
+    assertThat(state.answers()).hasSize(DocumentState.ANSWERS_MAX);
+    assertThat(state.answers().get(0).version().sequenceNr()).isEqualTo(11);
+  }
+
+  @Test
+  void theModificationTimeNeverGoesBack() {
+    var state = stored("1");
+    var earlier = NOW.minus(Duration.ofHours(1));
+    var after = state.apply(event(state.decide(put("2"), 2, 0, earlier)));
+    assertThat(after.modifiedAt()).isEqualTo(state.modifiedAt());
+  }
+
+  @Test
+  void theModificationTimeIsInWholeMilliseconds() {
+    var event = event(DocumentState.NEW.decide(put("1"), 1, 0, NOW.plusNanos(999)));
+    assertThat(event.answer().modifiedAt()).isEqualTo(NOW);
+  }
+}
