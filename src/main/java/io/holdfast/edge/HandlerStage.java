@@ -40,6 +40,7 @@ final class HandlerStage extends GraphStage<FlowShape<HttpRequest, HttpResponse>
   private final class Logic extends GraphStageLogic {
     private final AsyncCallback<HttpResponse> answered = createAsyncCallback(this::answer);
     private boolean handling;
+    private volatile boolean stopped; // read where the answer is made
 
     Logic() {
       super(shape);
@@ -73,8 +74,21 @@ final class HandlerStage extends GraphStage<FlowShape<HttpRequest, HttpResponse>
       if (response instanceof CompletableFuture<HttpResponse> future && future.isDone()) {
         answer(future.join());
       } else {
-        response.thenAccept(answered::invoke);
+        response.thenAccept(this::answerLater);
       }
+    }
+
+    private void answerLater(HttpResponse response) {
+      if (stopped) {
+        response.discardEntityBytes(materializer());
+      } else {
+        answered.invoke(response);
+      }
+    }
+
+    @Override
+    public void postStop() {
+      stopped = true;
     }
 
     private void answer(HttpResponse response) {

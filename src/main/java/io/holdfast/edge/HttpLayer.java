@@ -74,7 +74,7 @@ final class HttpLayer {
         pekko.http.server {
           server-header = "holdfast"
           idle-timeout = infinite
-          request-timeout = infinite
+          request-timeout = 0s
           linger-timeout = infinite
           pipelining-limit = 1
           raw-request-uri-header = on

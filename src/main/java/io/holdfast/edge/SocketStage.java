@@ -108,22 +108,27 @@ final class SocketStage extends GraphStage<FlowShape<SslTlsOutbound, SslTlsInbou
           new AbstractInHandler() {
             @Override
             public void onPush() {
-              if (grab(in) instanceof SendBytes sent && connection.respond(sent.bytes())) {
+              SslTlsOutbound element = grab(in);
+              if (ended || element instanceof SendBytes sent && connection.respond(sent.bytes())) {
                 pull(in);
               }
             }
 
             @Override
             public void onUpstreamFinish() {
-              ended = true;
-              connection.responsesEnded();
+              if (!ended) {
+                ended = true;
+                connection.responsesEnded();
+              }
               completeStage();
             }
 
             @Override
             public void onUpstreamFailure(Throwable cause) {
-              ended = true;
-              connection.responsesFailed(cause);
+              if (!ended) {
+                ended = true;
+                connection.responsesFailed(cause);
+              }
               failStage(cause);
             }
           });
@@ -146,8 +151,21 @@ final class SocketStage extends GraphStage<FlowShape<SslTlsOutbound, SslTlsInbou
           pull(in);
         }
       } else if (signal instanceof Broken broken) {
-        ended = true;
-        failStage(broken.cause());
+        breakOff(broken.cause());
+      }
+    }
+
+    /**
+     * Only the side of the requests fails at first, and the failure comes back as the end of the
+     * responses. Were both to end at once, the cancelled response could overtake the failure, and
+     * the HTTP layer would complete the content as if what had arrived were all of it.
+     */
+    private void breakOff(Throwable cause) {
+      ended = true;
+      if (isClosed(out)) {
+        failStage(cause);
+      } else {
+        fail(out, cause);
       }
     }
 
