@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -60,6 +61,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
+  private static final HttpHeader CLOSE =
+      org.apache.pekko.http.javadsl.model.headers.Connection.create("close");
+
   private enum State {
     OPEN,
     LINGERING,
@@ -95,6 +99,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private Optional<SocketStage.Port> stream = Optional.empty();
   private boolean streamEnded;
   private boolean writePaused;
+  private ByteString outgoing = ByteString.emptyByteString();
   private int unused;
 
   private long lastRead = System.nanoTime();
@@ -184,6 +189,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     while (state == State.OPEN && !waits()) {
       RequestFraming.Step step = framing.next();
       if (step instanceof RequestFraming.More) {
+        passOn();
         usedUp();
         break;
       } else if (step instanceof RequestFraming.Head begun) {
@@ -221,7 +227,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
     if (inputEnded) {
       if (exchange == Exchange.NONE) {
-        channel.close();
+        linger();
       } else if (!requestEnded) {
         refuse(Refusal.badRequest("The request ended before its content."));
       }
@@ -238,9 +244,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
       return;
     }
     exchange = Exchange.RUNNING;
-    last = !begun.persistent() || draining;
+    last = !begun.persistent();
     response.begin(begun.isHead());
-    pass(headBytes(begun));
+    outgoing = headBytes(begun);
   }
 
   /** A method without a constant travels under another name; {@link #handle} gives it back. */
@@ -279,10 +285,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   private void onBody(Bytes bytes) {
     if (exchange == Exchange.RUNNING && !response.complete()) {
-      pass(
-          head.orElseThrow().content() instanceof Chunked
-              ? chunk(bytes)
-              : ByteString.fromArrayUnsafe(bytes.array(), bytes.from(), bytes.length()));
+      outgoing =
+          outgoing.concat(
+              head.orElseThrow().content() instanceof Chunked
+                  ? chunk(bytes)
+                  : ByteString.fromArrayUnsafe(bytes.array(), bytes.from(), bytes.length()));
     }
   }
 
@@ -305,29 +312,30 @@ final class Connection extends ChannelInboundHandlerAdapter {
       return;
     }
     if (head.orElseThrow().content() instanceof Chunked) {
-      pass(ByteString.fromArrayUnsafe(LAST_CHUNK));
+      outgoing = outgoing.concat(ByteString.fromArrayUnsafe(LAST_CHUNK));
     }
-    if (last || inputEnded && framing.unread() == 0) {
-      endStream();
-    }
+    passOn();
     if (response.complete()) {
       exchangeOver();
     }
   }
 
-  private void pass(ByteString bytes) {
+  /**
+   * Gives the stream what has come together. Content that arrived with its head goes with it, for
+   * then the HTTP layer need not close when the handler does not care for the content.
+   */
+  private void passOn() {
+    ByteString bytes = outgoing;
+    outgoing = ByteString.emptyByteString();
+    if (bytes.isEmpty() || response.complete()) {
+      return;
+    }
     if (stream.isEmpty()) {
       server.http().start(new SocketStage(this), new HandlerStage(this), loop.dispatcher());
     }
     unused += bytes.size();
     // No TLS, no session: the settings ask for nothing that would look at it.
     stream.orElseThrow().received(new SessionBytes(null, bytes));
-  }
-
-  /** Makes pekko-http announce {@code Connection: close} in the answer that is still to come. */
-  private void endStream() {
-    last = true;
-    stream.ifPresent(SocketStage.Port::receivedAll);
   }
 
   // ---- the stream of the HTTP layer ----
@@ -379,6 +387,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
     LOG.error("A request's handler failed", cause);
     return Problems.response(Refusal.internal());
+  }
+
+  /** Announces the end of the connection in an answer that is the last one. */
+  HttpResponse announce(HttpResponse response) {
+    boolean lastOne = draining || inputEnded && framing.unread() == 0;
+    return lastOne ? response.addHeader(CLOSE) : response;
   }
 
   /**
@@ -440,11 +454,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     requestOver();
     quietSince = System.nanoTime();
     if (!last) {
-      if (draining || inputEnded && framing.unread() == 0) {
-        linger();
-      } else {
-        advance();
-      }
+      advance();
     }
   }
 
@@ -520,9 +530,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
   /** Answers what has begun, takes no further request, and ends. */
   void drain() {
     draining = true;
-    if (exchange == Exchange.RUNNING && requestEnded && !last) {
-      endStream();
-    }
   }
 
   // ---- times ----

@@ -93,7 +93,7 @@ final class HandlerStage extends GraphStage<FlowShape<HttpRequest, HttpResponse>
 
     private void answer(HttpResponse response) {
       handling = false;
-      push(out, response);
+      push(out, connection.announce(response));
       if (isClosed(in)) {
         completeStage();
       }

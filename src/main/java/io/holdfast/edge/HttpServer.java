@@ -20,6 +20,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
@@ -80,7 +81,7 @@ public final class HttpServer {
   /**
    * Binds the port and begins to accept.
    *
-   * @return fails with {@link java.net.BindException} when the address is taken or not of this host
+   * @return fails with a {@link BindException} when the address is taken or not of this host
    */
   public static CompletionStage<HttpServer> bind(
       ActorSystem<?> system,
@@ -133,10 +134,19 @@ public final class HttpServer {
                     bound.complete(this);
                   } else {
                     endLoops();
-                    bound.completeExceptionally(binding.cause());
+                    bound.completeExceptionally(bindFailure(address, binding.cause()));
                   }
                 });
     return bound;
+  }
+
+  private static BindException bindFailure(InetSocketAddress address, Throwable cause) {
+    BindException failure =
+        new BindException(
+            "Cannot listen on %s:%d: %s"
+                .formatted(address.getHostString(), address.getPort(), cause.getMessage()));
+    failure.initCause(cause);
+    return failure;
   }
 
   private static Class<? extends ServerChannel> socketType() {

@@ -47,8 +47,6 @@ final class SocketStage extends GraphStage<FlowShape<SslTlsOutbound, SslTlsInbou
 
   private record Received(SessionBytes bytes) implements Signal {}
 
-  private record ReceivedAll() implements Signal {}
-
   private record Writable() implements Signal {}
 
   private record Broken(Throwable cause) implements Signal {}
@@ -66,11 +64,6 @@ final class SocketStage extends GraphStage<FlowShape<SslTlsOutbound, SslTlsInbou
       signals.invoke(new Received(bytes));
     }
 
-    /** No request will follow: the answer to the one under way ends the connection. */
-    void receivedAll() {
-      signals.invoke(new ReceivedAll());
-    }
-
     /** The socket takes bytes again. */
     void writable() {
       signals.invoke(new Writable());
@@ -85,7 +78,6 @@ final class SocketStage extends GraphStage<FlowShape<SslTlsOutbound, SslTlsInbou
   private final class Logic extends GraphStageLogic {
     private final AsyncCallback<Signal> signals = createAsyncCallback(this::onSignal);
     private final Deque<SessionBytes> waiting = new ArrayDeque<>();
-    private boolean receivedAll;
     private boolean ended;
 
     Logic() {
@@ -143,9 +135,6 @@ final class SocketStage extends GraphStage<FlowShape<SslTlsOutbound, SslTlsInbou
       if (signal instanceof Received received) {
         waiting.add(received.bytes());
         passOn();
-      } else if (signal instanceof ReceivedAll) {
-        receivedAll = true;
-        passOn();
       } else if (signal instanceof Writable) {
         if (!isClosed(in) && !hasBeenPulled(in)) {
           pull(in);
@@ -174,9 +163,6 @@ final class SocketStage extends GraphStage<FlowShape<SslTlsOutbound, SslTlsInbou
         SessionBytes bytes = waiting.remove();
         push(out, bytes);
         connection.used(bytes.bytes().size());
-      }
-      if (receivedAll && waiting.isEmpty() && !isClosed(out)) {
-        complete(out);
       }
     }
 

@@ -66,6 +66,12 @@ final class RawClient implements AutoCloseable {
     return this;
   }
 
+  /** Breaks the connection: unlike an ended output, that is no half of it. */
+  void reset() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
   Response read() throws IOException {
     return read(false);
   }
