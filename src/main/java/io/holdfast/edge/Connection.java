@@ -1,6 +1,5 @@
 package io.holdfast.edge;
 
-import io.holdfast.edge.RequestHead.Chunked;
 import io.holdfast.edge.RequestHead.Length;
 import io.holdfast.edge.RequestHead.None;
 import io.netty.buffer.ByteBuf;
@@ -13,21 +12,16 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
-import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.apache.pekko.http.javadsl.model.RequestEntityAcceptances;
 import org.apache.pekko.http.scaladsl.model.EntityStreamException;
-import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
 import org.apache.pekko.http.scaladsl.model.ErrorInfo;
 import org.apache.pekko.stream.TLSProtocol.SessionBytes;
 import org.apache.pekko.util.ByteString;
@@ -55,11 +49,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private static final int LINGER_BYTES_MAX = 1024 * 1024;
 
   private static final Duration LINGER = Duration.ofSeconds(2);
-
-  /** While draining a connection may be silent for so long before it is closed. */
-  private static final long QUIET_NANOS = Duration.ofSeconds(1).toNanos();
-
-  private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private static final HttpHeader CLOSE =
       org.apache.pekko.http.javadsl.model.headers.Connection.create("close");
@@ -102,12 +91,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private ByteString outgoing = ByteString.emptyByteString();
   private int unused;
 
-  private long lastRead = System.nanoTime();
-  private long quietSince = lastRead;
-  private long headSince = lastRead;
-  private boolean headTimed = true; // from accept for the first head
-  private long writeMark;
-  private long writeProgress = lastRead;
+  private final ConnectionTimes times;
 
   Connection(HttpServer server, Channel channel, Loop loop) {
     this.server = server;
@@ -116,6 +100,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     this.peer = new Peer((InetSocketAddress) channel.remoteAddress());
     this.framing = new RequestFraming(server.limits());
     this.draining = server.draining();
+    this.times = new ConnectionTimes(server.limits(), System.nanoTime());
   }
 
   // ---- the socket ----
@@ -124,7 +109,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
   public void channelActive(ChannelHandlerContext context) {
     loop.add(this);
     admitted = server.meters().admitConnection();
-    if (!admitted) {
+    if (!admitted && !server.meters().turnAway()) {
+      channel.close();
+    } else if (!admitted) {
       lastAnswer(Refusal.shed("This server has as many connections as it takes."), false);
     }
   }
@@ -135,6 +122,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     state = State.CLOSED;
     if (admitted) {
       server.meters().connectionClosed();
+    } else {
+      server.meters().turnedAwayClosed();
     }
     abandon(new EntityStreamException(new ErrorInfo("The client went away.", "")));
   }
@@ -151,7 +140,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         channel.close();
       }
     } else if (state == State.OPEN) {
-      lastRead = System.nanoTime();
+      times.read(System.nanoTime());
       framing.feed(bytes);
       advance();
     }
@@ -171,10 +160,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
-    if (writePaused && channel.isWritable()) {
+    if (!channel.isWritable()) {
+      return;
+    }
+    if (writePaused) {
       writePaused = false;
       stream.ifPresent(SocketStage.Port::writable);
     }
+    advance();
   }
 
   @Override
@@ -205,25 +198,29 @@ final class Connection extends ChannelInboundHandlerAdapter {
     readOrNot();
   }
 
-  /** For the answer to the request before, or for the stream to use what it has. */
+  /** For the answer to the request before, for the client to read it, or for the stream. */
   private boolean waits() {
-    return last && exchange == Exchange.NONE
-        || exchange == Exchange.RUNNING && requestEnded
-        || unused >= WINDOW;
+    return switch (exchange) {
+      case NONE -> last || !channel.isWritable();
+      case SHED -> false;
+      case RUNNING -> requestEnded || unused >= WINDOW;
+    };
   }
 
   private void readOrNot() {
+    if (inputEnded) {
+      return; // nothing is left to read, and Netty's epoll may already have let go of the socket
+    }
     boolean read =
-        state == State.LINGERING || (unused < WINDOW && !(waits() && framing.unread() > 0));
+        state == State.LINGERING || !waits() || (framing.unread() == 0 && unused < WINDOW);
     if (channel.config().isAutoRead() != read) {
       channel.config().setAutoRead(read);
     }
   }
 
   private void usedUp() {
-    if (exchange == Exchange.NONE && framing.headBegun() && !headTimed) {
-      headTimed = true;
-      headSince = lastRead;
+    if (exchange == Exchange.NONE && framing.headBegun()) {
+      times.headBegun();
     }
     if (inputEnded) {
       if (exchange == Exchange.NONE) {
@@ -236,7 +233,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   private void onHead(RequestHead begun) {
     head = Optional.of(begun);
-    headTimed = false;
+    times.headComplete();
     requestEnded = false;
     responseBegun = false;
     if (!server.meters().admitRequest()) {
@@ -246,18 +243,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     exchange = Exchange.RUNNING;
     last = !begun.persistent();
     response.begin(begun.isHead());
-    outgoing = headBytes(begun);
-  }
-
-  /** A method without a constant travels under another name; {@link #handle} gives it back. */
-  private static ByteString headBytes(RequestHead head) {
-    Bytes bytes = head.bytes();
-    if (head.methodIsKnown()) {
-      return ByteString.fromArrayUnsafe(bytes.array(), bytes.from(), bytes.length());
-    }
-    int methodEnd = bytes.from() + head.method().length();
-    return ByteString.fromString(HttpLayer.OTHER.value())
-        .concat(ByteString.fromArray(bytes.array(), methodEnd, bytes.to() - methodEnd));
+    outgoing = Reframing.head(begun);
   }
 
   private void shed(RequestHead begun) {
@@ -285,24 +271,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   private void onBody(Bytes bytes) {
     if (exchange == Exchange.RUNNING && !response.complete()) {
-      outgoing =
-          outgoing.concat(
-              head.orElseThrow().content() instanceof Chunked
-                  ? chunk(bytes)
-                  : ByteString.fromArrayUnsafe(bytes.array(), bytes.from(), bytes.length()));
+      outgoing = outgoing.concat(Reframing.content(head.orElseThrow(), bytes));
     }
-  }
-
-  /** Frames a piece of content anew: of the chunks that came in nothing but the data goes on. */
-  private static ByteString chunk(Bytes bytes) {
-    byte[] size =
-        (Integer.toHexString(bytes.length()) + "\r\n").getBytes(StandardCharsets.US_ASCII);
-    byte[] chunk = new byte[size.length + bytes.length() + 2];
-    System.arraycopy(size, 0, chunk, 0, size.length);
-    System.arraycopy(bytes.array(), bytes.from(), chunk, size.length, bytes.length());
-    chunk[chunk.length - 2] = '\r';
-    chunk[chunk.length - 1] = '\n';
-    return ByteString.fromArrayUnsafe(chunk);
   }
 
   private void onEnd() {
@@ -311,9 +281,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       exchangeOver();
       return;
     }
-    if (head.orElseThrow().content() instanceof Chunked) {
-      outgoing = outgoing.concat(ByteString.fromArrayUnsafe(LAST_CHUNK));
-    }
+    outgoing = outgoing.concat(Reframing.end(head.orElseThrow()));
     passOn();
     if (response.complete()) {
       exchangeOver();
@@ -356,37 +324,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Calls the handler. What comes back never fails. */
   CompletionStage<HttpResponse> handle(HttpRequest request) {
-    try {
-      handling = server.handler().handle(asSent(request), peer);
-    } catch (RuntimeException e) {
-      handling = CompletableFuture.failedFuture(e);
-    }
-    return handling instanceof CompletableFuture<HttpResponse> future
-            && future.isDone()
-            && !future.isCompletedExceptionally()
-        ? future
-        : handling.exceptionally(Connection::failed);
-  }
-
-  private HttpRequest asSent(HttpRequest request) {
-    String method = head.orElseThrow().method();
-    return request.method().equals(HttpLayer.OTHER)
-        ? request.withMethod(
-            HttpMethods.custom(method, false, false, RequestEntityAcceptances.Expected))
-        : request;
-  }
-
-  private static HttpResponse failed(Throwable thrown) {
-    Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
-    if (cause instanceof EntityStreamSizeException) {
-      return Problems.response(
-          new Refusal(413, "content-too-large", "The content is larger than this server takes."));
-    }
-    if (cause instanceof EntityStreamException) {
-      return Problems.response(Refusal.badRequest("The content ended before its end."));
-    }
-    LOG.error("A request's handler failed", cause);
-    return Problems.response(Refusal.internal());
+    handling = HandlerCall.begin(server.handler(), request, head.orElseThrow(), peer);
+    return HandlerCall.answered(handling);
   }
 
   /** Announces the end of the connection in an answer that is the last one. */
@@ -412,6 +351,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       last |= response.last(head.orElseThrow().minorVersion());
       if (requestEnded) {
         exchangeOver();
+        advance();
       }
     }
     writePaused = !channel.isWritable();
@@ -452,10 +392,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   private void exchangeOver() {
     requestOver();
-    quietSince = System.nanoTime();
-    if (!last) {
-      advance();
-    }
+    times.answered(System.nanoTime());
   }
 
   private void requestOver() {
@@ -536,42 +473,28 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Called several times within the shortest limit. */
   void checkTimes(long now) {
-    if (writeStalled(now)) {
+    ChannelOutboundBuffer output = channel.unsafe().outboundBuffer();
+    if (output != null
+        && times.writeStalled(output.totalPendingWriteBytes(), output.currentProgress(), now)) {
       channel.close();
     } else if (state == State.OPEN && exchange == Exchange.NONE && !last) {
-      checkHead(now);
-    } else if (state == State.OPEN
-        && exchange != Exchange.NONE
-        && !requestEnded
-        && unused < WINDOW
-        && now - lastRead > server.limits().idleTimeout().toNanos()) {
+      checkBetween(now);
+    } else if (state == State.OPEN && awaitsContent() && times.contentStalled(now)) {
       refuse(Refusal.requestTimeout("The content did not go on arriving."));
     }
   }
 
-  private void checkHead(long now) {
-    if (draining && !framing.headBegun()) {
-      if (now - quietSince > QUIET_NANOS) {
-        linger();
-      }
-    } else if (headTimed) {
-      if (now - headSince > server.limits().requestHeadTimeout().toNanos()) {
-        refuse(Refusal.requestTimeout("The head of the request was not complete in time."));
-      }
-    } else if (now - quietSince > server.limits().idleTimeout().toNanos()) {
-      channel.close();
-    }
+  private boolean awaitsContent() {
+    return exchange != Exchange.NONE && !requestEnded && unused < WINDOW;
   }
 
-  /** The client does not read: what is to be written stayed as it was for the idle timeout. */
-  private boolean writeStalled(long now) {
-    ChannelOutboundBuffer output = channel.unsafe().outboundBuffer();
-    long pending = output == null ? 0 : output.totalPendingWriteBytes();
-    long mark = pending == 0 ? 0 : pending * 31 + output.currentProgress();
-    if (mark == 0 || mark != writeMark) {
-      writeMark = mark;
-      writeProgress = now;
+  private void checkBetween(long now) {
+    switch (times.between(framing.headBegun(), draining, now)) {
+      case WAIT -> {}
+      case HEAD_IS_LATE ->
+          refuse(Refusal.requestTimeout("The head of the request was not complete in time."));
+      case IDLE -> channel.close();
+      case QUIET_WHILE_DRAINING -> linger();
     }
-    return now - writeProgress > server.limits().idleTimeout().toNanos();
   }
 }

@@ -5,8 +5,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Counts what is open and in flight on the public port, and says when that is enough. */
 final class EdgeMeters {
+  /** Connections without a place that are being told so at the same time. */
+  private static final int TURNED_AWAY_MAX = 1000;
+
   private final AtomicInteger connections;
   private final AtomicInteger inFlight;
+  private final AtomicInteger turnedAway = new AtomicInteger();
   private final MeterRegistry registry;
   private final HttpSettings limits;
 
@@ -25,6 +29,15 @@ final class EdgeMeters {
     connections.decrementAndGet();
     shed("connections");
     return false;
+  }
+
+  /** Whether a connection that found no place may have an answer; else it is only closed. */
+  boolean turnAway() {
+    return turnedAway.incrementAndGet() <= TURNED_AWAY_MAX;
+  }
+
+  void turnedAwayClosed() {
+    turnedAway.decrementAndGet();
   }
 
   void connectionClosed() {

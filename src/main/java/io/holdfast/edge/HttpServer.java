@@ -11,7 +11,6 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -28,6 +27,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
@@ -66,6 +66,8 @@ public final class HttpServer {
   private final CompletableFuture<Channel> listener = new CompletableFuture<>();
   private final ChannelGroup connections =
       new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final CompletableFuture<Done> closed = new CompletableFuture<>();
   private volatile boolean draining;
 
   private HttpServer(HttpLayer http, HttpSettings limits, Handler handler, EdgeMeters meters) {
@@ -111,7 +113,7 @@ public final class HttpServer {
   }
 
   private static IoHandlerFactory ioHandler() {
-    return Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    return Epoll.isAvailable() ? SteadyEpoll.newFactory() : NioIoHandler.newFactory();
   }
 
   private CompletionStage<HttpServer> listen(InetSocketAddress address) {
@@ -186,20 +188,22 @@ public final class HttpServer {
    * @return done when no connection is left
    */
   public CompletionStage<Done> close(Duration deadline) {
-    CompletableFuture<Done> closed = new CompletableFuture<>();
+    if (!closing.compareAndSet(false, true)) {
+      return closed;
+    }
     drain();
     listener
         .join()
         .close()
         .addListener(
             stopped -> {
-              connections.newCloseFuture().addListener(all -> endLoops(closed));
+              connections.newCloseFuture().addListener(all -> allClosed());
               group.schedule(() -> connections.close(), deadline.toNanos(), TimeUnit.NANOSECONDS);
             });
     return closed;
   }
 
-  private void endLoops(CompletableFuture<Done> closed) {
+  private void allClosed() {
     endLoops();
     closed.complete(Done.getInstance());
   }

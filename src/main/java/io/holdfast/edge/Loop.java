@@ -6,12 +6,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One event loop with the connections that it owns, and the only timer that watches them: a walk
  * over all of them several times within the shortest limit, instead of a timer for each.
  */
 final class Loop {
+  private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
   private static final Duration WALK_MAX = Duration.ofSeconds(1);
   private static final Duration WALK_MIN = Duration.ofMillis(10);
   private static final int WALKS_PER_LIMIT = 8;
@@ -44,7 +47,16 @@ final class Loop {
   private void walk() {
     long now = System.nanoTime();
     for (Connection connection : List.copyOf(connections)) { // closing one removes it
+      check(connection, now);
+    }
+  }
+
+  /** An exception here would end the timer for all. */
+  private static void check(Connection connection, long now) {
+    try {
       connection.checkTimes(now);
+    } catch (RuntimeException e) {
+      LOG.error("A connection's times could not be checked", e);
     }
   }
 

@@ -19,7 +19,7 @@ import scala.concurrent.duration.Duration;
 /**
  * Lets the stream of a connection run on the event loop that owns its socket, so that a request
  * meets no other thread between the read and the handler, and the answer none before the write. See
- * the package note for what that is worth.
+ * the package note for the figures.
  */
 final class LoopDispatcher extends MessageDispatcherConfigurator {
   private static final int THROUGHPUT = 16;

@@ -27,7 +27,7 @@ class BadInputTest {
   private static final String SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
 
   private final ActorTestKit kit = ActorTestKit.create();
-  private TestServer server = TestServer.start(kit);
+  private ServerFixture server = ServerFixture.start(kit);
 
   @BeforeEach
   void forgetEarlierRequests() {
@@ -53,7 +53,7 @@ class BadInputTest {
 
   private void restart(HttpSettings limits) {
     server.close();
-    server = TestServer.start(kit, limits);
+    server = ServerFixture.start(kit, limits);
   }
 
   static Stream<Arguments> smuggling() {
@@ -183,7 +183,7 @@ class BadInputTest {
 
   @Test
   void givesAClientThatDripsAHeadNoMoreThanItsTime() throws Exception {
-    restart(TestServer.limits(SHORT, LONG, 100, 100));
+    restart(ServerFixture.limits(SHORT, LONG, 100, 100));
     try (RawClient client = server.connect()) {
       Thread drip = drip(client, "GET / HTTP/1.1\r\nHost: a\r\nX: " + "y".repeat(10_000));
       assertProblem(client.read(), 408);
@@ -212,7 +212,7 @@ class BadInputTest {
 
   @Test
   void aSecondHeadHasItsTimeFromItsFirstByte() throws IOException {
-    restart(TestServer.limits(SHORT, LONG, 100, 100));
+    restart(ServerFixture.limits(SHORT, LONG, 100, 100));
     try (RawClient client = server.connect()) {
       assertThat(client.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n").read().status()).isEqualTo(200);
       assertProblem(client.send("GET /2 HTTP/1.1\r\n").read(), 408);
@@ -222,7 +222,7 @@ class BadInputTest {
 
   @Test
   void aConnectionThatSendsNothingGets408() throws IOException {
-    restart(TestServer.limits(SHORT, LONG, 100, 100));
+    restart(ServerFixture.limits(SHORT, LONG, 100, 100));
     try (RawClient client = server.connect()) {
       assertProblem(client.read(), 408);
     }
@@ -230,7 +230,7 @@ class BadInputTest {
 
   @Test
   void closesAConnectionThatIsIdleBetweenRequests() throws IOException {
-    restart(TestServer.limits(LONG, SHORT, 100, 100));
+    restart(ServerFixture.limits(LONG, SHORT, 100, 100));
     try (RawClient client = server.connect()) {
       assertThat(client.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n").read().status()).isEqualTo(200);
       assertThat(client.ended()).isTrue();
@@ -239,7 +239,7 @@ class BadInputTest {
 
   @Test
   void endsARequestWhoseContentStalls() throws IOException {
-    restart(TestServer.limits(LONG, SHORT, 100, 100));
+    restart(ServerFixture.limits(LONG, SHORT, 100, 100));
     try (RawClient client = server.connect()) {
       client.send("PUT /store HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
       assertProblem(client.read(), 408);
@@ -250,7 +250,7 @@ class BadInputTest {
 
   @Test
   void closesAConnectionWhoseClientDoesNotRead() throws IOException {
-    restart(TestServer.limits(LONG, SHORT, 100, 100));
+    restart(ServerFixture.limits(LONG, SHORT, 100, 100));
     try (RawClient client = RawClient.connectWithSmallBuffer(server.server.address())) {
       client.send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
       await().until(() -> server.streamed.get() > 0);
@@ -261,14 +261,14 @@ class BadInputTest {
 
   @Test
   void waitsForTheHandlerLongerThanForTheClient() throws IOException {
-    restart(TestServer.limits(SHORT, SHORT, 100, 100));
+    restart(ServerFixture.limits(SHORT, SHORT, 100, 100));
     try (RawClient client = server.connect();
         RawClient idle = server.connect()) {
       client.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
       idle.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n").read();
       assertThat(idle.ended()).isTrue(); // so the times have passed
       await().until(() -> server.held.size() == 1);
-      server.held.remove().complete(TestServer.text("late"));
+      server.held.remove().complete(ServerFixture.text("late"));
       assertThat(client.read().content()).isEqualTo("late");
     }
   }

@@ -34,16 +34,16 @@ class HttpServerTest {
   private static final String HOST = " HTTP/1.1\r\nHost: a\r\n";
 
   private final ActorTestKit kit = ActorTestKit.create();
-  private TestServer server;
+  private ServerFixture server;
 
   @BeforeEach
   void start() {
-    server = TestServer.start(kit);
+    server = ServerFixture.start(kit);
   }
 
   @AfterEach
   void nothingIsLeftInFlight() {
-    server.held.forEach(response -> response.complete(TestServer.text("too late")));
+    server.held.forEach(response -> response.complete(ServerFixture.text("too late")));
     await().untilAsserted(() -> assertThat(server.gauge("holdfast.http.in.flight")).isZero());
     server.close();
   }
@@ -55,7 +55,8 @@ class HttpServerTest {
 
   private void restart(int connectionsMax, int inFlightMax) {
     server.close();
-    server = TestServer.start(kit, TestServer.limits(LONG, LONG, connectionsMax, inFlightMax));
+    server =
+        ServerFixture.start(kit, ServerFixture.limits(LONG, LONG, connectionsMax, inFlightMax));
   }
 
   private static String get(String path) {
@@ -104,7 +105,7 @@ class HttpServerTest {
     try (RawClient client = server.connect()) {
       client.send(get("/1") + get("/hold") + "GET /\n" + get("/never"));
       assertThat(client.read().content()).isEqualTo("/1");
-      heldRequest().complete(TestServer.text("held"));
+      heldRequest().complete(ServerFixture.text("held"));
       assertThat(client.read().content()).isEqualTo("held");
       assertThat(client.read().status()).isEqualTo(400);
       assertThat(client.ended()).isTrue();
@@ -116,8 +117,20 @@ class HttpServerTest {
     try (RawClient client = server.connect()) {
       client.send(get("/1") + get("/hold")).sendEnd();
       assertThat(client.read().content()).isEqualTo("/1");
-      heldRequest().complete(TestServer.text("held"));
+      heldRequest().complete(ServerFixture.text("held"));
       assertThat(client.read().content()).isEqualTo("held");
+      assertThat(client.ended()).isTrue();
+    }
+  }
+
+  @Test
+  void answersAtLengthAClientThatEndedItsOutput() throws IOException {
+    try (RawClient client = RawClient.connectWithSmallBuffer(server.server.address())) {
+      client.send(get("/1").repeat(3000) + get("/stream")).sendEnd();
+      for (int i = 0; i < 3000; i++) {
+        assertThat(client.read().content()).isEqualTo("/1");
+      }
+      assertThat(client.read().content()).hasSize(64 * 1024 * 1024);
       assertThat(client.ended()).isTrue();
     }
   }
@@ -276,10 +289,7 @@ class HttpServerTest {
   void asksTheHandlerForNoMoreThanTheClientReads() throws IOException {
     try (RawClient client = RawClient.connectWithSmallBuffer(server.server.address())) {
       client.send(get("/stream"));
-      AtomicLong before = new AtomicLong(-1);
-      await()
-          .pollInterval(Duration.ofMillis(200))
-          .until(() -> before.getAndSet(server.streamed.get()) == server.streamed.get());
+      awaitStandstill(server.streamed);
       assertThat(server.streamed.get()).isBetween(1L, 16L * 1024 * 1024);
       assertThat(client.read().content()).hasSize(64 * 1024 * 1024);
     }
@@ -290,22 +300,25 @@ class HttpServerTest {
     AtomicLong sent = new AtomicLong();
     try (RawClient client = server.connect()) {
       client.send("PUT /hold" + HOST + "Content-Length: 100000000\r\n\r\n");
-      Thread sender = new Thread(() -> sendUntilClosed(client, sent));
+      Thread sender = new Thread(() -> sendUntilClosed(client, sent, "x".repeat(64 * 1024)));
       sender.start();
-      AtomicLong before = new AtomicLong(-1);
-      await()
-          .pollInterval(Duration.ofMillis(200))
-          .until(() -> before.getAndSet(sent.get()) == sent.get());
+      awaitStandstill(sent);
       assertThat(sent.get()).isBetween(1L, 50_000_000L);
-      heldRequest().complete(TestServer.text("enough").withStatus(413));
+      heldRequest().complete(ServerFixture.text("enough").withStatus(413));
       assertThat(client.read().status()).isEqualTo(413);
       client.close();
       sender.join();
     }
   }
 
-  private static void sendUntilClosed(RawClient client, AtomicLong sent) {
-    String piece = "x".repeat(64 * 1024);
+  private static void awaitStandstill(AtomicLong counter) {
+    AtomicLong before = new AtomicLong();
+    await()
+        .pollInterval(Duration.ofMillis(300))
+        .until(() -> counter.get() > 0 && before.getAndSet(counter.get()) == counter.get());
+  }
+
+  private static void sendUntilClosed(RawClient client, AtomicLong sent, String piece) {
     try {
       while (sent.get() < 100_000_000) {
         client.send(piece);
@@ -348,7 +361,7 @@ class HttpServerTest {
       assertShed(client.send(get("/1")).read());
       assertShed(client.send("PUT /store" + HOST + "Content-Length: 3\r\n\r\nabc").read());
       assertThat(client.send("HEAD /" + HOST + "\r\n").readHeadOnly().status()).isEqualTo(503);
-      held.complete(TestServer.text("held"));
+      held.complete(ServerFixture.text("held"));
       assertThat(busy.read().content()).isEqualTo("held");
       assertThat(client.send(get("/2")).read().content()).isEqualTo("/2");
     }
@@ -374,7 +387,26 @@ class HttpServerTest {
           assertThat(client.ended()).isTrue();
         }
       }
-      held.complete(TestServer.text("held"));
+      held.complete(ServerFixture.text("held"));
+      assertThat(busy.read().content()).isEqualTo("held");
+    }
+  }
+
+  @Test
+  void readsNoMoreRequestsOfAClientThatDoesNotReadItsRefusals() throws Exception {
+    restart(100, 1);
+    AtomicLong sent = new AtomicLong();
+    try (RawClient busy = server.connect()) {
+      busy.send(get("/hold"));
+      CompletableFuture<HttpResponse> held = heldRequest();
+      RawClient client = RawClient.connectWithSmallBuffer(server.server.address());
+      Thread sender = new Thread(() -> sendUntilClosed(client, sent, get("/").repeat(2000)));
+      sender.start();
+      awaitStandstill(sent);
+      assertThat(sent.get()).isBetween(1L, 50_000_000L);
+      client.close();
+      sender.join();
+      held.complete(ServerFixture.text("held"));
       assertThat(busy.read().content()).isEqualTo("held");
     }
   }
@@ -396,7 +428,7 @@ class HttpServerTest {
     }
     await().untilAsserted(() -> assertThat(server.gauge("holdfast.http.connections")).isZero());
     assertThat(server.gauge("holdfast.http.in.flight")).isEqualTo(1);
-    held.complete(TestServer.text("nobody hears this"));
+    held.complete(ServerFixture.text("nobody hears this"));
     await().untilAsserted(() -> assertThat(server.gauge("holdfast.http.in.flight")).isZero());
   }
 
@@ -411,7 +443,7 @@ class HttpServerTest {
                         kit.system(),
                         "127.0.0.1",
                         port,
-                        TestServer.limits(LONG, LONG, 1, 1),
+                        ServerFixture.limits(LONG, LONG, 1, 1),
                         (request, peer) -> new CompletableFuture<>(),
                         new SimpleMeterRegistry())
                     .toCompletableFuture()
@@ -429,7 +461,7 @@ class HttpServerTest {
       CompletableFuture<HttpResponse> held = heldRequest();
       server.server.drain();
       assertThat(silent.ended()).isTrue();
-      held.complete(TestServer.text("held"));
+      held.complete(ServerFixture.text("held"));
       Response response = busy.read();
       assertThat(response.content()).isEqualTo("held");
       assertThat(response.closes()).isTrue();
@@ -484,7 +516,7 @@ class HttpServerTest {
       CompletableFuture<HttpResponse> held = heldRequest();
       server.server.close(Duration.ofMillis(100)).toCompletableFuture().get(10, TimeUnit.SECONDS);
       assertThat(client.ended()).isTrue();
-      held.complete(TestServer.text("too late"));
+      held.complete(ServerFixture.text("too late"));
     }
   }
 

@@ -14,7 +14,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /** What holds for every sequence of requests, however it is cut, and for every attack on one. */
-class RequestFramingProperties {
+class RequestFramingPropertiesTest {
 
   /** One request as it is sent, and its content as it must come out. */
   record Sent(String head, String body, String content) {

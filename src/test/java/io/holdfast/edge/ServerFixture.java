@@ -20,7 +20,7 @@ import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
 /** A server on a free port of loopback, with a handler whose paths say what they do. */
-final class TestServer implements AutoCloseable {
+final class ServerFixture implements AutoCloseable {
   private static final Duration CLOSE = Duration.ofSeconds(5);
 
   final MeterRegistry meters = new SimpleMeterRegistry();
@@ -31,7 +31,7 @@ final class TestServer implements AutoCloseable {
   final HttpServer server;
   private final Materializer materializer;
 
-  private TestServer(ActorTestKit kit, HttpSettings limits) {
+  private ServerFixture(ActorTestKit kit, HttpSettings limits) {
     this.materializer = Materializer.createMaterializer(kit.system());
     this.server =
         HttpServer.bind(kit.system(), "127.0.0.1", 0, limits, this::handle, meters)
@@ -39,11 +39,11 @@ final class TestServer implements AutoCloseable {
             .join();
   }
 
-  static TestServer start(ActorTestKit kit, HttpSettings limits) {
-    return new TestServer(kit, limits);
+  static ServerFixture start(ActorTestKit kit, HttpSettings limits) {
+    return new ServerFixture(kit, limits);
   }
 
-  static TestServer start(ActorTestKit kit) {
+  static ServerFixture start(ActorTestKit kit) {
     return start(kit, limits(Duration.ofSeconds(15), Duration.ofSeconds(75), 100, 100));
   }
 
