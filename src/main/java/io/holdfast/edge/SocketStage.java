@@ -145,9 +145,9 @@ final class SocketStage extends GraphStage<FlowShape<SslTlsOutbound, SslTlsInbou
     }
 
     /**
-     * Only the side of the requests fails at first, and the failure comes back as the end of the
-     * responses. Were both to end at once, the cancelled response could overtake the failure, and
-     * the HTTP layer would complete the content as if what had arrived were all of it.
+     * Only the side of the requests fails, and the failure comes back as the end of the responses.
+     * Were both to end at once, the cancelled response would overtake the failure, and the handler
+     * would see its content end by a cancellation instead of for the reason.
      */
     private void breakOff(Throwable cause) {
       ended = true;

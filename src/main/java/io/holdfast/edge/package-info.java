@@ -72,8 +72,8 @@
  *   <li><i>Draining</i> announces {@code Connection: close} in the answer itself, and closes a
  *       silent connection only after a second of silence: a client that uses it has sent by then,
  *       so no request meets a closed socket.
- *   <li><i>A broken request</i> fails its stream from the front. Cancelling from behind at the same
- *       time lets pekko-http complete the content as if it were whole.
+ *   <li><i>A broken request</i> fails its stream from the front only, so that the handler's content
+ *       fails for the reason, not by the cancellation of its response.
  *   <li><i>Fields stay raw</i> ({@code modeled-header-parsing} off): cheaper, and what is forwarded
  *       is what was sent. {@code Raw-Request-URI} has the target as sent.
  * </ul>

@@ -5,7 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.holdfast.edge.RawClient.Response;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.junit.jupiter.api.AfterAll;
@@ -185,29 +190,30 @@ class BadInputTest {
   void givesAClientThatDripsAHeadNoMoreThanItsTime() throws Exception {
     restart(ServerFixture.limits(SHORT, LONG, 100, 100));
     try (RawClient client = server.connect()) {
-      Thread drip = drip(client, "GET / HTTP/1.1\r\nHost: a\r\nX: " + "y".repeat(10_000));
+      ScheduledExecutorService drip =
+          drip(client, "GET / HTTP/1.1\r\nHost: a\r\nX: " + "y".repeat(10_000));
       assertProblem(client.read(), 408);
       assertThat(client.ended()).isTrue();
-      drip.join();
+      drip.shutdownNow();
     }
   }
 
   /** Sends a byte every few milliseconds, until the server has had enough. */
-  private static Thread drip(RawClient client, String bytes) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                for (char c : bytes.toCharArray()) {
-                  client.send(String.valueOf(c));
-                  java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
-                }
-              } catch (IOException e) {
-                // closed, as it should be
-              }
-            });
-    thread.start();
-    return thread;
+  private static ScheduledExecutorService drip(RawClient client, String bytes) {
+    ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+    Iterator<Integer> next = bytes.chars().iterator();
+    clock.scheduleAtFixedRate(
+        () -> {
+          try {
+            client.send(String.valueOf((char) next.next().intValue()));
+          } catch (IOException e) {
+            throw new UncheckedIOException(e); // ends the schedule
+          }
+        },
+        0,
+        5,
+        TimeUnit.MILLISECONDS);
+    return clock;
   }
 
   @Test

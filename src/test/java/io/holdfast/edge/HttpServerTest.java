@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.scaladsl.model.EntityStreamException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -283,6 +284,9 @@ class HttpServerTest {
     await().untilAsserted(() -> assertThat(server.gauge("holdfast.http.connections")).isZero());
     await().untilAsserted(() -> assertThat(server.gauge("holdfast.http.in.flight")).isZero());
     assertThat(server.stored).isEmpty();
+    assertThat(server.failures)
+        .isNotEmpty()
+        .allSatisfy(failure -> assertThat(failure).isInstanceOf(EntityStreamException.class));
   }
 
   @Test

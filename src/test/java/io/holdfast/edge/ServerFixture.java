@@ -26,6 +26,7 @@ final class ServerFixture implements AutoCloseable {
   final MeterRegistry meters = new SimpleMeterRegistry();
   final Queue<String> stored = new ConcurrentLinkedQueue<>();
   final Queue<CompletableFuture<HttpResponse>> held = new ConcurrentLinkedQueue<>();
+  final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
   final Queue<HttpRequest> seen = new ConcurrentLinkedQueue<>();
   final AtomicLong streamed = new AtomicLong();
   final HttpServer server;
@@ -105,6 +106,12 @@ final class ServerFixture implements AutoCloseable {
             content -> {
               stored.add(content.getData().utf8String());
               return text("stored " + content.getData().size());
+            })
+        .whenComplete(
+            (response, failure) -> {
+              if (failure != null) {
+                failures.add(failure.getCause() == null ? failure : failure.getCause());
+              }
             });
   }
 
