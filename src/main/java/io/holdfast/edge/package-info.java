@@ -31,24 +31,30 @@
  * </pre>
  *
  * <p><b>Why Netty.</b> GET of 300 bytes and five fields, wrk with 64 connections on the same two
- * cores, OpenJDK 17, 8 s after 8 s of warm-up, three alternating rounds, CPU of the server:
+ * cores, OpenJDK 17, 8 s after 8 s of warm-up, three alternating rounds, CPU of the server; other
+ * work was on the machine:
  *
  * <pre>
  *                                             requests/s         CPU s per 1,000 requests
- *   Netty epoll, one loop, stream on it       82,000 to 92,000   0.011 to 0.012
- *   Netty epoll, two loops                    60,000 to 79,000   0.013 to 0.015
- *   Pekko Tcp, same stage and serverLayer     29,000 to 55,000   0.023 to 0.032
- *   pekko-http bindSync, no such checks       40,000 to 44,000   0.032 to 0.036
+ *   first run
+ *     Netty epoll, one loop, stream on it     64,000 to 89,000   0.011 to 0.016
+ *     Pekko Tcp, same framing, serverLayer    42,000 to 48,000   0.029 to 0.034
+ *     pekko-http bindSync, no such checks     40,000 to 44,000   0.032 to 0.036
+ *   second run
+ *     Netty epoll, one loop                   82,000 to 92,000   0.011 to 0.012
+ *     Netty epoll, two loops                  60,000 to 79,000   0.013 to 0.015
+ *   last run, all that is here now
+ *     Netty epoll, one loop                   74,000 to 89,000   0.011 to 0.014
+ *     Pekko Tcp, framing only, no limits      46,000 to 52,000   0.028 to 0.030
  * </pre>
  *
- * (The last line is from a run of its own, beside 64,000 to 89,000 of Netty and 42,000 to 48,000 of
- * Pekko Tcp; other work was on the machine in all.) Half the cost or less in every round, so the
- * sockets are Netty's and the HTTP model stays pekko-http's. What makes it is {@link
- * io.holdfast.edge.LoopDispatcher}, which runs the connection's stream on the event loop that owns
- * the socket: no actor and no thread stands between the read and the handler. That is also why a
- * handler must not block. There is one loop for two cores: a second one only adds switching. Epoll
- * costs 1 to 10 percent less than NIO (0.012 to 0.014 beside 0.013 to 0.015), less than the noise;
- * NIO takes its place where the native library does not load.
+ * Half the cost or less in every round, so the sockets are Netty's and the HTTP model stays
+ * pekko-http's. Epoll and NIO cost nearly the same (0.012 to 0.014 beside 0.013 to 0.015; NIO takes
+ * over where the native library does not load), so the gain lies in what is missing between the
+ * socket and the handler: an actor, and a thread to wake, since {@link
+ * io.holdfast.edge.LoopDispatcher} runs the connection's stream on the event loop that owns the
+ * socket. How much of it each of the two brings was not measured. It is also why a handler must not
+ * block. There is one loop for two cores: a second was slower in every round.
  *
  * <p><b>Decisions.</b>
  *
