@@ -1,0 +1,500 @@
+package io.holdfast.edge;
+
+import io.holdfast.edge.RequestHead.Length;
+import io.holdfast.edge.RequestHead.None;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.scaladsl.model.EntityStreamException;
+import org.apache.pekko.http.scaladsl.model.ErrorInfo;
+import org.apache.pekko.stream.TLSProtocol.SessionBytes;
+import org.apache.pekko.util.ByteString;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client connection: carries out what {@link RequestFraming} says. Everything here, its stream
+ * and the handler's call included, runs on the connection's event loop, so nothing is shared.
+ *
+ * <p>One request at a time is under way: the next head is looked at when the answer before it has
+ * been written. So refusals need no place in a queue of answers, an admitted request is one that is
+ * really worked on, and a client that pipelines waits at its own socket.
+ */
+final class Connection extends ChannelInboundHandlerAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+
+  /** Bytes given to the stream that it has not used; beyond it the socket is not read. */
+  private static final int WINDOW = 64 * 1024;
+
+  /** Content of a shed request that is read and dropped to keep the connection. */
+  private static final int SKIP_MAX = 64 * 1024;
+
+  /** Bytes that are read and dropped so that the client can read its last answer. */
+  private static final int LINGER_BYTES_MAX = 1024 * 1024;
+
+  private static final Duration LINGER = Duration.ofSeconds(2);
+
+  private static final HttpHeader CLOSE =
+      org.apache.pekko.http.javadsl.model.headers.Connection.create("close");
+
+  private enum State {
+    OPEN,
+    LINGERING,
+    CLOSED
+  }
+
+  private enum Exchange {
+    NONE,
+    SHED,
+    RUNNING
+  }
+
+  private final HttpServer server;
+  private final Channel channel;
+  private final Loop loop;
+  private final Peer peer;
+  private final RequestFraming framing;
+  private final ResponseFraming response = new ResponseFraming();
+
+  private State state = State.OPEN;
+  private boolean admitted;
+  private boolean draining;
+  private boolean inputEnded;
+  private long lingered;
+
+  private Exchange exchange = Exchange.NONE;
+  private Optional<RequestHead> head = Optional.empty();
+  private CompletionStage<HttpResponse> handling = CompletableFuture.completedFuture(null);
+  private boolean requestEnded;
+  private boolean responseBegun;
+  private boolean last; // no request after the one under way
+
+  private Optional<SocketStage.Port> stream = Optional.empty();
+  private boolean streamEnded;
+  private boolean writePaused;
+  private ByteString outgoing = ByteString.emptyByteString();
+  private int unused;
+
+  private final ConnectionTimes times;
+
+  Connection(HttpServer server, Channel channel, Loop loop) {
+    this.server = server;
+    this.channel = channel;
+    this.loop = loop;
+    this.peer = new Peer((InetSocketAddress) channel.remoteAddress());
+    this.framing = new RequestFraming(server.limits());
+    this.draining = server.draining();
+    this.times = new ConnectionTimes(server.limits(), System.nanoTime());
+  }
+
+  // ---- the socket ----
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    loop.add(this);
+    admitted = server.meters().admitConnection();
+    if (!admitted && !server.meters().turnAway()) {
+      channel.close();
+    } else if (!admitted) {
+      lastAnswer(Refusal.shed("This server has as many connections as it takes."), false);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    loop.remove(this);
+    state = State.CLOSED;
+    if (admitted) {
+      server.meters().connectionClosed();
+    } else {
+      server.meters().turnedAwayClosed();
+    }
+    abandon(new EntityStreamException(new ErrorInfo("The client went away.", "")));
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    ByteBuf received = (ByteBuf) message;
+    byte[] bytes = new byte[received.readableBytes()];
+    received.readBytes(bytes);
+    received.release();
+    if (state == State.LINGERING) {
+      lingered += bytes.length;
+      if (lingered > LINGER_BYTES_MAX) {
+        channel.close();
+      }
+    } else if (state == State.OPEN) {
+      times.read(System.nanoTime());
+      framing.feed(bytes);
+      advance();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      inputEnded = true;
+      if (state == State.LINGERING) {
+        channel.close();
+      } else {
+        advance();
+      }
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (!channel.isWritable()) {
+      return;
+    }
+    if (writePaused) {
+      writePaused = false;
+      stream.ifPresent(SocketStage.Port::writable);
+    }
+    advance();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    LOG.debug("Connection of {} broke", peer.address(), cause);
+    channel.close();
+  }
+
+  // ---- requests ----
+
+  private void advance() {
+    while (state == State.OPEN && !waits()) {
+      RequestFraming.Step step = framing.next();
+      if (step instanceof RequestFraming.More) {
+        passOn();
+        usedUp();
+        break;
+      } else if (step instanceof RequestFraming.Head begun) {
+        onHead(begun.head());
+      } else if (step instanceof RequestFraming.Body body) {
+        onBody(body.bytes());
+      } else if (step instanceof RequestFraming.End) {
+        onEnd();
+      } else if (step instanceof RequestFraming.Refused refused) {
+        refuse(refused.refusal());
+      }
+    }
+    readOrNot();
+  }
+
+  /** For the answer to the request before, for the client to read it, or for the stream. */
+  private boolean waits() {
+    return switch (exchange) {
+      case NONE -> last || !channel.isWritable();
+      case SHED -> false;
+      case RUNNING -> requestEnded || unused >= WINDOW;
+    };
+  }
+
+  private void readOrNot() {
+    if (inputEnded) {
+      return; // nothing is left to read, and Netty's epoll may already have let go of the socket
+    }
+    boolean read =
+        state == State.LINGERING || !waits() || (framing.unread() == 0 && unused < WINDOW);
+    if (channel.config().isAutoRead() != read) {
+      channel.config().setAutoRead(read);
+    }
+  }
+
+  private void usedUp() {
+    if (exchange == Exchange.NONE && framing.headBegun()) {
+      times.headBegun();
+    }
+    if (inputEnded) {
+      if (exchange == Exchange.NONE) {
+        linger();
+      } else if (!requestEnded) {
+        refuse(Refusal.badRequest("The request ended before its content."));
+      }
+    }
+  }
+
+  private void onHead(RequestHead begun) {
+    head = Optional.of(begun);
+    times.headComplete();
+    requestEnded = false;
+    responseBegun = false;
+    if (!server.meters().admitRequest()) {
+      shed(begun);
+      return;
+    }
+    exchange = Exchange.RUNNING;
+    last = !begun.persistent();
+    response.begin(begun.isHead());
+    outgoing = Reframing.head(begun);
+  }
+
+  private void shed(RequestHead begun) {
+    Refusal refusal = Refusal.shed("This server has as many requests in flight as it takes.");
+    boolean skip =
+        begun.persistent()
+            && begun.minorVersion() == 1
+            && !begun.expectsContinue()
+            && !draining
+            && isShort(begun);
+    if (skip) {
+      exchange = Exchange.SHED;
+      channel.writeAndFlush(
+          Unpooled.wrappedBuffer(
+              ProblemAnswer.response(refusal, begun.isHead(), false, Instant.now())));
+    } else {
+      lastAnswer(refusal, begun.isHead());
+    }
+  }
+
+  private static boolean isShort(RequestHead head) {
+    return head.content() instanceof None
+        || head.content() instanceof Length fixed && fixed.length() <= SKIP_MAX;
+  }
+
+  private void onBody(Bytes bytes) {
+    if (exchange == Exchange.RUNNING && !response.complete()) {
+      outgoing = outgoing.concat(Reframing.content(head.orElseThrow(), bytes));
+    }
+  }
+
+  private void onEnd() {
+    requestEnded = true;
+    if (exchange == Exchange.SHED) {
+      exchangeOver();
+      return;
+    }
+    outgoing = outgoing.concat(Reframing.end(head.orElseThrow()));
+    passOn();
+    if (response.complete()) {
+      exchangeOver();
+    }
+  }
+
+  /**
+   * Gives the stream what has come together. Content that arrived with its head goes with it, for
+   * then the HTTP layer need not close when the handler does not care for the content.
+   */
+  private void passOn() {
+    ByteString bytes = outgoing;
+    outgoing = ByteString.emptyByteString();
+    if (bytes.isEmpty() || response.complete()) {
+      return;
+    }
+    if (stream.isEmpty()) {
+      server.http().start(new SocketStage(this), new HandlerStage(this), loop.dispatcher());
+    }
+    unused += bytes.size();
+    // No TLS, no session: the settings ask for nothing that would look at it.
+    stream.orElseThrow().received(new SessionBytes(null, bytes));
+  }
+
+  // ---- the stream of the HTTP layer ----
+
+  /** The stream exists. */
+  void attach(SocketStage.Port port) {
+    stream = Optional.of(port);
+  }
+
+  /** The stream has taken so many of the bytes that it was given. */
+  void used(int bytes) {
+    boolean waited = unused >= WINDOW;
+    unused -= bytes;
+    if (waited && unused < WINDOW) {
+      advance();
+    }
+  }
+
+  /** Calls the handler. What comes back never fails. */
+  CompletionStage<HttpResponse> handle(HttpRequest request) {
+    handling = HandlerCall.begin(server.handler(), request, head.orElseThrow(), peer);
+    return HandlerCall.answered(handling);
+  }
+
+  /** Announces the end of the connection in an answer that is the last one. */
+  HttpResponse announce(HttpResponse response) {
+    boolean lastOne = draining || inputEnded && framing.unread() == 0;
+    return lastOne ? response.addHeader(CLOSE) : response;
+  }
+
+  /**
+   * Bytes of the response.
+   *
+   * @return whether more may come at once; else {@link SocketStage.Port#writable} says when
+   */
+  boolean respond(ByteString bytes) {
+    if (state != State.OPEN || exchange != Exchange.RUNNING) {
+      return false;
+    }
+    byte[] array = bytes.toArrayUnsafe();
+    response.feed(array, 0, array.length);
+    responseBegun = response.begun();
+    channel.writeAndFlush(channel.alloc().directBuffer(array.length).writeBytes(array));
+    if (response.complete()) {
+      last |= response.last(head.orElseThrow().minorVersion());
+      if (requestEnded) {
+        exchangeOver();
+        advance();
+      }
+    }
+    writePaused = !channel.isWritable();
+    return !writePaused;
+  }
+
+  /** The HTTP layer ends the connection, after an answer that says so. */
+  void responsesEnded() {
+    streamEnded = true;
+    if (state != State.OPEN) {
+      return;
+    }
+    if (exchange == Exchange.RUNNING && !responseBegun) {
+      refuse(Refusal.internal());
+    } else if (exchange == Exchange.RUNNING
+        && !response.complete()
+        && !response.endsWithConnection()) {
+      channel.close();
+    } else {
+      requestOver();
+      linger();
+    }
+  }
+
+  /** The response broke off: the client sees that it is not whole, or a problem if nothing went. */
+  void responsesFailed(Throwable cause) {
+    streamEnded = true;
+    if (state != State.OPEN) {
+      return;
+    }
+    LOG.warn("The stream of {} failed: {}", peer.address(), cause.toString());
+    if (exchange == Exchange.RUNNING && !responseBegun) {
+      refuse(Refusal.internal());
+    } else {
+      channel.close();
+    }
+  }
+
+  private void exchangeOver() {
+    requestOver();
+    times.answered(System.nanoTime());
+  }
+
+  private void requestOver() {
+    if (exchange == Exchange.RUNNING) {
+      server.meters().requestOver();
+    }
+    exchange = Exchange.NONE;
+  }
+
+  // ---- the end ----
+
+  private void refuse(Refusal refusal) {
+    boolean answerable = exchange != Exchange.RUNNING || !responseBegun;
+    boolean toHead = exchange == Exchange.RUNNING && head.orElseThrow().isHead();
+    boolean answered = exchange == Exchange.SHED;
+    state = State.LINGERING; // before the stream hears of it
+    abandon(new EntityStreamException(new ErrorInfo(refusal.detail(), "")));
+    server.meters().refused(refusal.status());
+    if (answerable && !answered) {
+      lastAnswer(refusal, toHead);
+    } else if (answered || response.complete()) {
+      linger();
+    } else {
+      channel.close();
+    }
+  }
+
+  /** The request will not be complete, or nobody waits for its answer any more. */
+  private void abandon(EntityStreamException cause) {
+    if (stream.isPresent() && !streamEnded) {
+      streamEnded = true;
+      stream.orElseThrow().broken(cause);
+    }
+    if (exchange == Exchange.RUNNING) {
+      exchange = Exchange.NONE;
+      // As long as the handler works the request is in flight, with or without a client.
+      handling.whenComplete((done, failed) -> server.meters().requestOver());
+    }
+  }
+
+  private void lastAnswer(Refusal refusal, boolean toHead) {
+    channel.write(
+        Unpooled.wrappedBuffer(ProblemAnswer.response(refusal, toHead, true, Instant.now())));
+    linger();
+  }
+
+  /**
+   * Closes so that the client gets to read all that was written: the output first, then a bounded
+   * amount of what it still sends is dropped, for a close with unread bytes would reset the
+   * connection (RFC 9112 section 9.6).
+   */
+  private void linger() {
+    state = State.LINGERING;
+    readOrNot();
+    channel
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            (ChannelFutureListener)
+                flushed -> {
+                  if (flushed.isSuccess() && !inputEnded) {
+                    ((DuplexChannel) channel).shutdownOutput();
+                    channel
+                        .eventLoop()
+                        .schedule(
+                            (Runnable) channel::close, LINGER.toNanos(), TimeUnit.NANOSECONDS);
+                  } else {
+                    channel.close();
+                  }
+                });
+  }
+
+  /** Answers what has begun, takes no further request, and ends. */
+  void drain() {
+    draining = true;
+  }
+
+  // ---- times ----
+
+  /** Called several times within the shortest limit. */
+  void checkTimes(long now) {
+    ChannelOutboundBuffer output = channel.unsafe().outboundBuffer();
+    if (output != null
+        && times.writeStalled(output.totalPendingWriteBytes(), output.currentProgress(), now)) {
+      channel.close();
+    } else if (state == State.OPEN && exchange == Exchange.NONE && !last) {
+      checkBetween(now);
+    } else if (state == State.OPEN && awaitsContent() && times.contentStalled(now)) {
+      refuse(Refusal.requestTimeout("The content did not go on arriving."));
+    }
+  }
+
+  private boolean awaitsContent() {
+    return exchange != Exchange.NONE && !requestEnded && unused < WINDOW;
+  }
+
+  private void checkBetween(long now) {
+    switch (times.between(framing.headBegun(), draining, now)) {
+      case WAIT -> {}
+      case HEAD_IS_LATE ->
+          refuse(Refusal.requestTimeout("The head of the request was not complete in time."));
+      case IDLE -> channel.close();
+      case QUIET_WHILE_DRAINING -> linger();
+    }
+  }
+}

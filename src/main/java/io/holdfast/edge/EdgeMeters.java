@@ -1,0 +1,72 @@
+package io.holdfast.edge;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Counts what is open and in flight on the public port, and says when that is enough. */
+final class EdgeMeters {
+  /** Connections without a place that are being told so at the same time. */
+  private static final int TURNED_AWAY_MAX = 1000;
+
+  private final AtomicInteger connections;
+  private final AtomicInteger inFlight;
+  private final AtomicInteger turnedAway = new AtomicInteger();
+  private final MeterRegistry registry;
+  private final HttpSettings limits;
+
+  EdgeMeters(MeterRegistry registry, HttpSettings limits) {
+    this.registry = registry;
+    this.limits = limits;
+    this.connections = registry.gauge("holdfast.http.connections", new AtomicInteger());
+    this.inFlight = registry.gauge("holdfast.http.in.flight", new AtomicInteger());
+  }
+
+  /** Takes one of the places for connections, if there is one. */
+  boolean admitConnection() {
+    if (connections.incrementAndGet() <= limits.connectionsMax()) {
+      return true;
+    }
+    connections.decrementAndGet();
+    shed("connections");
+    return false;
+  }
+
+  /** Whether a connection that found no place may have an answer; else it is only closed. */
+  boolean turnAway() {
+    return turnedAway.incrementAndGet() <= TURNED_AWAY_MAX;
+  }
+
+  void turnedAwayClosed() {
+    turnedAway.decrementAndGet();
+  }
+
+  void connectionClosed() {
+    connections.decrementAndGet();
+  }
+
+  /** Takes one of the places for requests, if there is one. */
+  boolean admitRequest() {
+    if (inFlight.incrementAndGet() <= limits.inFlightMax()) {
+      return true;
+    }
+    inFlight.decrementAndGet();
+    shed("in-flight");
+    return false;
+  }
+
+  void requestOver() {
+    inFlight.decrementAndGet();
+  }
+
+  int requestsInFlight() {
+    return inFlight.get();
+  }
+
+  void refused(int status) {
+    registry.counter("holdfast.http.refused", "status", Integer.toString(status)).increment();
+  }
+
+  private void shed(String reason) {
+    registry.counter("holdfast.http.shed", "reason", reason).increment();
+  }
+}

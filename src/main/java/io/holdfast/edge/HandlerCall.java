@@ -1,0 +1,59 @@
+package io.holdfast.edge;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.http.javadsl.model.HttpMethods;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.RequestEntityAcceptances;
+import org.apache.pekko.http.scaladsl.model.EntityStreamException;
+import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The handler's call, with the request as it was sent and an answer whatever happens. */
+final class HandlerCall {
+  private static final Logger LOG = LoggerFactory.getLogger(HandlerCall.class);
+
+  private HandlerCall() {}
+
+  /** Calls the handler; what it throws fails the stage. */
+  static CompletionStage<HttpResponse> begin(
+      HttpServer.Handler handler, HttpRequest request, RequestHead head, Peer peer) {
+    try {
+      return handler.handle(asSent(request, head), peer);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private static HttpRequest asSent(HttpRequest request, RequestHead head) {
+    return head.methodIsKnown()
+        ? request
+        : request.withMethod(
+            HttpMethods.custom(head.method(), false, false, RequestEntityAcceptances.Tolerated));
+  }
+
+  /** The same response, or a problem in place of a failure. */
+  static CompletionStage<HttpResponse> answered(CompletionStage<HttpResponse> handling) {
+    return handling instanceof CompletableFuture<HttpResponse> future
+            && future.isDone()
+            && !future.isCompletedExceptionally()
+        ? future
+        : handling.exceptionally(HandlerCall::failed);
+  }
+
+  private static HttpResponse failed(Throwable thrown) {
+    Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+    if (cause instanceof EntityStreamSizeException) {
+      return Problems.response(
+          new Refusal(413, "content-too-large", "The content is larger than this server takes."));
+    }
+    if (cause instanceof EntityStreamException) {
+      return Problems.response(Refusal.badRequest("The content broke off before its end."));
+    }
+    LOG.error("A request's handler failed", cause);
+    return Problems.response(Refusal.internal());
+  }
+}
