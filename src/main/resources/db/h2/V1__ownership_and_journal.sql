@@ -1,19 +1,21 @@
+-- H2 commits with each statement: IF NOT EXISTS, so that a start that died in the middle is
+-- finished by the next one.
 -- One row: what the cluster is. Another name or number of shards is refused at start.
-CREATE TABLE cluster (
+CREATE TABLE IF NOT EXISTS cluster (
   one      SMALLINT PRIMARY KEY CHECK (one = 1),
   name     VARCHAR(64) NOT NULL,
   shards   INT NOT NULL
 );
 
 -- Histories of the database: PostgreSQL begins a new timeline with each promotion. H2 has one.
-CREATE TABLE timeline (
+CREATE TABLE IF NOT EXISTS timeline (
   generation BIGINT PRIMARY KEY,
   timeline   VARCHAR(16) NOT NULL,
   since      TIMESTAMP(3) WITH TIME ZONE NOT NULL
 );
 
 -- One row: who may decide on membership. Locked while a cluster is formed, entered, or cut down.
-CREATE TABLE arbiter (
+CREATE TABLE IF NOT EXISTS arbiter (
   one         SMALLINT PRIMARY KEY CHECK (one = 1),
   formation   BIGINT NOT NULL,
   incarnation BIGINT,
@@ -23,7 +25,7 @@ CREATE TABLE arbiter (
 -- A node's run of life. formation 0: registered, in no cluster yet. gone: written off, decides and
 -- owns nothing any more, but may still be running somewhere. dead: its process has certainly ended
 -- (or it left in order), so nobody answers in its name. dead implies gone.
-CREATE TABLE incarnation (
+CREATE TABLE IF NOT EXISTS incarnation (
   id            BIGINT PRIMARY KEY,
   name          VARCHAR(64) NOT NULL,
   address       VARCHAR(255) NOT NULL,
@@ -38,13 +40,13 @@ CREATE TABLE incarnation (
 );
 
 -- The fence: who owns a shard. slot = kind * shards + shard; all rows are made at first start.
-CREATE TABLE shard_owner (
+CREATE TABLE IF NOT EXISTS shard_owner (
   slot        INT PRIMARY KEY,
   incarnation BIGINT,
   epoch       BIGINT NOT NULL DEFAULT 0
 );
 
-CREATE TABLE journal (
+CREATE TABLE IF NOT EXISTS journal (
   persistence_id VARCHAR(255) NOT NULL,
   sequence_nr    BIGINT NOT NULL,
   incarnation    BIGINT NOT NULL,
@@ -55,7 +57,7 @@ CREATE TABLE journal (
   PRIMARY KEY (persistence_id, sequence_nr)
 );
 
-CREATE TABLE snapshot (
+CREATE TABLE IF NOT EXISTS snapshot (
   persistence_id VARCHAR(255) NOT NULL,
   sequence_nr    BIGINT NOT NULL,
   written_at     TIMESTAMP(3) WITH TIME ZONE NOT NULL,
@@ -66,11 +68,11 @@ CREATE TABLE snapshot (
 );
 
 -- The listing: one row a document, written in the transaction of its event.
-CREATE TABLE document (
+CREATE TABLE IF NOT EXISTS document (
   collection VARCHAR(64) NOT NULL,
   id         VARCHAR(128) NOT NULL,
   etag       VARCHAR(41) NOT NULL,
   deleted    BOOLEAN NOT NULL,
   PRIMARY KEY (collection, id)
 );
-CREATE INDEX document_live ON document (collection, deleted, id);
+CREATE INDEX IF NOT EXISTS document_live ON document (collection, deleted, id);

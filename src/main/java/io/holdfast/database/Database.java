@@ -1,61 +1,174 @@
 package io.holdfast.database;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.CompletionStage;
 
-/** The connection to the only neighbour: a bounded pool, and transactions on it. */
+/**
+ * The way to the only neighbour: a bounded pool, transactions on it, blocking threads, and what is
+ * known about its health and its history.
+ */
 public final class Database implements AutoCloseable {
-  private final Dialect dialect;
-  private final HikariDataSource pool;
+  /** The writer's connection and one for short transactions are not taken by reads. */
+  private static final int CONNECTIONS_APART = 2;
 
-  private Database(Dialect dialect, HikariDataSource pool) {
-    this.dialect = dialect;
-    this.pool = pool;
+  private final Dialect dialect;
+  private final ConnectionSource source;
+  private final ConnectionPool pool;
+  private final DatabaseHealth health = new DatabaseHealth();
+  private final Timeline timeline;
+  private final DatabaseProbe probe;
+  private final BlockingThreads readers;
+
+  private Database(DatabaseSettings settings, MeterRegistry meters) {
+    this.dialect = Dialect.of(settings.url());
+    this.source = new ConnectionSource(settings);
+    this.pool = new ConnectionPool(source, Math.max(2, settings.connectionsMax() - 1));
+    this.timeline = new Timeline(dialect);
+    this.probe = new DatabaseProbe(source, health, pool::evict);
+    this.readers =
+        new BlockingThreads(
+            "holdfast-database-read", Math.max(1, settings.connectionsMax() - CONNECTIONS_APART));
+    registerMeters(meters);
   }
 
-  /** What one transaction does. It may be run on any connection, and is not repeated. */
+  /** What one transaction does. It may be run on any connection. */
   @FunctionalInterface
   public interface Work<T> {
     T in(Connection connection) throws SQLException;
   }
 
-  /** Opens the pool. Does not wait for the database to answer. */
+  /** Opens no connection yet, and does not wait for the database to answer. */
+  public static Database open(DatabaseSettings settings, MeterRegistry meters) {
+    return new Database(settings, meters);
+  }
+
+  /** The same, for programs that publish no meters. */
   public static Database open(DatabaseSettings settings) {
-    var config = new HikariConfig();
-    config.setJdbcUrl(settings.url());
-    config.setUsername(settings.user());
-    config.setPassword(settings.password());
-    config.setMaximumPoolSize(settings.connectionsMax());
-    config.setInitializationFailTimeout(-1);
-    config.setConnectionTimeout(1000);
-    config.setValidationTimeout(500);
-    config.setAutoCommit(false);
-    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
-    return new Database(Dialect.of(settings.url()), new HikariDataSource(config));
+    return open(settings, new SimpleMeterRegistry());
+  }
+
+  /**
+   * Brings the schema up to date and makes the rows that every cluster has. Safe when several nodes
+   * start at once, and when one of them dies in the middle. Blocks.
+   *
+   * @throws SQLException the database does not answer
+   */
+  public Preparation prepare(String clusterName, Slots slots) throws SQLException {
+    try {
+      return new Migrations(this, source).run(clusterName, slots);
+    } catch (SQLException e) {
+      probe.report(e);
+      throw e;
+    }
   }
 
   public Dialect dialect() {
     return dialect;
   }
 
-  /** Runs the work and commits, or rolls back and throws. READ COMMITTED. Blocks. */
+  /** Whether the database answers. */
+  public DatabaseHealth health() {
+    return health;
+  }
+
+  /** Which history of the database this node has seen. */
+  public Timeline timeline() {
+    return timeline;
+  }
+
+  /**
+   * Runs the work and commits, or rolls back and throws. READ COMMITTED, never repeated. Blocks. A
+   * failure while committing leaves open whether it was done.
+   */
   public <T> T transaction(Work<T> work) throws SQLException {
-    try (var connection = pool.getConnection()) {
-      try {
-        var result = work.in(connection);
-        connection.commit();
-        return result;
-      } catch (SQLException | RuntimeException e) {
-        connection.rollback();
+    return use(pool.borrowReporting(probe), work);
+  }
+
+  /** Runs work that only reads; once more on a new connection if an old one turns out broken. */
+  public <T> T read(Work<T> work) throws SQLException {
+    var loan = pool.borrowReporting(probe);
+    try {
+      return use(loan, work);
+    } catch (SQLException e) {
+      if (loan.fresh() || FailureKind.of(e) != FailureKind.CONNECTION_LOST) {
         throw e;
       }
+      return use(pool.borrowReporting(probe), work);
     }
+  }
+
+  /** Runs {@link #read} on a thread that may block. */
+  public <T> CompletionStage<T> reading(Work<T> work) {
+    return readers.run(() -> read(work));
+  }
+
+  /** Runs a call that blocks on such a thread. */
+  <T> CompletionStage<T> blocking(BlockingThreads.Call<T> call) {
+    return readers.run(call);
+  }
+
+  private <T> T use(ConnectionPool.Loan loan, Work<T> work) throws SQLException {
+    boolean usable = false;
+    try {
+      var result = work.in(loan.connection());
+      loan.connection().commit();
+      usable = true;
+      health.succeeded();
+      return result;
+    } catch (SQLException e) {
+      usable = rolledBack(loan.connection(), e);
+      probe.report(e);
+      throw e;
+    } catch (RuntimeException e) {
+      usable = rolledBack(loan.connection(), e);
+      throw e;
+    } finally {
+      pool.giveBack(loan, usable);
+    }
+  }
+
+  private static boolean rolledBack(Connection connection, Exception cause) {
+    if (cause instanceof SQLException e && FailureKind.of(e).endsConnection()) {
+      return false;
+    }
+    try {
+      connection.rollback();
+      return true;
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+      return false;
+    }
+  }
+
+  ConnectionSource source() {
+    return source;
+  }
+
+  /** A failure on a connection that is not the pool's. */
+  void report(SQLException failure) {
+    probe.report(failure);
+  }
+
+  private void registerMeters(MeterRegistry meters) {
+    Gauge.builder("holdfast.database.up", health, h -> h.isAway() ? 0 : 1)
+        .description("1 while the database answers")
+        .register(meters);
+    Gauge.builder("holdfast.database.reads.waiting", readers, BlockingThreads::waiting)
+        .description("Reads that wait for a thread")
+        .register(meters);
+    Gauge.builder("holdfast.database.generation", timeline, Timeline::generation)
+        .description("Generation of the database's history")
+        .register(meters);
   }
 
   @Override
   public void close() {
+    readers.close();
+    probe.close();
     pool.close();
   }
 }

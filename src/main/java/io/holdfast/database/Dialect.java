@@ -18,6 +18,33 @@ public enum Dialect {
     };
   }
 
+  /**
+   * Names the history that the database is in. PostgreSQL begins a new timeline with each
+   * promotion; its number is in the first eight digits of a WAL file's name.
+   */
+  String timeline() {
+    return switch (this) {
+      case H2 -> "'00000001'";
+      case POSTGRESQL -> "(SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))";
+    };
+  }
+
+  /** The name that {@link java.sql.Connection#createArrayOf} takes for an array of INT. */
+  String intArray() {
+    return switch (this) {
+      case H2 -> "INTEGER";
+      case POSTGRESQL -> "int4";
+    };
+  }
+
+  /** The name that {@link java.sql.Connection#createArrayOf} takes for an array of BIGINT. */
+  String longArray() {
+    return switch (this) {
+      case H2 -> "BIGINT";
+      case POSTGRESQL -> "int8";
+    };
+  }
+
   /** The folder of this dialect's migrations on the class path. */
   String migrations() {
     return switch (this) {

@@ -1,0 +1,141 @@
+package io.holdfast.database;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * At most so many connections, opened by the thread that needs one, and all forgotten at once when
+ * the database goes away.
+ *
+ * <p>It has no thread, no queue and no backoff of its own: a database that is back is used by the
+ * next caller. (General pools open connections in the background and wait between attempts, up to
+ * seconds; that is time in which a healthy database is not used.)
+ */
+final class ConnectionPool implements AutoCloseable {
+  /** How long a caller waits for a connection that others use. */
+  static final Duration WAIT_MAX = Duration.ofSeconds(1);
+
+  /** A connection that nobody used for so long may have been forgotten by what lies between. */
+  static final Duration IDLE_MAX = Duration.ofSeconds(60);
+
+  private final ConnectionSource source;
+  private final Semaphore permits;
+  private final Deque<Idle> idle = new ArrayDeque<>();
+  private long era;
+  private boolean closed;
+
+  private record Idle(Connection connection, long sinceNanos) {}
+
+  /**
+   * A connection on loan.
+   *
+   * @param fresh opened for this loan; another may have died unnoticed since it was last used
+   */
+  record Loan(Connection connection, long era, boolean fresh) {}
+
+  ConnectionPool(ConnectionSource source, int connectionsMax) {
+    this.source = source;
+    this.permits = new Semaphore(connectionsMax, true);
+  }
+
+  /** An idle connection, or a new one. The probe hears of a failure to open one. */
+  Loan borrowReporting(DatabaseProbe probe) throws SQLException {
+    acquirePermit();
+    try {
+      var kept = keptConnection();
+      return kept != null ? kept : opened();
+    } catch (SQLException e) {
+      permits.release();
+      probe.report(e);
+      throw e;
+    } catch (RuntimeException e) {
+      permits.release();
+      throw e;
+    }
+  }
+
+  private Loan opened() throws SQLException {
+    long bornIn = currentEra();
+    return new Loan(source.forWork(), bornIn, true);
+  }
+
+  private void acquirePermit() throws SQLException {
+    try {
+      if (!permits.tryAcquire(WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new SQLTransientConnectionException("all connections of this node are in use");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SQLTransientConnectionException("interrupted while waiting for a connection", e);
+    }
+  }
+
+  private synchronized Loan keptConnection() {
+    for (var next = idle.pollFirst(); next != null; next = idle.pollFirst()) {
+      if (System.nanoTime() - next.sinceNanos() < IDLE_MAX.toNanos()) {
+        return new Loan(next.connection(), era, false);
+      }
+      abandon(next.connection());
+    }
+    return null;
+  }
+
+  private synchronized long currentEra() {
+    return era;
+  }
+
+  /**
+   * Gives a loan back; a connection that failed, or is from before the last eviction, is closed.
+   */
+  void giveBack(Loan loan, boolean usable) {
+    try {
+      if (!usable || !keep(loan)) {
+        abandon(loan.connection());
+      }
+    } finally {
+      permits.release();
+    }
+  }
+
+  private synchronized boolean keep(Loan loan) {
+    if (closed || loan.era() != era) {
+      return false;
+    }
+    idle.addFirst(new Idle(loan.connection(), System.nanoTime()));
+    return true;
+  }
+
+  /** Forgets every connection: those at rest now, those on loan when they come back. */
+  void evict() {
+    Deque<Idle> old;
+    synchronized (this) {
+      era++;
+      old = new ArrayDeque<>(idle);
+      idle.clear();
+    }
+    old.forEach(entry -> abandon(entry.connection()));
+  }
+
+  /** Closes without caring for the outcome. */
+  static void abandon(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      // It was broken; that is why it is closed.
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+    }
+    evict();
+  }
+}

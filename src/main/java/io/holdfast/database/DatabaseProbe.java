@@ -1,0 +1,85 @@
+package io.holdfast.database;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Finds out what a failure means: asks the database on a new connection, and while there is no
+ * answer asks again. So a broken connection alone does not count as a database that is away, and a
+ * database that is back is noticed without anybody's use of it.
+ */
+final class DatabaseProbe implements AutoCloseable {
+  /** Between two questions while the database is away. */
+  private static final Duration INTERVAL = Duration.ofMillis(200);
+
+  private final ConnectionSource source;
+  private final DatabaseHealth health;
+  private final Runnable evict;
+  private final AtomicBoolean asking = new AtomicBoolean();
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(BlockingThreads.named("holdfast-database-probe"));
+
+  /**
+   * @param evict forgets the connections at rest; run on the probe's thread, since closing may wait
+   */
+  DatabaseProbe(ConnectionSource source, DatabaseHealth health, Runnable evict) {
+    this.source = source;
+    this.health = health;
+    this.evict = evict;
+  }
+
+  /** Takes a failure in, from any thread. */
+  void report(SQLException failure) {
+    switch (FailureKind.of(failure)) {
+      case UNREACHABLE -> {
+        health.failed(failure);
+        ask(Duration.ZERO);
+      }
+      case CONNECTION_LOST -> ask(Duration.ZERO);
+      case DUPLICATE, BUSY, REFUSED -> {}
+    }
+  }
+
+  private void ask(Duration delay) {
+    if (asking.compareAndSet(false, true)) {
+      try {
+        thread.schedule(this::probe, delay.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (RejectedExecutionException e) {
+        // Closed: nobody needs the answer.
+      }
+    }
+  }
+
+  private void probe() {
+    asking.set(false);
+    evict.run();
+    try {
+      answer();
+      health.succeeded();
+    } catch (SQLException e) {
+      health.failed(e);
+      ask(INTERVAL);
+    }
+  }
+
+  private void answer() throws SQLException {
+    Connection connection = source.forProof();
+    try (var statement = connection.createStatement();
+        var rows = statement.executeQuery("SELECT 1")) {
+      rows.next();
+    } finally {
+      ConnectionPool.abandon(connection);
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

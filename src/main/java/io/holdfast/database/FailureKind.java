@@ -1,0 +1,59 @@
+package io.holdfast.database;
+
+import java.net.SocketTimeoutException;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+
+/** What an {@link SQLException} means for who asked. Two drivers, one vocabulary. */
+public enum FailureKind {
+  /** Nobody answers: a new connection failed, or an answer did not come in time. */
+  UNREACHABLE,
+  /** This connection broke, or was ended by the server. Another one may work at once. */
+  CONNECTION_LOST,
+  /** A key exists already (SQLSTATE 23505). */
+  DUPLICATE,
+  /** A lock was not granted, a statement took too long, or a deadlock was broken. Try again. */
+  BUSY,
+  /** The database refused this statement or these values; it would refuse them again. */
+  REFUSED;
+
+  /** The kind of a failure, from its SQLSTATE, its vendor code and its causes. */
+  public static FailureKind of(SQLException failure) {
+    if (isTimeoutOfSocket(failure)) {
+      return UNREACHABLE;
+    }
+    var state = failure.getSQLState() == null ? "" : failure.getSQLState();
+    return switch (state) {
+      case "23505" -> DUPLICATE;
+      // 25006: a former primary that is a standby now; 53300: no connection left for us.
+      case "08001", "08004", "57P03", "25006", "53300" -> UNREACHABLE;
+      // H2: 90067 connection broken, 90098 database closed, 90121 closed by shutdown, 90135 aborted
+      case "57P01", "57P02", "57P05", "25P03", "90067", "90098", "90121", "90135", "90007" ->
+          CONNECTION_LOST;
+      // H2: HYT00 lock timeout, 57014 cancelled, 40001 deadlock, 90131 concurrent update
+      case "HYT00", "HYT01", "57014", "40001", "40P01", "55P03", "90131" -> BUSY;
+      default -> byClass(failure, state);
+    };
+  }
+
+  private static FailureKind byClass(SQLException failure, String state) {
+    if (state.startsWith("08")) {
+      return CONNECTION_LOST;
+    }
+    return failure instanceof SQLTimeoutException ? BUSY : REFUSED;
+  }
+
+  /** Whether the connection is of no use any more. */
+  boolean endsConnection() {
+    return this == UNREACHABLE || this == CONNECTION_LOST;
+  }
+
+  private static boolean isTimeoutOfSocket(Throwable failure) {
+    for (var cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SocketTimeoutException || cause instanceof java.net.ConnectException) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,181 @@
+package io.holdfast.database;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.holdfast.database.JournalDao.Recovery;
+import io.holdfast.database.JournalWrite.ListingRow;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.ActorRef;
+import org.apache.pekko.persistence.AtomicWrite;
+import org.apache.pekko.persistence.PersistentRepr;
+import org.apache.pekko.persistence.journal.japi.AsyncWriteJournal;
+import scala.concurrent.Future;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.jdk.javaapi.FutureConverters;
+
+/**
+ * Pekko's journal seam over {@link JournalDao}. Made by Pekko by its class name.
+ *
+ * <p>A write that was certainly not made is rejected ({@code EventRejectedException}, cause {@link
+ * JournalRejected}) and does not count in the journal's breaker; a database that does not answer is
+ * a failure ({@code JournalFailureException}, cause {@link JournalUnavailable}).
+ */
+public final class Journal extends AsyncWriteJournal {
+  /** Events read together with the highest number: more than there are between two snapshots. */
+  private static final int FIRST_EVENTS = 100;
+
+  private static final int RECOVERIES_MAX = 1000;
+  private static final Duration RECOVERY_MAX = Duration.ofSeconds(10);
+
+  private final DatabaseSetup setup;
+  private final Payloads payloads;
+
+  /** Pekko asks for the highest number first and for the events in the next breath. */
+  private final Cache<String, List<EventRow>> first =
+      Caffeine.newBuilder().maximumSize(RECOVERIES_MAX).expireAfterWrite(RECOVERY_MAX).build();
+
+  public Journal() {
+    var system = context().system();
+    this.setup = system.settings().setup().get(DatabaseSetup.class).orElseThrow();
+    this.payloads = new Payloads(system);
+  }
+
+  @Override
+  public Future<Iterable<Optional<Exception>>> doAsyncWriteMessages(
+      Iterable<AtomicWrite> messages) {
+    var writes = new ArrayList<AtomicWrite>();
+    messages.forEach(writes::add);
+    CompletionStage<Optional<Exception>> rejection;
+    try {
+      rejection = setup.journal().write(events(writes)).thenApply(Journal::rejection);
+    } catch (RuntimeException e) {
+      // It cannot be serialized: this event's own fault, not the database's.
+      rejection = CompletableFuture.completedFuture(Optional.of(e));
+    }
+    return FutureConverters.asScala(
+        rejection.thenApply(each -> Collections.nCopies(writes.size(), each)));
+  }
+
+  /** All of one message to the journal is written, or nothing: it comes from one entity. */
+  private JournalWrite events(List<AtomicWrite> writes) {
+    var rows = new ArrayList<EventRow>();
+    Optional<ListingRow> listing = Optional.empty();
+    for (var write : writes) {
+      for (var event : CollectionConverters.asJava(write.payload())) {
+        rows.add(row(event));
+        if (event.payload() instanceof ListingChange change) {
+          listing = Optional.of(ListingRow.of(event.persistenceId(), change));
+        }
+      }
+    }
+    return new JournalWrite.Events(writes.get(0).persistenceId(), rows, listing);
+  }
+
+  private EventRow row(PersistentRepr event) {
+    if (!event.manifest().isEmpty()) {
+      throw new UnsupportedOperationException("event adapters' manifests are not stored");
+    }
+    var payload = payloads.serialize(event.payload());
+    return new EventRow(
+        event.sequenceNr(), payload.serializerId(), payload.manifest(), payload.bytes());
+  }
+
+  private static Optional<Exception> rejection(WriteOutcome outcome) {
+    if (outcome instanceof WriteOutcome.Rejected rejected) {
+      return Optional.of(new JournalRejected(rejected.reason()));
+    }
+    if (outcome instanceof WriteOutcome.Unavailable unavailable) {
+      throw failure(unavailable);
+    }
+    return Optional.empty();
+  }
+
+  static JournalUnavailable failure(WriteOutcome.Unavailable unavailable) {
+    return new JournalUnavailable(unavailable.mayHaveBeenWritten(), unavailable.detail(), null);
+  }
+
+  /** Completes when stored; fails otherwise, for whoever knows no rejection. */
+  static CompletionStage<Void> stored(CompletionStage<WriteOutcome> outcome) {
+    return outcome.thenAccept(
+        result ->
+            rejection(result)
+                .ifPresent(
+                    rejected -> {
+                      throw (JournalRejected) rejected;
+                    }));
+  }
+
+  @Override
+  public Future<Void> doAsyncDeleteMessagesTo(String persistenceId, long toSequenceNr) {
+    var deletion = new JournalWrite.EventDeletion(persistenceId, toSequenceNr);
+    return FutureConverters.asScala(stored(setup.journal().write(deletion)));
+  }
+
+  @Override
+  public Future<Long> doAsyncReadHighestSequenceNr(String persistenceId, long fromSequenceNr) {
+    first.invalidate(persistenceId);
+    return FutureConverters.asScala(
+        setup
+            .database()
+            .blocking(
+                () -> {
+                  var recovery =
+                      setup.journal().recover(persistenceId, fromSequenceNr + 1, FIRST_EVENTS);
+                  keep(persistenceId, recovery);
+                  return recovery.highestSequenceNr();
+                }));
+  }
+
+  private void keep(String persistenceId, Recovery recovery) {
+    if (!recovery.first().isEmpty()) {
+      first.put(persistenceId, recovery.first());
+    }
+  }
+
+  @Override
+  public Future<Void> doAsyncReplayMessages(
+      String persistenceId, long from, long to, long max, Consumer<PersistentRepr> replayed) {
+    Consumer<EventRow> consumer = event -> replayed.accept(persistent(persistenceId, event));
+    var kept = first.asMap().remove(persistenceId);
+    if (kept != null && holdsAll(kept, from, to, max)) {
+      return FutureConverters.asScala(handOver(kept, to, consumer));
+    }
+    return FutureConverters.asScala(
+        setup
+            .database()
+            .blocking(
+                () -> {
+                  setup.journal().replay(persistenceId, from, to, max, consumer);
+                  return null;
+                }));
+  }
+
+  private static boolean holdsAll(List<EventRow> kept, long from, long to, long max) {
+    return max >= kept.size()
+        && kept.get(0).sequenceNr() >= from
+        && (kept.size() < FIRST_EVENTS || kept.get(kept.size() - 1).sequenceNr() >= to);
+  }
+
+  private static CompletionStage<Void> handOver(
+      List<EventRow> kept, long to, Consumer<EventRow> consumer) {
+    try {
+      kept.stream().filter(event -> event.sequenceNr() <= to).forEach(consumer);
+      return CompletableFuture.completedFuture(null);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private PersistentRepr persistent(String persistenceId, EventRow event) {
+    var payload = payloads.deserialize(event.serializerId(), event.manifest(), event.payload());
+    return PersistentRepr.apply(
+        payload, event.sequenceNr(), persistenceId, "", false, ActorRef.noSender(), "");
+  }
+}

@@ -1,0 +1,229 @@
+package io.holdfast.database;
+
+import io.holdfast.database.JournalTransaction.Fence;
+import io.holdfast.database.WriteOutcome.Reason;
+import io.holdfast.database.WriteOutcome.Rejected;
+import io.holdfast.database.WriteOutcome.Unavailable;
+import io.holdfast.database.WriteQueue.Pending;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * The journal of a node: writes under the fence of the shards' rows, one transaction for all that
+ * waits; reads on threads that may block.
+ */
+public final class JournalDao implements AutoCloseable {
+  private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
+  private static final String EVENT_COLUMNS = "sequence_nr, serializer_id, manifest, payload";
+
+  private final Database database;
+  private final Slots slots;
+  private final WriteQueue queue = new WriteQueue();
+  private final JournalMeters meters;
+  private final Thread writer;
+
+  private JournalDao(
+      Database database, Slots slots, LongSupplier me, Fence fence, MeterRegistry registry) {
+    this.database = database;
+    this.slots = slots;
+    this.meters = new JournalMeters(registry, queue);
+    this.writer =
+        BlockingThreads.named("holdfast-journal-write")
+            .newThread(new JournalWriter(database, queue, me, fence, meters));
+  }
+
+  /**
+   * Starts the writer.
+   *
+   * @param me this node's incarnation; asked for on the writer's thread, at each batch
+   */
+  public static JournalDao start(
+      Database database, Slots slots, LongSupplier me, MeterRegistry meters) {
+    return start(database, slots, me, Fence.LOCKED, meters);
+  }
+
+  static JournalDao start(
+      Database database, Slots slots, LongSupplier me, Fence fence, MeterRegistry meters) {
+    var dao = new JournalDao(database, slots, me, fence, meters);
+    database.health().listen(dao::databaseChanged);
+    dao.writer.start();
+    return dao;
+  }
+
+  /**
+   * Writes, together with what else waits. Does not block; the outcome comes on the writer's
+   * thread. Refused at once while the database is away, so that nothing gathers.
+   */
+  public CompletionStage<WriteOutcome> write(JournalWrite write) {
+    var slot = slotOf(write.persistenceId());
+    if (slot.isEmpty()) {
+      return CompletableFuture.completedFuture(new Rejected(Reason.UNKNOWN_KIND));
+    }
+    if (database.health().isAway()) {
+      return refused("the database is away");
+    }
+    var pending = new Pending(write, slot.get(), new CompletableFuture<>());
+    return queue.offer(pending) ? pending.outcome() : refused("too many writes wait");
+  }
+
+  private CompletionStage<WriteOutcome> refused(String why) {
+    meters.refused();
+    return CompletableFuture.completedFuture(new Unavailable(false, why));
+  }
+
+  /** The row of {@code shard_owner} that guards an entity: {@code document|docs/abc}. */
+  Optional<Integer> slotOf(String persistenceId) {
+    int kindEnd = Math.max(0, persistenceId.indexOf('|'));
+    var name = persistenceId.substring(0, kindEnd).toUpperCase(Locale.ROOT);
+    for (var kind : Slots.Kind.values()) {
+      if (kind.name().equals(name)) {
+        return Optional.of(slots.slotOf(kind, slots.shardOf(persistenceId.substring(kindEnd + 1))));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void databaseChanged(DatabaseHealth.State now) {
+    if (now instanceof DatabaseHealth.Away) {
+      fail(queue.drain(), "the database is away");
+    }
+  }
+
+  private static void fail(List<Pending> writes, String why) {
+    writes.forEach(pending -> pending.outcome().complete(new Unavailable(false, why)));
+  }
+
+  /**
+   * What a recovering entity reads first, in one round trip.
+   *
+   * @param highestSequenceNr of events and snapshots; 0 when there are none
+   * @param first the first events from where the entity begins
+   */
+  public record Recovery(long highestSequenceNr, List<EventRow> first) {}
+
+  /** Blocks. */
+  public Recovery recover(String persistenceId, long fromSequenceNr, int limit)
+      throws SQLException {
+    database.timeline().recovering(persistenceId);
+    return database.read(c -> recover(c, persistenceId, fromSequenceNr, limit));
+  }
+
+  private static Recovery recover(
+      Connection connection, String persistenceId, long fromSequenceNr, int limit)
+      throws SQLException {
+    var sql =
+        """
+        SELECT e.sequence_nr, e.serializer_id, e.manifest, e.payload, h.highest FROM
+          (SELECT GREATEST(
+             COALESCE((SELECT MAX(sequence_nr) FROM journal WHERE persistence_id = ?), 0),
+             COALESCE((SELECT MAX(sequence_nr) FROM snapshot WHERE persistence_id = ?), 0)
+           ) AS highest) h
+          LEFT JOIN
+          (SELECT sequence_nr, serializer_id, manifest, payload FROM journal
+           WHERE persistence_id = ? AND sequence_nr >= ? ORDER BY sequence_nr LIMIT ?) e
+          ON TRUE ORDER BY e.sequence_nr
+        """;
+    try (var select = connection.prepareStatement(sql)) {
+      select.setString(1, persistenceId);
+      select.setString(2, persistenceId);
+      select.setString(3, persistenceId);
+      select.setLong(4, fromSequenceNr);
+      select.setInt(5, limit);
+      var events = new ArrayList<EventRow>();
+      long highest = 0;
+      try (var rows = select.executeQuery()) {
+        while (rows.next()) {
+          highest = rows.getLong(5);
+          if (rows.getObject(1) != null) {
+            events.add(event(rows));
+          }
+        }
+      }
+      return new Recovery(highest, List.copyOf(events));
+    }
+  }
+
+  /**
+   * Hands the events of an entity to the consumer in their order, both ends included. They are read
+   * in pages, so memory stays bounded. Blocks.
+   */
+  public void replay(
+      String persistenceId, long from, long to, long max, Consumer<EventRow> consumer)
+      throws SQLException {
+    long next = from;
+    long left = max;
+    while (next <= to && left > 0) {
+      long first = next;
+      int limit = (int) Math.min(left, REPLAY_PAGE);
+      var page = database.read(c -> events(c, persistenceId, first, to, limit));
+      page.forEach(consumer);
+      if (page.size() < limit) {
+        return;
+      }
+      left -= page.size();
+      next = page.get(page.size() - 1).sequenceNr() + 1;
+    }
+  }
+
+  /** Rows of one page of a replay. */
+  static final int REPLAY_PAGE = 100;
+
+  private static List<EventRow> events(
+      Connection connection, String persistenceId, long from, long to, int limit)
+      throws SQLException {
+    var sql =
+        "SELECT "
+            + EVENT_COLUMNS
+            + " FROM journal WHERE persistence_id = ? AND sequence_nr BETWEEN ? AND ?"
+            + " ORDER BY sequence_nr LIMIT ?";
+    try (var select = connection.prepareStatement(sql)) {
+      select.setString(1, persistenceId);
+      select.setLong(2, from);
+      select.setLong(3, to);
+      select.setInt(4, limit);
+      var events = new ArrayList<EventRow>();
+      try (var rows = select.executeQuery()) {
+        while (rows.next()) {
+          events.add(event(rows));
+        }
+      }
+      return events;
+    }
+  }
+
+  private static EventRow event(ResultSet rows) throws SQLException {
+    return new EventRow(rows.getLong(1), rows.getInt(2), rows.getString(3), rows.getBytes(4));
+  }
+
+  /** The highest sequence number of events and snapshots; 0 when there are none. Blocks. */
+  public long highestSequenceNr(String persistenceId) throws SQLException {
+    return recover(persistenceId, Long.MAX_VALUE, 1).highestSequenceNr();
+  }
+
+  Database database() {
+    return database;
+  }
+
+  /** Lets the batch under way end; what still waits was not written. */
+  @Override
+  public void close() {
+    queue.close();
+    fail(queue.drain(), "this node stops");
+    try {
+      writer.join(CLOSE_WAIT.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

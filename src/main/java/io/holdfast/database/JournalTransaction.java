@@ -1,0 +1,232 @@
+package io.holdfast.database;
+
+import io.holdfast.database.JournalWrite.EventDeletion;
+import io.holdfast.database.JournalWrite.Events;
+import io.holdfast.database.JournalWrite.ListingRow;
+import io.holdfast.database.JournalWrite.Snapshot;
+import io.holdfast.database.JournalWrite.SnapshotDeletion;
+import io.holdfast.database.WriteQueue.Pending;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+
+/** The statements of the writer's transactions, prepared once for its connection. */
+final class JournalTransaction implements AutoCloseable {
+  private final Connection connection;
+  private final Dialect dialect;
+  private final PreparedStatement fence;
+  private final PreparedStatement insertEvent;
+  private final PreparedStatement upsertDocument;
+  private final PreparedStatement upsertSnapshot;
+  private final PreparedStatement keepTwoSnapshots;
+  private final PreparedStatement deleteEvents;
+  private final PreparedStatement deleteSnapshots;
+
+  JournalTransaction(Connection connection, Dialect dialect, Fence fence) throws SQLException {
+    this.connection = connection;
+    this.dialect = dialect;
+    this.fence = connection.prepareStatement(fenceSql(dialect, fence));
+    this.insertEvent =
+        connection.prepareStatement(
+            "INSERT INTO journal (persistence_id, sequence_nr, incarnation, written_at,"
+                + " serializer_id, manifest, payload) VALUES (?, ?, ?, ?, ?, ?, ?)");
+    this.upsertDocument =
+        connection.prepareStatement(
+            upsert("document", "collection, id", "etag, deleted", "(?, ?, ?, ?)"));
+    this.upsertSnapshot =
+        connection.prepareStatement(
+            upsert(
+                "snapshot",
+                "persistence_id, sequence_nr",
+                "written_at, serializer_id, manifest, payload",
+                "(?, ?, ?, ?, ?, ?)"));
+    this.keepTwoSnapshots =
+        connection.prepareStatement(
+            "DELETE FROM snapshot WHERE persistence_id = ? AND sequence_nr < (SELECT sequence_nr"
+                + " FROM snapshot WHERE persistence_id = ? ORDER BY sequence_nr DESC"
+                + " OFFSET 1 ROWS FETCH FIRST 1 ROW ONLY)");
+    this.deleteEvents =
+        connection.prepareStatement(
+            "DELETE FROM journal WHERE persistence_id = ? AND sequence_nr <= ? AND sequence_nr <"
+                + " (SELECT MAX(sequence_nr) FROM journal WHERE persistence_id = ?)");
+    this.deleteSnapshots =
+        connection.prepareStatement(
+            "DELETE FROM snapshot WHERE persistence_id = ? AND sequence_nr BETWEEN ? AND ?");
+  }
+
+  /** Whether a transaction asks for the shards' rows. Without it a test shows what they are for. */
+  enum Fence {
+    LOCKED,
+    ABSENT
+  }
+
+  private static String fenceSql(Dialect dialect, Fence fence) {
+    var columns = "SELECT slot, " + dialect.timeline() + " FROM shard_owner WHERE slot = ANY(?)";
+    return switch (fence) {
+      case LOCKED -> columns + " AND incarnation = ? ORDER BY slot " + dialect.forShare();
+      case ABSENT -> columns + " AND CAST(? AS BIGINT) IS NOT NULL";
+    };
+  }
+
+  private String upsert(String table, String key, String values, String parameters) {
+    return switch (dialect) {
+      case H2 ->
+          "MERGE INTO %s (%s, %s) KEY (%s) VALUES %s"
+              .formatted(table, key, values, key, parameters);
+      case POSTGRESQL ->
+          "INSERT INTO %s (%s, %s) VALUES %s ON CONFLICT (%s) DO UPDATE SET (%s) = (%s)"
+              .formatted(table, key, values, parameters, key, values, excluded(values));
+    };
+  }
+
+  private static String excluded(String values) {
+    return "EXCLUDED." + values.replace(", ", ", EXCLUDED.");
+  }
+
+  /**
+   * What the first statement found.
+   *
+   * @param owned the slots that are ours until the transaction ends
+   * @param timeline empty when nothing is ours
+   */
+  record Fenced(Set<Integer> owned, Optional<String> timeline) {}
+
+  /** Begins: locks the rows of the slots that are ours, in ascending order. */
+  Fenced fence(SortedSet<Integer> slots, long me) throws SQLException {
+    fence.setArray(1, connection.createArrayOf(dialect.intArray(), slots.toArray()));
+    fence.setLong(2, me);
+    var owned = new HashSet<Integer>();
+    Optional<String> timeline = Optional.empty();
+    try (var rows = fence.executeQuery()) {
+      while (rows.next()) {
+        owned.add(rows.getInt(1));
+        timeline = Optional.of(rows.getString(2));
+      }
+    }
+    return new Fenced(owned, timeline);
+  }
+
+  /** Writes everything, in few round trips: one for each kind of row. */
+  void write(List<Pending> batch, long me, Instant now) throws SQLException {
+    var events = only(batch, Events.class);
+    var snapshots = only(batch, Snapshot.class);
+    insert(events, me, now);
+    list(events);
+    save(snapshots);
+    deleteEvents(only(batch, EventDeletion.class));
+    deleteSnapshots(only(batch, SnapshotDeletion.class));
+  }
+
+  private static <T extends JournalWrite> List<T> only(List<Pending> batch, Class<T> type) {
+    return batch.stream().map(Pending::write).filter(type::isInstance).map(type::cast).toList();
+  }
+
+  private void insert(List<Events> writes, long me, Instant now) throws SQLException {
+    var writtenAt = OffsetDateTime.ofInstant(now, ZoneOffset.UTC);
+    for (var write : writes) {
+      for (var event : write.events()) {
+        insertEvent.setString(1, write.persistenceId());
+        insertEvent.setLong(2, event.sequenceNr());
+        insertEvent.setLong(3, me);
+        insertEvent.setObject(4, writtenAt);
+        insertEvent.setInt(5, event.serializerId());
+        insertEvent.setString(6, event.manifest());
+        insertEvent.setBytes(7, event.payload());
+        insertEvent.addBatch();
+      }
+    }
+    execute(insertEvent, writes);
+  }
+
+  /** The last change of each document wins: one statement may not touch a row twice. */
+  private void list(List<Events> writes) throws SQLException {
+    var rows = new LinkedHashMap<String, ListingRow>();
+    writes.forEach(w -> w.listing().ifPresent(row -> rows.put(w.persistenceId(), row)));
+    for (var row : rows.values()) {
+      upsertDocument.setString(1, row.collection());
+      upsertDocument.setString(2, row.id());
+      upsertDocument.setString(3, row.etag());
+      upsertDocument.setBoolean(4, row.deleted());
+      upsertDocument.addBatch();
+    }
+    execute(upsertDocument, rows.values());
+  }
+
+  private void save(List<Snapshot> writes) throws SQLException {
+    var newest = new LinkedHashMap<String, Snapshot>();
+    writes.forEach(w -> newest.put(w.persistenceId(), w));
+    for (var write : newest.values()) {
+      var row = write.snapshot();
+      upsertSnapshot.setString(1, write.persistenceId());
+      upsertSnapshot.setLong(2, row.sequenceNr());
+      upsertSnapshot.setObject(3, OffsetDateTime.ofInstant(row.writtenAt(), ZoneOffset.UTC));
+      upsertSnapshot.setInt(4, row.serializerId());
+      upsertSnapshot.setString(5, row.manifest());
+      upsertSnapshot.setBytes(6, row.payload());
+      upsertSnapshot.addBatch();
+      keepTwoSnapshots.setString(1, write.persistenceId());
+      keepTwoSnapshots.setString(2, write.persistenceId());
+      keepTwoSnapshots.addBatch();
+    }
+    execute(upsertSnapshot, newest.values());
+    execute(keepTwoSnapshots, newest.values());
+  }
+
+  private void deleteEvents(List<EventDeletion> writes) throws SQLException {
+    for (var write : writes) {
+      deleteEvents.setString(1, write.persistenceId());
+      deleteEvents.setLong(2, write.toSequenceNr());
+      deleteEvents.setString(3, write.persistenceId());
+      deleteEvents.addBatch();
+    }
+    execute(deleteEvents, writes);
+  }
+
+  private void deleteSnapshots(List<SnapshotDeletion> writes) throws SQLException {
+    for (var write : writes) {
+      deleteSnapshots.setString(1, write.persistenceId());
+      deleteSnapshots.setLong(2, write.fromSequenceNr());
+      deleteSnapshots.setLong(3, write.toSequenceNr());
+      deleteSnapshots.addBatch();
+    }
+    execute(deleteSnapshots, writes);
+  }
+
+  private static void execute(PreparedStatement statement, java.util.Collection<?> rows)
+      throws SQLException {
+    if (rows.isEmpty()) {
+      return;
+    }
+    try {
+      statement.executeBatch();
+    } finally {
+      statement.clearBatch();
+    }
+  }
+
+  void commit() throws SQLException {
+    connection.commit();
+  }
+
+  void rollback() throws SQLException {
+    connection.rollback();
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  @Override
+  public void close() {
+    ConnectionPool.abandon(connection);
+  }
+}

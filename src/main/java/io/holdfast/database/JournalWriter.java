@@ -1,0 +1,210 @@
+package io.holdfast.database;
+
+import io.holdfast.database.JournalTransaction.Fence;
+import io.holdfast.database.WriteOutcome.Reason;
+import io.holdfast.database.WriteOutcome.Rejected;
+import io.holdfast.database.WriteOutcome.Stored;
+import io.holdfast.database.WriteOutcome.Unavailable;
+import io.holdfast.database.WriteQueue.Pending;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread of a node that writes events: takes all that waits and writes it in one
+ * transaction on a connection of its own. While the database works on one batch, the next one
+ * gathers: the busier, the larger.
+ *
+ * <p>Nothing is ever sent twice from here. Who was told that the outcome is not known reads again.
+ */
+final class JournalWriter implements Runnable {
+  private static final Logger log = LoggerFactory.getLogger(JournalWriter.class);
+  private static final WriteOutcome STORED = new Stored();
+
+  private final Database database;
+  private final WriteQueue queue;
+  private final LongSupplier me;
+  private final Fence fence;
+  private final JournalMeters meters;
+  private JournalTransaction open;
+
+  JournalWriter(
+      Database database, WriteQueue queue, LongSupplier me, Fence fence, JournalMeters meters) {
+    this.database = database;
+    this.queue = queue;
+    this.me = me;
+    this.fence = fence;
+    this.meters = meters;
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (!queue.isClosed()) {
+        var batch = queue.takeBatch();
+        if (!batch.isEmpty()) {
+          meters.batch(batch, () -> write(batch));
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      disconnect();
+    }
+  }
+
+  /** Gives every write of the batch its outcome; never throws. */
+  private void write(List<Pending> batch) {
+    try {
+      attempt(batch);
+    } catch (RuntimeException e) {
+      log.error("The journal's writer is broken", e);
+      disconnect();
+      settle(batch, new Unavailable(true, e.toString()));
+    }
+  }
+
+  private void attempt(List<Pending> batch) {
+    List<Pending> ours;
+    long incarnation = me.getAsLong();
+    try {
+      var transaction = transaction();
+      ours = fenced(transaction, batch, incarnation);
+      if (ours.isEmpty()) {
+        return;
+      }
+      transaction.write(ours, incarnation, Instant.now());
+    } catch (SQLException e) {
+      notWritten(batch, e);
+      return;
+    }
+    commit(ours);
+  }
+
+  private JournalTransaction transaction() throws SQLException {
+    if (open == null) {
+      var connection = database.source().forWork();
+      try {
+        open = new JournalTransaction(connection, database.dialect(), fence);
+      } catch (SQLException e) {
+        ConnectionPool.abandon(connection);
+        throw e;
+      }
+    }
+    return open;
+  }
+
+  /** Locks the shards' rows and rejects what is not ours; what remains may be written. */
+  private List<Pending> fenced(
+      JournalTransaction transaction, List<Pending> batch, long incarnation) throws SQLException {
+    var slots = new TreeSet<Integer>();
+    batch.forEach(pending -> slots.add(pending.slot()));
+    var fenced = transaction.fence(slots, incarnation);
+    if (fenced.timeline().isPresent() && !database.timeline().isKnown(fenced.timeline().get())) {
+      transaction.rollback();
+      database.timeline().learn(transaction.connection(), fenced.timeline().get());
+      reject(batch, Reason.TIMELINE_CHANGED);
+      return List.of();
+    }
+    var ours = new ArrayList<Pending>();
+    for (var pending : batch) {
+      if (!fenced.owned().contains(pending.slot())) {
+        reject(List.of(pending), Reason.SHARD_LOST);
+      } else if (!database.timeline().isCurrent(pending.write().persistenceId())) {
+        reject(List.of(pending), Reason.TIMELINE_CHANGED);
+      } else {
+        ours.add(pending);
+      }
+    }
+    if (ours.isEmpty()) {
+      transaction.rollback();
+    }
+    return ours;
+  }
+
+  private void commit(List<Pending> ours) {
+    try {
+      open.commit();
+      database.health().succeeded();
+      settle(ours, STORED);
+    } catch (SQLException e) {
+      disconnect();
+      database.report(e);
+      settle(ours, new Unavailable(true, "the outcome of a commit is not known: " + e));
+    }
+  }
+
+  private void notWritten(List<Pending> batch, SQLException failure) {
+    var undecided = batch.stream().filter(pending -> !pending.outcome().isDone()).toList();
+    switch (rolledBack(failure)) {
+      case UNREACHABLE, CONNECTION_LOST -> {
+        disconnect();
+        database.report(failure);
+        settle(undecided, new Unavailable(false, failure.toString()));
+      }
+      case BUSY -> settle(undecided, new Unavailable(false, failure.toString()));
+      case DUPLICATE -> apart(undecided, Reason.DUPLICATE, failure);
+      case REFUSED -> apart(undecided, Reason.REFUSED, failure);
+    }
+  }
+
+  private FailureKind rolledBack(SQLException failure) {
+    var kind = FailureKind.of(failure);
+    if (kind.endsConnection() || open == null) {
+      return kind;
+    }
+    try {
+      open.rollback();
+      return kind;
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
+      return FailureKind.CONNECTION_LOST;
+    }
+  }
+
+  /**
+   * One entity of the batch is to blame. The batch is written in halves, and these in halves again,
+   * until it stands alone: nobody else is harmed, and few more transactions are needed.
+   */
+  private void apart(List<Pending> batch, Reason reason, SQLException failure) {
+    var entities =
+        batch.stream()
+            .collect(
+                Collectors.groupingBy(
+                    pending -> pending.write().persistenceId(),
+                    LinkedHashMap::new,
+                    Collectors.toList()));
+    if (entities.size() <= 1) {
+      log.warn("A write is rejected ({}): {}", reason, failure.toString());
+      reject(batch, reason);
+      return;
+    }
+    var groups = List.copyOf(entities.values());
+    int half = groups.size() / 2;
+    attempt(groups.subList(0, half).stream().flatMap(List::stream).toList());
+    attempt(groups.subList(half, groups.size()).stream().flatMap(List::stream).toList());
+  }
+
+  private void reject(List<Pending> batch, Reason reason) {
+    meters.rejected(reason, batch.size());
+    settle(batch, new Rejected(reason));
+  }
+
+  private static void settle(List<Pending> batch, WriteOutcome outcome) {
+    batch.forEach(pending -> pending.outcome().complete(outcome));
+  }
+
+  private void disconnect() {
+    if (open != null) {
+      open.close();
+      open = null;
+    }
+  }
+}

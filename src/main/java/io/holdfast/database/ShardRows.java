@@ -1,0 +1,326 @@
+package io.holdfast.database;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The rows that say who owns a shard. A take-over updates a row that every transaction of its owner
+ * holds a lock on, so it waits for a write under way and turns away every later one.
+ */
+public final class ShardRows implements AutoCloseable {
+  /** How long a take-over waits for one row. It is tried again by whoever asked. */
+  static final Duration LOCK_WAIT_MAX = Duration.ofMillis(300);
+
+  private static final Logger log = LoggerFactory.getLogger(ShardRows.class);
+
+  private final Database database;
+  private final String proofSql;
+  private Connection proving;
+
+  public ShardRows(Database database) {
+    this.database = database;
+    this.proofSql =
+        "SELECT i.gone, "
+            + database.dialect().timeline()
+            + ", s.slot FROM incarnation i LEFT JOIN shard_owner s ON s.incarnation = i.id"
+            + " WHERE i.id = ?";
+  }
+
+  /** What became of one slot in a take-over. */
+  public sealed interface Outcome {
+
+    /**
+     * The row is ours, committed.
+     *
+     * @param previous who held it before; empty if it was released, or never held
+     * @param previousDead the process of {@code previous} has certainly ended
+     * @param epoch how many times the row has been taken
+     */
+    record TakenOver(Optional<Long> previous, boolean previousDead, long epoch)
+        implements Outcome {}
+
+    /** An incarnation that is not written off holds the row, and the slot is a patient one. */
+    record Held(long incarnation) implements Outcome {}
+
+    /** The asking incarnation is written off, or not registered: it gets nothing. */
+    record Refused() implements Outcome {}
+  }
+
+  /** A row stayed locked, so nothing was taken. Ask again. */
+  public static final class RowsLocked extends SQLException {
+    RowsLocked(SQLException cause) {
+      super("a shard row stayed locked", cause.getSQLState(), cause.getErrorCode(), cause);
+    }
+  }
+
+  /**
+   * What the database says about an incarnation.
+   *
+   * @param gone it is written off, or not registered
+   * @param slots the rows that name it
+   * @param generation of the database's history, see {@link Timeline}
+   */
+  public record Proof(boolean gone, Set<Integer> slots, long generation) {}
+
+  private record Holder(Optional<Long> incarnation, boolean gone, boolean dead, long epoch) {
+    boolean isLiveOtherThan(long me) {
+      return incarnation.isPresent() && incarnation.get() != me && !gone;
+    }
+  }
+
+  /**
+   * Takes all slots in one transaction.
+   *
+   * @param patient slots that are left alone while an incarnation that is not written off has them
+   * @throws RowsLocked nothing was taken: ask again
+   * @throws SQLException the database did not answer: what was taken is seen at the next attempt
+   */
+  public Map<Integer, Outcome> takeOver(SortedSet<Integer> slots, Set<Integer> patient, long me)
+      throws SQLException {
+    try {
+      return database.transaction(connection -> takeOver(connection, slots, patient, me));
+    } catch (SQLException e) {
+      if (FailureKind.of(e) != FailureKind.BUSY) {
+        throw e;
+      }
+      endFrozenTransactions();
+      throw new RowsLocked(e);
+    }
+  }
+
+  private Map<Integer, Outcome> takeOver(
+      Connection connection, SortedSet<Integer> slots, Set<Integer> patient, long me)
+      throws SQLException {
+    limitLockWait(connection);
+    var outcomes = new HashMap<Integer, Outcome>();
+    if (isWrittenOff(connection, me)) {
+      slots.forEach(slot -> outcomes.put(slot, new Outcome.Refused()));
+      return outcomes;
+    }
+    var wanted = new TreeSet<>(slots);
+    leaveHeld(holders(connection, patientOf(slots, patient), false), patient, me, outcomes);
+    wanted.removeAll(outcomes.keySet());
+    var locked = holders(connection, wanted, true);
+    leaveHeld(locked, patient, me, outcomes);
+    locked.keySet().removeAll(outcomes.keySet());
+    own(connection, locked.keySet(), me);
+    locked.forEach((slot, holder) -> outcomes.put(slot, takenFrom(holder)));
+    return outcomes;
+  }
+
+  private static SortedSet<Integer> patientOf(Set<Integer> slots, Set<Integer> patient) {
+    var both = new TreeSet<>(slots);
+    both.retainAll(patient);
+    return both;
+  }
+
+  private static void leaveHeld(
+      Map<Integer, Holder> holders, Set<Integer> patient, long me, Map<Integer, Outcome> outcomes) {
+    holders.forEach(
+        (slot, holder) -> {
+          if (patient.contains(slot) && holder.isLiveOtherThan(me)) {
+            outcomes.put(slot, new Outcome.Held(holder.incarnation().orElseThrow()));
+          }
+        });
+  }
+
+  private static Outcome takenFrom(Holder holder) {
+    return new Outcome.TakenOver(holder.incarnation(), holder.dead(), holder.epoch() + 1);
+  }
+
+  private void limitLockWait(Connection connection) throws SQLException {
+    if (database.dialect() == Dialect.POSTGRESQL) {
+      try (var set = connection.createStatement()) {
+        set.execute("SET LOCAL lock_timeout = " + LOCK_WAIT_MAX.toMillis());
+      }
+    }
+  }
+
+  /** Locks the row, so that nobody can write this incarnation off before the take-over commits. */
+  private boolean isWrittenOff(Connection connection, long me) throws SQLException {
+    var sql = "SELECT gone FROM incarnation WHERE id = ? " + database.dialect().forShare();
+    try (var select = connection.prepareStatement(sql)) {
+      select.setLong(1, me);
+      try (var rows = select.executeQuery()) {
+        return !rows.next() || rows.getBoolean(1);
+      }
+    }
+  }
+
+  private Map<Integer, Holder> holders(Connection connection, Set<Integer> slots, boolean lock)
+      throws SQLException {
+    if (slots.isEmpty()) {
+      return new HashMap<>();
+    }
+    if (lock) {
+      lock(connection, slots);
+    }
+    var sql =
+        "SELECT s.slot, s.incarnation, s.epoch, COALESCE(i.gone, TRUE), COALESCE(i.dead, FALSE)"
+            + " FROM shard_owner s LEFT JOIN incarnation i ON i.id = s.incarnation"
+            + " WHERE s.slot = ANY(?)";
+    var holders = new HashMap<Integer, Holder>();
+    try (var select = withSlots(connection, sql, slots);
+        var rows = select.executeQuery()) {
+      while (rows.next()) {
+        int slot = rows.getInt(1);
+        var incarnation = Optional.ofNullable(rows.getObject(2, Long.class));
+        holders.put(
+            slot, new Holder(incarnation, rows.getBoolean(4), rows.getBoolean(5), rows.getLong(3)));
+      }
+    }
+    return holders;
+  }
+
+  private void lock(Connection connection, Set<Integer> slots) throws SQLException {
+    var sql = "SELECT slot FROM shard_owner WHERE slot = ANY(?) ORDER BY slot FOR UPDATE";
+    if (database.dialect() == Dialect.H2) {
+      sql += " WAIT " + LOCK_WAIT_MAX.toMillis() / 1000.0;
+    }
+    try (var select = withSlots(connection, sql, slots);
+        var rows = select.executeQuery()) {
+      while (rows.next()) {
+        // Each row is locked as it is read.
+      }
+    }
+  }
+
+  private void own(Connection connection, Set<Integer> slots, long me) throws SQLException {
+    if (slots.isEmpty()) {
+      return;
+    }
+    var sql = "UPDATE shard_owner SET incarnation = ?, epoch = epoch + 1 WHERE slot = ANY(?)";
+    try (var update = connection.prepareStatement(sql)) {
+      update.setLong(1, me);
+      update.setArray(2, array(connection, slots));
+      update.executeUpdate();
+    }
+  }
+
+  /** Gives rows back, if they are still ours. */
+  public void release(Set<Integer> slots, long me) throws SQLException {
+    database.transaction(
+        connection -> {
+          var sql =
+              "UPDATE shard_owner SET incarnation = NULL WHERE slot = ANY(?) AND incarnation = ?";
+          try (var update = connection.prepareStatement(sql)) {
+            update.setArray(1, array(connection, new TreeSet<>(slots)));
+            update.setLong(2, me);
+            return update.executeUpdate();
+          }
+        });
+  }
+
+  private PreparedStatement withSlots(Connection connection, String sql, Collection<Integer> slots)
+      throws SQLException {
+    var statement = connection.prepareStatement(sql);
+    statement.setArray(1, array(connection, slots));
+    return statement;
+  }
+
+  private java.sql.Array array(Connection connection, Collection<Integer> slots)
+      throws SQLException {
+    return connection.createArrayOf(database.dialect().intArray(), slots.toArray());
+  }
+
+  /**
+   * H2 has no limit for a transaction that lies idle: a node frozen in the middle of one would keep
+   * its lock. Only sessions asleep with uncommitted work are ended, never one that runs (H2 rolls
+   * back from this thread). PostgreSQL ends them by itself.
+   */
+  private void endFrozenTransactions() throws SQLException {
+    if (database.dialect() != Dialect.H2) {
+      return;
+    }
+    var since =
+        OffsetDateTime.now(ZoneOffset.UTC).minus(ConnectionSource.IDLE_IN_TRANSACTION_TIMEOUT);
+    var sql =
+        "SELECT session_id, ABORT_SESSION(session_id) FROM information_schema.sessions"
+            + " WHERE session_id <> SESSION_ID() AND session_state = 'SLEEP'"
+            + " AND contains_uncommitted AND sleep_since < ?";
+    database.read(
+        connection -> {
+          try (var abort = connection.prepareStatement(sql)) {
+            abort.setObject(1, since);
+            try (var rows = abort.executeQuery()) {
+              while (rows.next()) {
+                log.warn(
+                    "Ended session {}: its transaction lay idle, holding locks", rows.getInt(1));
+              }
+            }
+          }
+          return null;
+        });
+  }
+
+  /**
+   * Reads what belongs to an incarnation: one question on a connection of its own, which no other
+   * work delays, and whose answer comes within about a second or not at all.
+   */
+  public synchronized Proof proof(long me) throws SQLException {
+    try {
+      if (proving == null) {
+        proving = database.source().forProof();
+      }
+      var found = read(proving, me);
+      database.health().succeeded();
+      return found.known() ? found.proof() : learned(found);
+    } catch (SQLException e) {
+      close();
+      database.report(e);
+      throw e;
+    }
+  }
+
+  private record Found(Proof proof, Optional<String> timeline, boolean known) {}
+
+  private Found read(Connection connection, long me) throws SQLException {
+    long generation = database.timeline().generation();
+    var slots = new HashSet<Integer>();
+    boolean gone = true;
+    Optional<String> timeline = Optional.empty();
+    try (var select = connection.prepareStatement(proofSql)) {
+      select.setLong(1, me);
+      try (var rows = select.executeQuery()) {
+        while (rows.next()) {
+          gone = rows.getBoolean(1);
+          timeline = Optional.of(rows.getString(2));
+          Optional.ofNullable(rows.getObject(3, Integer.class)).ifPresent(slots::add);
+        }
+      }
+    }
+    boolean known = timeline.isEmpty() || database.timeline().isKnown(timeline.get());
+    return new Found(new Proof(gone, Set.copyOf(slots), generation), timeline, known);
+  }
+
+  private Proof learned(Found found) throws SQLException {
+    database.transaction(
+        connection -> {
+          database.timeline().learn(connection, found.timeline().orElseThrow());
+          return null;
+        });
+    return new Proof(found.proof().gone(), found.proof().slots(), database.timeline().generation());
+  }
+
+  @Override
+  public synchronized void close() {
+    if (proving != null) {
+      ConnectionPool.abandon(proving);
+      proving = null;
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * All SQL: schema, journal, snapshots, shard rows, registry, listings; and the health of the
+ * connection. The only package with JDBC.
+ *
+ * <p>The journal is Pekko's own seam ({@link io.holdfast.database.Journal}, {@link
+ * io.holdfast.database.Snapshots}: thin shells) over plain JDBC. One thread of a node writes, all
+ * that waits in one transaction:
+ *
+ * <pre>
+ *   fence: lock the rows of the batch's shards that name this incarnation, read the timeline
+ *      rows not ours --------------------------> rejected SHARD_LOST, alone
+ *      another timeline than the known one ----> all rejected TIMELINE_CHANGED, everybody re-reads
+ *   events, listing rows, snapshots, deletions
+ *      a key exists, a value is refused -------> the batch in halves, down to the guilty entity
+ *      connection lost ------------------------> Unavailable, not written
+ *   COMMIT
+ *      failed ---------------------------------> Unavailable, may have been written
+ * </pre>
+ *
+ * A take-over ({@link io.holdfast.database.ShardRows}) updates a row that the fence locks: it waits
+ * for a write under way and turns away every later one. That alone decides who may write; the
+ * journal's primary key is the last line behind it. Nothing is retried here, because only whoever
+ * knows the request can tell whether it was done.
+ *
+ * <p>Limits: nothing waits for ever. Connecting 1 s, an answer 3 s, a statement 2 s, a row of a
+ * take-over 300 ms, a transaction that lies idle 1 s (PostgreSQL ends it; on H2 the take-over that
+ * suffers from it does), the guard's question 1 s. While the database is away ({@link
+ * io.holdfast.database.DatabaseHealth}) writes are refused at once.
+ *
+ * <p>The pool is our own: general pools open connections in the background and pause between
+ * attempts, up to seconds, in which a database that is back stays unused. Threads: one writes, one
+ * probes while something is wrong, a bounded few read. None is an actor's dispatcher.
+ *
+ * <p>The database's history has a generation ({@link io.holdfast.database.Timeline}): a promoted
+ * standby may lack what was acknowledged, so after a change an entity writes only once it was read
+ * again.
+ */
+package io.holdfast.database;
