@@ -1,0 +1,366 @@
+package io.holdfast.cluster;
+
+import io.holdfast.cluster.Arbitration.Contact;
+import io.holdfast.cluster.Arbitration.Cut;
+import io.holdfast.cluster.Arbitration.Decision;
+import io.holdfast.cluster.Arbitration.Proposal;
+import io.holdfast.cluster.Arbitration.Situation;
+import io.holdfast.cluster.Observation.CertainDeath;
+import io.holdfast.cluster.Observation.DatabaseAnswers;
+import io.holdfast.cluster.Observation.DatabaseAway;
+import io.holdfast.database.Registry;
+import io.holdfast.database.Registry.Removal;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import org.apache.pekko.actor.AbstractActorWithTimers;
+import org.apache.pekko.actor.Props;
+import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.cluster.ClusterEvent;
+import org.apache.pekko.cluster.ClusterEvent.ClusterDomainEvent;
+import org.apache.pekko.cluster.ClusterEvent.MemberEvent;
+import org.apache.pekko.cluster.ClusterEvent.MemberRemoved;
+import org.apache.pekko.cluster.ClusterEvent.ReachabilityChanged;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.remote.artery.ThisActorSystemQuarantinedEvent;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out what {@link Arbitration} decides: asks the database, and on its word downs members.
+ *
+ * <p>A process that has certainly ended is downed at once, since nobody can be harmed; its row is
+ * written as soon as the database answers. Everybody else is downed only after the commit.
+ */
+final class ArbiterActor extends AbstractActorWithTimers {
+  private static final Duration TEND_EVERY = Duration.ofMillis(250);
+  private static final Logger log = LoggerFactory.getLogger(Arbiter.class);
+
+  private enum Tick {
+    DECIDE,
+    TEND,
+    RETRY
+  }
+
+  private record Answered(Set<Long> lost, Removal removal, Instant asked) {}
+
+  private record Unanswered(Set<Long> lost, String reason) {}
+
+  private record DeathWritten(CertainDeath death, Removal removal) {}
+
+  private record DeathNotWritten(CertainDeath death, String reason) {}
+
+  private final ClusterSetup setup;
+  private final Registry registry;
+  private final Cluster cluster;
+  private final Arbitration arbitration;
+  private final Expulsion expulsion;
+  private final long self;
+  private final Timer fencedTime;
+  private final Timer removedTime;
+  private final ExecutorService questions =
+      Executors.newSingleThreadExecutor(work -> daemon(work, "holdfast-arbiter"));
+
+  private final Map<Long, Member> members = new LinkedHashMap<>();
+  private final Map<Long, Instant> expelled = new HashMap<>();
+  private final Set<Long> unwritten = new HashSet<>();
+  private Map<Cut, Instant> cuts = Map.of();
+  private Instant unchangedSince;
+  private Contact lastReport = new Contact.Away();
+  private Contact contact = new Contact.Away();
+  private Set<Long> silent = Set.of();
+  private Proposal proposal = Proposal.NONE;
+
+  private ArbiterActor(ClusterSetup setup) {
+    this.setup = setup;
+    this.registry = setup.registry();
+    this.cluster = Cluster.get(getContext().getSystem());
+    this.self = cluster.selfUniqueAddress().longUid();
+    this.arbitration = new Arbitration(ArbitrationSettings.defaults());
+    this.expulsion = new Expulsion(getContext().getSystem());
+    this.unchangedSince = setup.now();
+    this.fencedTime = phase("fenced");
+    this.removedTime = phase("removed");
+  }
+
+  static Props props(ClusterSetup setup) {
+    return Props.create(ArbiterActor.class, () -> new ArbiterActor(setup));
+  }
+
+  private static Thread daemon(Runnable work, String name) {
+    var thread = new Thread(work, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private Timer phase(String phase) {
+    return Timer.builder("holdfast.failover." + phase)
+        .description("From the moment a member's death was noticed")
+        .register(setup.meters());
+  }
+
+  @Override
+  public void preStart() {
+    cluster.subscribe(getSelf(), ClusterEvent.initialStateAsEvents(), ClusterDomainEvent.class);
+    var events = getContext().getSystem().getEventStream();
+    events.subscribe(getSelf(), Observation.class);
+    events.subscribe(getSelf(), ThisActorSystemQuarantinedEvent.class);
+    getTimers().startTimerWithFixedDelay(Tick.TEND, Tick.TEND, TEND_EVERY);
+  }
+
+  @Override
+  public void postStop() {
+    cluster.unsubscribe(getSelf());
+    getContext().getSystem().getEventStream().unsubscribe(getSelf());
+    questions.shutdown();
+  }
+
+  @Override
+  public Receive createReceive() {
+    return receiveBuilder()
+        .match(MemberRemoved.class, this::onRemoved)
+        .match(MemberEvent.class, this::onMember)
+        .match(ReachabilityChanged.class, this::onReachability)
+        .match(ThisActorSystemQuarantinedEvent.class, this::onQuarantined)
+        .match(CertainDeath.class, this::onCertainDeath)
+        .match(DatabaseAnswers.class, this::onDatabaseAnswers)
+        .match(DatabaseAway.class, this::onDatabaseAway)
+        .match(Answered.class, this::onAnswered)
+        .match(Unanswered.class, this::onUnanswered)
+        .match(DeathWritten.class, this::onDeathWritten)
+        .match(DeathNotWritten.class, this::onDeathNotWritten)
+        .matchEquals(Tick.DECIDE, tick -> decide())
+        .matchEquals(Tick.RETRY, tick -> onRetry())
+        .matchEquals(Tick.TEND, tick -> tend())
+        .matchAny(ignored -> {})
+        .build();
+  }
+
+  private void onMember(MemberEvent event) {
+    var member = event.member();
+    if (id(member) == self && member.status() == MemberStatus.down()) {
+      setup.startAnew(getContext().getSystem(), "the other members wrote it off");
+    }
+    members.put(id(member), member);
+    changed();
+  }
+
+  private void onRemoved(MemberRemoved event) {
+    long id = id(event.member());
+    if (id == self) {
+      setup.startAnew(getContext().getSystem(), "it is a member no more");
+    }
+    members.remove(id);
+    var noticed = expelled.remove(id);
+    if (noticed != null) {
+      var took = Duration.between(noticed, setup.now());
+      removedTime.record(took);
+      log.info("{} was removed {} ms after it was noticed", event.member(), took.toMillis());
+    }
+    changed();
+  }
+
+  private void onReachability(ReachabilityChanged event) {
+    var next = new HashMap<Cut, Instant>();
+    for (var cut : Sights.cuts(event.reachability())) {
+      next.put(cut, cuts.getOrDefault(cut, setup.now()));
+    }
+    if (!next.keySet().equals(cuts.keySet())) {
+      logCuts(next.keySet());
+      cuts = Map.copyOf(next);
+      changed();
+    }
+  }
+
+  private void logCuts(Set<Cut> next) {
+    if (next.isEmpty()) {
+      log.info("All members reach each other");
+    } else if (!cuts.keySet().containsAll(next)) {
+      log.info(
+          "Members that do not reach each other: {}",
+          next.stream()
+              .map(cut -> name(cut.observer()) + " -> " + name(cut.subject()))
+              .sorted()
+              .collect(Collectors.joining(", ")));
+    }
+  }
+
+  private void onQuarantined(ThisActorSystemQuarantinedEvent event) {
+    if (event.localAddress().uid() == self && members.containsKey(event.remoteAddress().uid())) {
+      setup.startAnew(
+          getContext().getSystem(), name(event.remoteAddress().uid()) + " has cut it off for good");
+    }
+  }
+
+  private void onCertainDeath(CertainDeath death) {
+    if (unwritten.add(death.incarnation())) {
+      write(death);
+    }
+    expel(death.incarnation(), death.at());
+  }
+
+  private void write(CertainDeath death) {
+    questions.execute(
+        () -> {
+          try {
+            var removal = registry.remove(self, Set.of(death.incarnation()), true);
+            getSelf().tell(new DeathWritten(death, removal), getSelf());
+          } catch (Registry.Unanswered e) {
+            getSelf().tell(new DeathNotWritten(death, e.getMessage()), getSelf());
+          }
+        });
+  }
+
+  private void onDeathWritten(DeathWritten written) {
+    unwritten.remove(written.death().incarnation());
+    if (written.removal() instanceof Removal.Lost) {
+      lost();
+      return;
+    }
+    var took = Duration.between(written.death().at(), setup.now());
+    fencedTime.record(took);
+    log.info("{} was fenced after {} ms", written.death().who(), took.toMillis());
+  }
+
+  private void onDeathNotWritten(DeathNotWritten failed) {
+    log.debug("{} is not fenced yet: {}", failed.death().who(), failed.reason());
+    unwritten.remove(failed.death().incarnation());
+    getTimers().startSingleTimer(failed.death(), failed.death(), arbitration.settings().retry());
+  }
+
+  private void onDatabaseAnswers(DatabaseAnswers report) {
+    silent = report.silent();
+    lastReport = new Contact.Answering(report.since());
+    if (!getTimers().isTimerActive(Tick.RETRY)) {
+      contact = lastReport;
+    }
+    decide();
+  }
+
+  private void onDatabaseAway(DatabaseAway report) {
+    lastReport = new Contact.Away();
+    contact = lastReport;
+    decide();
+  }
+
+  private void onAnswered(Answered answer) {
+    proposal = Proposal.NONE;
+    if (answer.removal() instanceof Removal.Lost) {
+      lost();
+      return;
+    }
+    var took = Duration.between(answer.asked(), setup.now());
+    fencedTime.record(took);
+    log.info("Fenced after {} ms: {}", took.toMillis(), names(answer.lost()));
+    answer.lost().forEach(id -> expel(id, answer.asked()));
+    decide();
+  }
+
+  private void onUnanswered(Unanswered failed) {
+    log.info("Not written off yet ({}): {}", failed.reason(), names(failed.lost()));
+    proposal = Proposal.NONE;
+    contact = new Contact.Away();
+    getTimers().startSingleTimer(Tick.RETRY, Tick.RETRY, arbitration.settings().retry());
+  }
+
+  private void onRetry() {
+    contact =
+        lastReport instanceof Contact.Answering ? new Contact.Answering(setup.now()) : lastReport;
+    decide();
+  }
+
+  private void lost() {
+    proposal = Proposal.LOST;
+    decide();
+  }
+
+  private void changed() {
+    unchangedSince = setup.now();
+    decide();
+  }
+
+  private void decide() {
+    var now = setup.now();
+    var decision = arbitration.decide(situation(), now);
+    if (decision instanceof Decision.Wait wait) {
+      var delay = Duration.between(now, wait.until());
+      getTimers().startSingleTimer(Tick.DECIDE, Tick.DECIDE, delay);
+      return;
+    }
+    getTimers().cancel(Tick.DECIDE);
+    if (decision instanceof Decision.Propose propose) {
+      propose(propose.lost());
+    } else if (decision instanceof Decision.Lost) {
+      setup.startAnew(getContext().getSystem(), "others were first to decide, without it");
+    }
+  }
+
+  private Situation situation() {
+    return new Situation(
+        self,
+        Sights.candidates(List.copyOf(members.values())),
+        cuts,
+        unchangedSince,
+        contact,
+        silent,
+        proposal);
+  }
+
+  private void propose(Set<Long> lost) {
+    proposal = Proposal.UNDER_WAY;
+    var asked = setup.now();
+    log.info("To be written off: {}", names(lost));
+    questions.execute(
+        () -> {
+          try {
+            var removal = registry.remove(self, lost, false);
+            getSelf().tell(new Answered(lost, removal, asked), getSelf());
+          } catch (Registry.Unanswered e) {
+            getSelf().tell(new Unanswered(lost, e.getMessage()), getSelf());
+          }
+        });
+  }
+
+  private void expel(long id, Instant noticed) {
+    var member = members.get(id);
+    if (member != null && id != self && !expelled.containsKey(id)) {
+      expelled.put(id, noticed);
+      log.info("{} is downed", member);
+      expulsion.begin(member);
+    }
+  }
+
+  /** What was decided stays to be done: a message may have been lost, or have come too early. */
+  private void tend() {
+    for (long id : expelled.keySet()) {
+      var member = members.get(id);
+      if (member != null) {
+        boolean isSeen = cuts.keySet().stream().anyMatch(cut -> cut.subject() == id);
+        expulsion.continueWith(member, isSeen);
+      }
+    }
+  }
+
+  private static long id(Member member) {
+    return member.uniqueAddress().longUid();
+  }
+
+  private String name(long id) {
+    var member = members.get(id);
+    return member == null ? Long.toString(id) : member.address().hostPort();
+  }
+
+  private String names(Set<Long> ids) {
+    return ids.stream().map(this::name).sorted().collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,241 @@
+package io.holdfast.cluster;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What this node does about members that do not reach each other, pure.
+ *
+ * <p>Nothing that is decided here can split the cluster: a proposal only becomes true by the
+ * database's commit, and the first commit wins. What is decided here is who should try first, so
+ * that the larger side, with the oldest member where sides are equal, normally survives.
+ */
+public record Arbitration(ArbitrationSettings settings) {
+
+  /** A member's status, as far as it matters here. */
+  public enum Status {
+    /** Joining or weakly up: a member that owns nothing yet and counts for nothing in a tie. */
+    JOINING,
+    UP,
+    LEAVING,
+    /** Has handed over what it had; goes without being asked about. */
+    EXITING,
+    /** Its removal has been decided. */
+    DOWN
+  }
+
+  /** A member, by its incarnation's id. */
+  public record Candidate(long id, Status status) {
+    boolean counts() {
+      return status == Status.UP || status == Status.LEAVING;
+    }
+
+    boolean isGoing() {
+      return status == Status.EXITING || status == Status.DOWN;
+    }
+  }
+
+  /** The observer does not reach the subject. */
+  public record Cut(long observer, long subject) {
+    boolean joins(long one, long other) {
+      return (observer == one && subject == other) || (observer == other && subject == one);
+    }
+  }
+
+  /** Whether the database answers. */
+  public sealed interface Contact {
+    /** Every question since then was answered. */
+    record Answering(Instant since) implements Contact {}
+
+    record Away() implements Contact {}
+  }
+
+  /** What became of this node's last proposal. */
+  public enum Proposal {
+    NONE,
+    UNDER_WAY,
+    /** Others had decided first. */
+    LOST
+  }
+
+  /**
+   * All that a decision rests on.
+   *
+   * @param members oldest first
+   * @param cuts since when each was seen
+   * @param unchangedSince when members or cuts last changed
+   * @param silent members that the database has not heard of for too long, though it answers us
+   */
+  public record Situation(
+      long self,
+      List<Candidate> members,
+      Map<Cut, Instant> cuts,
+      Instant unchangedSince,
+      Contact database,
+      Set<Long> silent,
+      Proposal last) {
+    public Situation {
+      members = List.copyOf(members);
+      cuts = Map.copyOf(cuts);
+      silent = Set.copyOf(silent);
+    }
+  }
+
+  /** What to do. */
+  public sealed interface Decision {
+    /** Nothing is wrong, or nothing that is ours to decide. */
+    record Calm() implements Decision {}
+
+    /** Decide again then, or when something changes. */
+    record Wait(Instant until) implements Decision {}
+
+    /** Ask the database to write these off. */
+    record Propose(Set<Long> lost) implements Decision {}
+
+    /** This node was written off. */
+    record Lost() implements Decision {}
+  }
+
+  /** Decides for {@code situation.self()} at {@code now}. */
+  public Decision decide(Situation situation, Instant now) {
+    if (situation.last() == Proposal.LOST) {
+      return new Decision.Lost();
+    }
+    var candidates = situation.members().stream().filter(m -> !m.isGoing()).toList();
+    if (candidates.stream().noneMatch(m -> m.id() == situation.self())) {
+      return new Decision.Calm();
+    }
+    if (situation.last() == Proposal.UNDER_WAY) {
+      return new Decision.Wait(now.plus(settings.retry()));
+    }
+    var silent = silentAmong(candidates, situation);
+    var cuts = among(candidates, situation.cuts());
+    if (!silent.isEmpty() && isOldestHeard(candidates, cuts.keySet(), silent, situation)) {
+      return new Decision.Propose(silent);
+    }
+    return cuts.isEmpty() ? new Decision.Calm() : overCuts(candidates, cuts, situation, now);
+  }
+
+  private Decision overCuts(
+      List<Candidate> candidates, Map<Cut, Instant> cuts, Situation situation, Instant now) {
+    var settled = situation.unchangedSince().plus(settings.stableAfter());
+    var restless = cuts.values().stream().min(Comparator.naturalOrder()).orElseThrow();
+    if (now.isBefore(settled)) {
+      settled = earlier(settled, restless.plus(settings.restlessAfter()));
+      if (now.isBefore(settled)) {
+        return new Decision.Wait(settled);
+      }
+      cuts = lasting(cuts, now.minus(settings.stableAfter()));
+    }
+    if (!(situation.database() instanceof Contact.Answering answering)) {
+      return new Decision.Wait(now.plus(settings.retry()));
+    }
+    var turn = turn(candidates, cuts.keySet(), situation.self());
+    var due = later(settled, answering.since()).plus(turn.delay());
+    return now.isBefore(due) ? new Decision.Wait(due) : new Decision.Propose(turn.lost());
+  }
+
+  private record Turn(Set<Long> lost, Duration delay) {}
+
+  /** Whom this node would remove, and how long it lets others go first. */
+  private Turn turn(List<Candidate> candidates, Set<Cut> cuts, long self) {
+    var order = preference(candidates, cuts);
+    var side = side(order, cuts);
+    var delay = Duration.ZERO;
+    if (!side.contains(self)) {
+      order.removeIf(m -> m.id() == self);
+      candidates.stream().filter(m -> m.id() == self).forEach(m -> order.add(0, m));
+      side = side(order, cuts);
+      delay = settings.minorityDelay();
+    }
+    var remaining = side;
+    long first =
+        candidates.stream().map(Candidate::id).filter(remaining::contains).findFirst().orElse(self);
+    var lost =
+        candidates.stream()
+            .map(Candidate::id)
+            .filter(id -> !remaining.contains(id))
+            .collect(Collectors.toUnmodifiableSet());
+    return new Turn(lost, first == self ? delay : delay.plus(settings.othersDelay()));
+  }
+
+  /** Least cut off from full members first, then full members, then the oldest. */
+  private static List<Candidate> preference(List<Candidate> candidates, Set<Cut> cuts) {
+    var order = new ArrayList<>(candidates);
+    order.sort(
+        Comparator.comparingLong(
+                (Candidate m) ->
+                    candidates.stream()
+                        .filter(Candidate::counts)
+                        .filter(other -> isCut(cuts, m.id(), other.id()))
+                        .count())
+            .thenComparing(m -> !m.counts()));
+    return order;
+  }
+
+  /** Takes whoever reaches all that were taken before. */
+  private static Set<Long> side(List<Candidate> order, Set<Cut> cuts) {
+    var side = new LinkedHashSet<Long>();
+    for (var member : order) {
+      if (side.stream().noneMatch(taken -> isCut(cuts, taken, member.id()))) {
+        side.add(member.id());
+      }
+    }
+    return side;
+  }
+
+  private static boolean isCut(Set<Cut> cuts, long one, long other) {
+    return cuts.stream().anyMatch(cut -> cut.joins(one, other));
+  }
+
+  private static Map<Cut, Instant> among(List<Candidate> candidates, Map<Cut, Instant> cuts) {
+    var ids = candidates.stream().map(Candidate::id).collect(Collectors.toSet());
+    return cuts.entrySet().stream()
+        .filter(e -> ids.contains(e.getKey().observer()) && ids.contains(e.getKey().subject()))
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  private static Map<Cut, Instant> lasting(Map<Cut, Instant> cuts, Instant since) {
+    return cuts.entrySet().stream()
+        .filter(e -> !e.getValue().isAfter(since))
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  private static Set<Long> silentAmong(List<Candidate> candidates, Situation situation) {
+    var silent = new HashSet<Long>();
+    if (situation.database() instanceof Contact.Answering) {
+      candidates.stream()
+          .map(Candidate::id)
+          .filter(id -> id != situation.self() && situation.silent().contains(id))
+          .forEach(silent::add);
+    }
+    return Set.copyOf(silent);
+  }
+
+  /** Of the members that we reach and that the database hears, the oldest acts. */
+  private static boolean isOldestHeard(
+      List<Candidate> candidates, Set<Cut> cuts, Set<Long> silent, Situation situation) {
+    return candidates.stream()
+        .map(Candidate::id)
+        .filter(id -> !silent.contains(id) && !isCut(cuts, situation.self(), id))
+        .findFirst()
+        .filter(id -> id == situation.self())
+        .isPresent();
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+}

@@ -1,0 +1,36 @@
+package io.holdfast.cluster;
+
+import java.time.Duration;
+
+/**
+ * The arbiter's times. None of them decides correctness; they decide who tries first.
+ *
+ * @param stableAfter for how long the picture must not change before a decision
+ * @param restlessAfter when a picture that never rests is decided on by what lasts in it
+ * @param othersDelay how long the preferred side's other members let its oldest go first
+ * @param minorityDelay how long the other sides let the preferred side go first
+ * @param retry while the database does not answer
+ * @param silentAfter when the database counts as not reached by a member
+ */
+public record ArbitrationSettings(
+    Duration stableAfter,
+    Duration restlessAfter,
+    Duration othersDelay,
+    Duration minorityDelay,
+    Duration retry,
+    Duration silentAfter) {
+
+  /**
+   * Stable after 1 s: false marks of the tuned failure detector on a busy machine heal sooner. The
+   * delays leave a slow database a second to answer whose turn it is.
+   */
+  public static ArbitrationSettings defaults() {
+    return new ArbitrationSettings(
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(4),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(1500),
+        Duration.ofMillis(200),
+        Duration.ofSeconds(5));
+  }
+}

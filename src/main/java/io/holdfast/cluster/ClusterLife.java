@@ -1,0 +1,332 @@
+package io.holdfast.cluster;
+
+import io.holdfast.cluster.LifelineDecision.Proof;
+import io.holdfast.cluster.Observation.CertainDeath;
+import io.holdfast.cluster.Observation.DatabaseAnswers;
+import io.holdfast.cluster.Observation.DatabaseAway;
+import io.holdfast.database.Incarnation;
+import io.holdfast.database.Registry;
+import io.holdfast.database.Registry.Presence;
+import io.holdfast.database.Registry.Seen;
+import io.micrometer.core.instrument.Timer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.ActorSystem;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.ExtendedActorSystem;
+import org.apache.pekko.cluster.Cluster;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One incarnation's life in the cluster: it listens for its peers, finds them, gives signs of life,
+ * notices deaths, and goes in order.
+ *
+ * <p>Threads: one steps through {@link Formation}, one gives the signs of life, one is the {@link
+ * Lifeline}'s. The first two may wait for the database; no actor ever does.
+ */
+public final class ClusterLife implements AutoCloseable {
+  private static final Duration BEAT = Duration.ofSeconds(1);
+  private static final Duration BEAT_WHILE_AWAY = Duration.ofMillis(200);
+
+  /** A longer gap between two signs of life is our own doing: we were paused. */
+  private static final Duration GAP_MAX = Duration.ofSeconds(3);
+
+  private static final Duration LEAVE_WAIT_MAX = Duration.ofSeconds(2);
+  private static final Logger log = LoggerFactory.getLogger(ClusterLife.class);
+
+  private final ActorSystem system;
+  private final ClusterSetup setup;
+  private final Registry registry;
+  private final Duration silentAfter = ArbitrationSettings.defaults().silentAfter();
+  private final Set<Long> everSeen = ConcurrentHashMap.newKeySet();
+  private final Set<Long> members = ConcurrentHashMap.newKeySet();
+  private final Map<Long, Incarnation> rows = new ConcurrentHashMap<>();
+  private final ScheduledExecutorService beats = thread("holdfast-cluster-beat");
+  private final ScheduledExecutorService steps = thread("holdfast-cluster-formation");
+  private final Timer noticedTime;
+  private final Lifeline lifeline;
+  private final Incarnation me;
+  private final Formation formation;
+  private Optional<Instant> answeringSince = Optional.empty();
+  private Instant lastBeat;
+
+  private ClusterLife(ActorSystem system, ClusterSetup setup) throws IOException {
+    this.system = system;
+    this.setup = setup;
+    this.registry = setup.registry();
+    this.noticedTime =
+        Timer.builder("holdfast.failover.noticed")
+            .description("From a lifeline's end to the proof of a death")
+            .register(setup.meters());
+    long id = Cluster.get(system).selfUniqueAddress().longUid();
+    this.lifeline = listen(id);
+    this.me = describe(id);
+    this.formation = new Formation(system, setup, me, () -> Set.copyOf(everSeen));
+    this.lastBeat = setup.now();
+  }
+
+  /**
+   * Begins the life of the system's incarnation. The system must have been made with a {@link
+   * ClusterSetup} and with {@code holdfast-cluster.conf}.
+   *
+   * @throws IOException the lifeline port cannot be listened on
+   */
+  public static ClusterLife start(ActorSystem system) throws IOException {
+    var life = new ClusterLife(system, ClusterSetup.of(system));
+    life.lifeline.bindTo(life.setup.meters());
+    ((ExtendedActorSystem) system)
+        .systemActorOf(MemberWatch.props(life::came, life::went), "holdfast-member-watch");
+    life.hookShutdown();
+    Cluster.get(system).registerOnMemberUp(() -> life.run(life.steps, life::step));
+    life.run(life.steps, life::step);
+    return life;
+  }
+
+  /** Completes once this incarnation is up, and confirmed as a member by the database. */
+  public CompletionStage<Void> up() {
+    return formation.up();
+  }
+
+  /** Who this node is in the database. */
+  public Incarnation me() {
+    return me;
+  }
+
+  /** How many peers' lifelines hold. */
+  public int lifelines() {
+    return lifeline.held();
+  }
+
+  /**
+   * Leaves in order, for good: hands shards over, leaves the cluster, ends the actor system. The
+   * phases' own limits in the configuration bound it.
+   */
+  public CompletionStage<Done> leave(CoordinatedShutdown.Reason reason) {
+    setup.stopping();
+    return CoordinatedShutdown.get(system).runAll(reason);
+  }
+
+  private Lifeline listen(long id) throws IOException {
+    var at = new HostPort(setup.node().host(), setup.node().lifelinePort()).resolve();
+    var mine = new Greeting(setup.settings().name(), id);
+    return Lifeline.listen(at, mine, setup.settings().certainDeath(), this::dead);
+  }
+
+  private Incarnation describe(long id) {
+    var node = setup.node();
+    var address = Cluster.get(system).selfAddress();
+    return new Incarnation(
+        id,
+        node.name(),
+        new HostPort(address.getHost().orElseThrow(), address.getPort().orElseThrow()).toString(),
+        new HostPort(node.host(), node.httpPort()).toString(),
+        new HostPort(node.host(), node.adminPort()).toString(),
+        new HostPort(node.host(), lifeline.port()).toString());
+  }
+
+  private void step() {
+    boolean wasRegistered = formation.isRegistered();
+    var next = formation.step();
+    if (!wasRegistered && formation.isRegistered()) {
+      run(beats, this::beat);
+    }
+    next.ifPresent(delay -> runAfter(steps, delay, this::step));
+  }
+
+  /** A sign of life, and what is to be learned from the answer. */
+  private void beat() {
+    var delay = BEAT_WHILE_AWAY;
+    try {
+      var presence = registry.seen(me.id());
+      if (presence == Presence.PRESENT) {
+        answered(registry.live());
+        delay = BEAT;
+      } else {
+        setup.startAnew(
+            system,
+            presence == Presence.GONE ? "it was written off" : "another cluster was formed");
+      }
+    } catch (Registry.Unanswered e) {
+      away(e);
+    }
+    runAfter(beats, delay, this::beat);
+  }
+
+  private void answered(List<Seen> live) {
+    var now = setup.now();
+    boolean wasPaused = Duration.between(lastBeat, now).compareTo(GAP_MAX) > 0;
+    if (answeringSince.isEmpty() || wasPaused) {
+      answeringSince = Optional.of(now);
+    }
+    lastBeat = now;
+    var since = answeringSince.orElseThrow();
+    live.forEach(row -> rows.put(row.id(), row.incarnation()));
+    members.forEach(this::hold);
+    system.getEventStream().publish(new DatabaseAnswers(since, silent(live, since, now)));
+  }
+
+  private Set<Long> silent(List<Seen> live, Instant since, Instant now) {
+    if (Duration.between(since, now).compareTo(silentAfter) <= 0) {
+      return Set.of();
+    }
+    return live.stream()
+        .filter(row -> row.silence().compareTo(silentAfter) > 0 && row.id() != me.id())
+        .map(Seen::id)
+        .collect(Collectors.toCollection(HashSet::new));
+  }
+
+  private void away(Registry.Unanswered e) {
+    if (answeringSince.isPresent()) {
+      log.warn("{} does not reach the database: {}", me.name(), e.getMessage());
+    }
+    answeringSince = Optional.empty();
+    lastBeat = setup.now();
+    system.getEventStream().publish(new DatabaseAway());
+  }
+
+  private void came(long id) {
+    everSeen.add(id);
+    if (members.add(id)) {
+      run(beats, this::readRows);
+    }
+  }
+
+  private void went(long id) {
+    members.remove(id);
+    rows.remove(id);
+    lifeline.unwatch(id);
+  }
+
+  private void readRows() {
+    try {
+      registry.live().forEach(row -> rows.put(row.id(), row.incarnation()));
+      members.forEach(this::hold);
+    } catch (Registry.Unanswered e) {
+      log.debug("The rows of new members come with the next sign of life: {}", e.getMessage());
+    }
+  }
+
+  private void hold(long id) {
+    var row = rows.get(id);
+    if (row != null) {
+      lifeline.watch(id, HostPort.parse(row.lifeline()).resolve());
+    }
+  }
+
+  private void dead(long id, Proof proof, Duration noticedIn) {
+    noticedTime.record(noticedIn);
+    var row = rows.get(id);
+    var who = row == null ? Long.toString(id) : row.name() + " (" + row.address() + ")";
+    log.info(
+        "{} is dead: {}; noticed in {} ms",
+        who,
+        switch (proof) {
+          case REFUSED -> "its lifeline ended and its host refuses another";
+          case ANSWERED_BY_ANOTHER -> "another process answers on its lifeline port";
+        },
+        noticedIn.toMillis());
+    system.getEventStream().publish(new CertainDeath(id, who, setup.now()));
+  }
+
+  /**
+   * The shards are handed over before {@code cluster-leave}, so in the last phase nobody answers in
+   * our name any more; the lifeline ends only with the system.
+   */
+  private void hookShutdown() {
+    var shutdown = CoordinatedShutdown.get(system);
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseBeforeServiceUnbind(),
+        "holdfast-stopping",
+        () -> {
+          setup.stopping();
+          return CompletableFuture.completedFuture(Done.getInstance());
+        });
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseBeforeActorSystemTerminate(), "holdfast-leave", this::markGone);
+    system.getWhenTerminated().thenRun(this::close);
+  }
+
+  private CompletionStage<Done> markGone() {
+    var marked = new CompletableFuture<Done>();
+    boolean runs =
+        run(
+            steps,
+            () -> {
+              try {
+                registry.leave(me.id());
+                log.info("{} has left", me.name());
+              } catch (Registry.Unanswered e) {
+                log.info("{} leaves without the database: {}", me.name(), e.getMessage());
+              }
+              marked.complete(Done.getInstance());
+            });
+    return runs
+        ? marked.completeOnTimeout(
+            Done.getInstance(), LEAVE_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)
+        : CompletableFuture.completedFuture(Done.getInstance());
+  }
+
+  private boolean run(ScheduledExecutorService thread, Runnable work) {
+    return runAfter(thread, Duration.ZERO, work);
+  }
+
+  private boolean runAfter(ScheduledExecutorService thread, Duration delay, Runnable work) {
+    try {
+      thread.schedule(() -> guarded(work), delay.toNanos(), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (RejectedExecutionException e) {
+      log.debug("{} is closed", me.name());
+      return false;
+    }
+  }
+
+  /** A broken invariant here would silence the node: it begins again instead. */
+  private void guarded(Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      log.error("{} cannot go on", me.name(), e);
+      setup.startAnew(system, e.toString());
+    }
+  }
+
+  private static ScheduledExecutorService thread(String name) {
+    return Executors.newSingleThreadScheduledExecutor(
+        work -> {
+          var thread = new Thread(work, name);
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  /** Where peers hold their lines to. */
+  InetSocketAddress lifelineAddress() {
+    return HostPort.parse(me.lifeline()).resolve();
+  }
+
+  /** Ends this life's threads. From now on the peers take this process for dead. */
+  @Override
+  public void close() {
+    setup.stopping();
+    steps.shutdownNow();
+    beats.shutdownNow();
+    lifeline.close();
+  }
+}

@@ -1,0 +1,85 @@
+package io.holdfast.cluster;
+
+import io.holdfast.config.NodeSettings;
+import io.holdfast.database.Registry;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.pekko.actor.ActorSystem;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.setup.Setup;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the cluster's parts need, handed to those that Pekko constructs by class name. One for each
+ * actor system: it dies with its incarnation.
+ */
+public final class ClusterSetup extends Setup {
+  private static final Logger log = LoggerFactory.getLogger(ClusterSetup.class);
+
+  private final Registry registry;
+  private final NodeSettings node;
+  private final ClusterSettings settings;
+  private final MeterRegistry meters;
+  private final Runnable startAnew;
+  private final AtomicBoolean over = new AtomicBoolean();
+  private final long originNanos = System.nanoTime();
+  private final Instant origin = Instant.now();
+
+  /**
+   * @param startAnew called once, on any thread, when this incarnation can be a member no more: the
+   *     actor system has to be terminated and another one started. Must not block.
+   */
+  public ClusterSetup(
+      Registry registry,
+      NodeSettings node,
+      ClusterSettings settings,
+      MeterRegistry meters,
+      Runnable startAnew) {
+    this.registry = registry;
+    this.node = node;
+    this.settings = settings;
+    this.meters = meters;
+    this.startAnew = startAnew;
+  }
+
+  static ClusterSetup of(ActorSystem system) {
+    return system.settings().setup().get(ClusterSetup.class).orElseThrow();
+  }
+
+  Registry registry() {
+    return registry;
+  }
+
+  NodeSettings node() {
+    return node;
+  }
+
+  ClusterSettings settings() {
+    return settings;
+  }
+
+  MeterRegistry meters() {
+    return meters;
+  }
+
+  /** Now, on a clock that nobody can set. */
+  Instant now() {
+    return origin.plusNanos(System.nanoTime() - originNanos);
+  }
+
+  /** This incarnation goes of its own will: from here on nothing makes it start anew. */
+  void stopping() {
+    over.set(true);
+  }
+
+  /** This incarnation can be a member no more. */
+  void startAnew(ActorSystem system, String reason) {
+    boolean goes = CoordinatedShutdown.get(system).getShutdownReason().isPresent();
+    if (!goes && over.compareAndSet(false, true)) {
+      log.warn("{} starts anew: {}", node.name(), reason);
+      startAnew.run();
+    }
+  }
+}

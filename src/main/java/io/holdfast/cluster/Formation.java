@@ -1,0 +1,228 @@
+package io.holdfast.cluster;
+
+import io.holdfast.cluster.FormationDecision.Action;
+import io.holdfast.cluster.FormationDecision.Asked;
+import io.holdfast.cluster.FormationDecision.Sign;
+import io.holdfast.database.Incarnation;
+import io.holdfast.database.Registry;
+import io.holdfast.database.Registry.Entry;
+import io.holdfast.database.Registry.Forming;
+import io.holdfast.database.Registry.Presence;
+import io.holdfast.database.Registry.Seen;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.ActorSystem;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.cluster.MemberStatus;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gets one incarnation into its cluster: registers it, joins the members that the database names,
+ * forms a cluster if there are none, and confirms the membership once it is up. Everything here
+ * runs on one thread, which may block.
+ */
+final class Formation {
+  private static final Duration STEP = Duration.ofMillis(200);
+  private static final Duration SOON = Duration.ofMillis(20);
+
+  /** A cluster in which nothing moves for so long is not worth waiting for. */
+  private static final Duration JOINING_MAX = Duration.ofSeconds(10);
+
+  private static final Logger log = LoggerFactory.getLogger(Formation.class);
+
+  private final ActorSystem system;
+  private final ClusterSetup setup;
+  private final Registry registry;
+  private final Incarnation me;
+  private final Supplier<Set<Long>> everSeen;
+  private final FormationDecision decision = FormationDecision.defaults();
+  private final LifelineProbe probe;
+  private final Map<Long, Sign> signs = new HashMap<>();
+  private final CompletableFuture<Void> up = new CompletableFuture<>();
+  private final Instant began;
+  private boolean isRegistered;
+  private Optional<Instant> answeringSince = Optional.empty();
+  private Optional<Asked> asked = Optional.empty();
+  private Optional<Instant> joiningSince = Optional.empty();
+
+  /**
+   * @param everSeen every incarnation that was ever seen as a member from here
+   */
+  Formation(ActorSystem system, ClusterSetup setup, Incarnation me, Supplier<Set<Long>> everSeen) {
+    this.system = system;
+    this.setup = setup;
+    this.registry = setup.registry();
+    this.me = me;
+    this.everSeen = everSeen;
+    this.began = setup.now();
+    this.probe = new LifelineProbe(setup.settings().name(), Duration.ofMillis(400));
+  }
+
+  /** Completes once this incarnation is up and confirmed as a member. */
+  CompletionStage<Void> up() {
+    return up;
+  }
+
+  boolean isRegistered() {
+    return isRegistered;
+  }
+
+  /** Does the next thing. Empty when there is nothing left to do. */
+  Optional<Duration> step() {
+    if (up.isDone()) {
+      return Optional.empty();
+    }
+    try {
+      var next = isRegistered ? proceed() : register();
+      answeringSince = Optional.of(answeringSince.orElseGet(setup::now));
+      return next;
+    } catch (Registry.Unanswered e) {
+      log.info("{} waits for the database: {}", me.name(), e.getMessage());
+      answeringSince = Optional.empty();
+      return Optional.of(jitter(STEP));
+    }
+  }
+
+  private Optional<Duration> register() throws Registry.Unanswered {
+    registry.register(me);
+    isRegistered = true;
+    log.info("{} is registered as incarnation {} at {}", me.name(), me.id(), me.address());
+    return Optional.of(Duration.ZERO);
+  }
+
+  private Optional<Duration> proceed() throws Registry.Unanswered {
+    var status = Cluster.get(system).selfMember().status();
+    if (status == MemberStatus.removed()) {
+      return enter();
+    }
+    if (status == MemberStatus.joining() || status == MemberStatus.weaklyUp()) {
+      return awaitUp();
+    }
+    return status == MemberStatus.up() ? confirm() : Optional.empty();
+  }
+
+  private Optional<Duration> awaitUp() throws Registry.Unanswered {
+    var since = joiningSince.orElseGet(setup::now);
+    joiningSince = Optional.of(since);
+    if (registry.seen(me.id()) != Presence.PRESENT) {
+      return startAnew("its formation has ended while it joined");
+    }
+    if (Duration.between(since, setup.now()).compareTo(JOINING_MAX) > 0) {
+      return startAnew("it did not get up in the cluster that it joined");
+    }
+    return Optional.of(STEP);
+  }
+
+  private Optional<Duration> confirm() throws Registry.Unanswered {
+    long formation = asked.map(Asked::formation).orElse(0L);
+    if (registry.confirm(me.id(), formation, everSeen.get()) != Presence.PRESENT) {
+      return startAnew("another cluster was formed");
+    }
+    log.info(
+        "{} is up in formation {} after {} ms",
+        me.name(),
+        formation,
+        Duration.between(began, setup.now()).toMillis());
+    up.complete(null);
+    return Optional.empty();
+  }
+
+  private Optional<Duration> enter() throws Registry.Unanswered {
+    var entry = registry.enter(me.id());
+    if (entry instanceof Entry.Entered entered) {
+      entered.members().forEach(this::look);
+    }
+    var action =
+        decision.decide(entry, signs, asked, answeringSince.orElseGet(setup::now), setup.now());
+    if (action instanceof Action.Join join) {
+      join(join.formation(), join.addresses());
+    } else if (action instanceof Action.JoinSelf self) {
+      joinSelf(self.formation());
+    } else if (action instanceof Action.Form form) {
+      return form(form);
+    } else if (action instanceof Action.StartAnew) {
+      return startAnew("it was written off before it joined");
+    }
+    return Optional.of(jitter(STEP));
+  }
+
+  private Optional<Duration> form(Action.Form form) throws Registry.Unanswered {
+    var forming = registry.form(me.id(), form.lost(), form.dead());
+    if (forming instanceof Forming.Formed formed) {
+      log.info(
+          "{} forms formation {}, over {} members that are dead and {} that are lost",
+          me.name(),
+          formed.formation(),
+          form.dead().size(),
+          form.lost().size());
+      joinSelf(formed.formation());
+      return Optional.of(SOON);
+    }
+    return forming instanceof Forming.Refused
+        ? startAnew("it was written off before it joined")
+        : Optional.of(jitter(SOON));
+  }
+
+  private void joinSelf(long formation) {
+    join(formation, List.of(me.address()));
+  }
+
+  private void join(long formation, List<String> addresses) {
+    log.info("{} joins formation {} at {}", me.name(), formation, addresses);
+    asked = Optional.of(new Asked(formation, addresses, setup.now()));
+    Cluster.get(system).joinSeedNodes(addresses.stream().map(this::address).toList());
+  }
+
+  private Address address(String hostPort) {
+    var mine = Cluster.get(system).selfAddress();
+    var at = HostPort.parse(hostPort);
+    return new Address(mine.protocol(), mine.system(), at.host(), at.port());
+  }
+
+  private Optional<Duration> startAnew(String reason) {
+    setup.startAnew(system, reason);
+    return Optional.empty();
+  }
+
+  /** What the member's lifeline port says. A death, once certain, stays so. */
+  private void look(Seen member) {
+    if (signs.get(member.id()) instanceof Sign.Dead) {
+      return;
+    }
+    var at = HostPort.parse(member.incarnation().lifeline()).resolve();
+    boolean isProof = Lifeline.isProof(setup.settings().certainDeath(), at);
+    var answer = probe.ask(at, member.id());
+    for (int i = 1; isProof && isDead(answer) && i < LifelineDecision.REFUSALS_FOR_PROOF; i++) {
+      answer = probe.ask(at, member.id());
+    }
+    if (answer == LifelineProbe.Answer.ALIVE) {
+      signs.put(member.id(), new Sign.Alive());
+    } else if (isProof && isDead(answer)) {
+      log.info("{} at {} is dead", member.incarnation().name(), member.incarnation().address());
+      signs.put(member.id(), new Sign.Dead());
+    } else if (!(signs.get(member.id()) instanceof Sign.Deaf)) {
+      signs.put(member.id(), new Sign.Deaf(setup.now()));
+    }
+  }
+
+  private static boolean isDead(LifelineProbe.Answer answer) {
+    return answer == LifelineProbe.Answer.ANOTHER_OR_REFUSED;
+  }
+
+  /** Nodes that start at the same instant should not go on in step. */
+  private static Duration jitter(Duration about) {
+    long nanos = about.toNanos();
+    return Duration.ofNanos(ThreadLocalRandom.current().nextLong(nanos / 2, nanos + nanos / 2));
+  }
+}

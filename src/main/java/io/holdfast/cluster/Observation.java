@@ -1,0 +1,22 @@
+package io.holdfast.cluster;
+
+import java.time.Instant;
+import java.util.Set;
+
+/** What this node found out beside membership. Published on the event stream for the arbiter. */
+sealed interface Observation {
+  /**
+   * A process has ended, beyond doubt.
+   *
+   * @param at when that was known
+   */
+  record CertainDeath(long incarnation, String who, Instant at) implements Observation {}
+
+  /**
+   * @param since every question since then was answered
+   * @param silent members that the database has not heard of for too long
+   */
+  record DatabaseAnswers(Instant since, Set<Long> silent) implements Observation {}
+
+  record DatabaseAway() implements Observation {}
+}

@@ -1,0 +1,141 @@
+package io.holdfast.cluster;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.holdfast.cluster.ClusterSettings.CertainDeath;
+import io.holdfast.config.NodeSettings;
+import io.holdfast.database.Registry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.ActorSystem;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.BootstrapSetup;
+import org.apache.pekko.actor.setup.ActorSystemSetup;
+import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.remote.RemoteActorRefProvider;
+import org.apache.pekko.remote.transport.ThrottlerTransportAdapter;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** One node: an actor system with its life, on ports that the kernel chose. */
+final class TestNode implements AutoCloseable {
+  private static final String CONFIG =
+      """
+      pekko.remote.artery { canonical { hostname = "127.0.0.1", port = 0 }, advanced.test-mode = on }
+      pekko.loglevel = WARNING
+      pekko.stdout-loglevel = OFF
+      pekko.coordinated-shutdown.run-by-jvm-shutdown-hook = off
+      """;
+
+  final String name;
+  final ActorSystem system;
+  final Cluster cluster;
+  final ClusterLife life;
+  final CountDownLatch anew = new CountDownLatch(1);
+  final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
+  private TestNode(String name, Registry registry, CertainDeath policy) {
+    this.name = name;
+    var node = new NodeSettings(name, "127.0.0.1", 1, 2, 0, 0);
+    var settings = new ClusterSettings("test", 8, policy);
+    var setup = new ClusterSetup(registry, node, settings, meters, anew::countDown);
+    this.system =
+        ActorSystem.create(
+            "holdfast", ActorSystemSetup.create(BootstrapSetup.create(config()), setup));
+    this.cluster = Cluster.get(system);
+    try {
+      this.life = ClusterLife.start(system);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static TestNode start(String name, Registry registry) {
+    return new TestNode(name, registry, CertainDeath.LOOPBACK);
+  }
+
+  static TestNode start(String name, Registry registry, CertainDeath policy) {
+    return new TestNode(name, registry, policy);
+  }
+
+  static Config config() {
+    return ConfigFactory.parseString(CONFIG)
+        .withFallback(ConfigFactory.parseResources("holdfast-cluster.conf"))
+        .withFallback(ConfigFactory.load())
+        .resolve();
+  }
+
+  long id() {
+    return life.me().id();
+  }
+
+  /** How many members are up, seen from here; none while anybody is not up or not reached. */
+  int upMembers() {
+    var state = cluster.state();
+    if (!state.getUnreachable().isEmpty()) {
+      return 0;
+    }
+    int up = 0;
+    for (Member member : state.getMembers()) {
+      if (member.status() != MemberStatus.up()) {
+        return 0;
+      }
+      up++;
+    }
+    return up;
+  }
+
+  Optional<Address> oldest() {
+    return CollectionConverters.asJava(cluster.state().members()).stream()
+        .min((one, other) -> one.isOlderThan(other) ? -1 : 1)
+        .map(Member::address);
+  }
+
+  boolean isStartingAnew() {
+    return anew.getCount() == 0;
+  }
+
+  /** Messages between the two get lost from now on, in both directions. */
+  void cutOff(TestNode other) {
+    blackhole(other);
+    other.blackhole(this);
+  }
+
+  /** Drops what this node sends to the other, and what it receives from it. */
+  private void blackhole(TestNode other) {
+    var provider =
+        (RemoteActorRefProvider) ((org.apache.pekko.actor.ExtendedActorSystem) system).provider();
+    provider
+        .transport()
+        .managementCommand(
+            new ThrottlerTransportAdapter.SetThrottle(
+                other.cluster.selfAddress(),
+                ThrottlerTransportAdapter.Direction$Both$.MODULE$,
+                ThrottlerTransportAdapter.Blackhole$.MODULE$));
+  }
+
+  /** As near to a kill as one process allows: no goodbye, the sockets close. */
+  void kill() {
+    life.close();
+    ((RemoteActorRefProvider) ((org.apache.pekko.actor.ExtendedActorSystem) system).provider())
+        .transport()
+        .shutdown();
+  }
+
+  @Override
+  public void close() {
+    life.close();
+    system.terminate();
+    try {
+      system.getWhenTerminated().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new IllegalStateException(name + " did not end within " + Duration.ofSeconds(20), e);
+    }
+  }
+}
