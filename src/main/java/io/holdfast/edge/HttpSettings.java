@@ -1,5 +1,6 @@
 package io.holdfast.edge;
 
+import io.holdfast.config.ConfigReader;
 import java.time.Duration;
 import java.util.List;
 
@@ -25,4 +26,35 @@ public record HttpSettings(
     List<String> trustedProxies,
     int connectionsMax,
     int inFlightMax,
-    int heldMax) {}
+    int heldMax) {
+  private static final int KIB = 1024;
+  private static final int COUNT_MAX = 1_000_000;
+
+  /** Reads {@code holdfast.http}. */
+  public static HttpSettings read(ConfigReader http) {
+    var settings =
+        new HttpSettings(
+            (int) http.bytes("header-block-max", KIB, 1024 * KIB),
+            (int) http.bytes("uri-max", 256, 1024 * KIB),
+            http.integer("header-count-max", 8, 10_000),
+            http.duration("request-head-timeout", Duration.ofMillis(100), Duration.ofMinutes(10)),
+            http.duration("idle-timeout", Duration.ofSeconds(1), Duration.ofHours(1)),
+            http.addressBlocks("trusted-proxies"),
+            http.integer("connections-max", 1, COUNT_MAX),
+            http.integer("in-flight-max", 1, COUNT_MAX),
+            http.integer("held-max", 0, COUNT_MAX));
+    settings.check(http);
+    return settings;
+  }
+
+  private void check(ConfigReader http) {
+    http.require(
+        !http.good("uri-max", "header-block-max") || uriBytesMax <= headerBlockBytesMax,
+        "uri-max",
+        "is more than header-block-max, which it is a part of; lower it, or raise that");
+    http.require(
+        !http.good("held-max", "in-flight-max") || heldMax <= inFlightMax,
+        "held-max",
+        "is more than in-flight-max; a held request is in flight: lower it, or raise that");
+  }
+}

@@ -1,5 +1,6 @@
 package io.holdfast.resource;
 
+import io.holdfast.config.ConfigReader;
 import java.time.Duration;
 
 /**
@@ -18,4 +19,28 @@ public record DocumentsSettings(
     int depthMax,
     boolean ifMatchRequired,
     long copiesBytesMax,
-    Duration staleAfter) {}
+    Duration staleAfter) {
+  private static final long KIB = 1024;
+  private static final long GIB = KIB * KIB * KIB;
+
+  /** An event is its content and a little more, and H2's VARBINARY ends at 1 MiB. */
+  private static final long CONTENT_MAX = 960 * KIB;
+
+  private static final int DEPTH_MAX = 1000;
+
+  private enum IfMatch {
+    OPTIONAL,
+    REQUIRED
+  }
+
+  /** Reads one section of {@code holdfast.documents}. */
+  public static DocumentsSettings read(String collection, ConfigReader documents) {
+    return new DocumentsSettings(
+        collection,
+        (int) documents.bytes("content-max", 1, CONTENT_MAX),
+        documents.integer("depth-max", 1, DEPTH_MAX),
+        documents.choice("if-match", IfMatch.class) == IfMatch.REQUIRED,
+        documents.bytes("copies-max", 0, 64 * GIB),
+        documents.duration("stale-after", Duration.ofMillis(10), Duration.ofMinutes(1)));
+  }
+}

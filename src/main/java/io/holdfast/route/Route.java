@@ -1,6 +1,8 @@
 package io.holdfast.route;
 
+import io.holdfast.config.ConfigReader;
 import java.time.Duration;
+import java.util.regex.Pattern;
 
 /**
  * Which targets a route takes, and who answers them.
@@ -16,4 +18,29 @@ public record Route(
     String path,
     String collection,
     Duration deadline,
-    boolean idempotencyKeyRequired) {}
+    boolean idempotencyKeyRequired) {
+  private static final Pattern PATH =
+      Pattern.compile("/|(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~!$&'()*+,;=:@-]+)+");
+
+  private enum IdempotencyKey {
+    OPTIONAL,
+    REQUIRED
+  }
+
+  /** Reads one section of {@code holdfast.routes}. */
+  public static Route read(String name, ConfigReader route) {
+    var settings =
+        new Route(
+            name,
+            route.string("path"),
+            route.name("documents"),
+            route.duration("deadline", Duration.ofMillis(100), Duration.ofMinutes(10)),
+            route.choice("idempotency-key", IdempotencyKey.class) == IdempotencyKey.REQUIRED);
+    route.require(
+        !route.good("path") || PATH.matcher(settings.path()).matches(),
+        "path",
+        "\"%s\" is not a path; write whole segments without a last /, as in \"/docs\""
+            .formatted(settings.path()));
+    return settings;
+  }
+}

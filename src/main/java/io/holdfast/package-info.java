@@ -1,0 +1,13 @@
+/**
+ * The program: reads the command line and the configuration, and starts one node.
+ *
+ * <p>{@link io.holdfast.Main} knows the command line, {@link io.holdfast.HoldfastSettings} every
+ * setting of every package and the checks between them, {@link io.holdfast.Node} how the parts are
+ * wired. Nothing imports this package.
+ *
+ * <p>Decisions: all faults of a configuration are printed at once and the process ends with 2
+ * before an actor system exists. A collection or route that the operator names takes what it leaves
+ * out from the one in {@code reference.conf}, which is otherwise only there when the operator names
+ * none: who defines {@code notes} does not get {@code docs} by surprise.
+ */
+package io.holdfast;
