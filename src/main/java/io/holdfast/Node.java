@@ -1,9 +1,30 @@
 package io.holdfast;
 
 import com.typesafe.config.Config;
+import io.holdfast.database.Database;
+import io.holdfast.database.Preparation;
+import io.holdfast.database.Slots;
+import java.lang.management.ManagementFactory;
+import java.net.BindException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** One running node. */
+/**
+ * One running node: one life after another in the same process. A life ends when the node is told
+ * to stop, and then the process ends; or when the cluster has written it off, and then the node
+ * begins anew, as a new incarnation.
+ */
 public final class Node {
+  private static final int DONE = 0;
+  private static final int FAILED = 1;
+  private static final int CANNOT_START = 2;
+  private static final Duration DATABASE_RETRY = Duration.ofMillis(300);
+  private static final Logger log = LoggerFactory.getLogger(Node.class);
+
   private final HoldfastSettings settings;
   private final Config config;
 
@@ -14,6 +35,68 @@ public final class Node {
 
   /** Runs the node until it is told to stop, and returns the exit code of the process. */
   public int run() {
-    return settings.node() == null || config.isEmpty() ? 1 : 0;
+    try {
+      return prepareDatabase() ? live() : CANNOT_START;
+    } catch (BindException e) {
+      log.error("{} cannot start: {}; is another node running there?", name(), e.getMessage());
+      return CANNOT_START;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return FAILED;
+    } catch (Exception e) {
+      log.error("{} cannot go on", name(), e);
+      return FAILED;
+    }
+  }
+
+  private int live() throws Exception {
+    var started = startOfProcess();
+    while (true) {
+      var life = new Life(settings, config, started);
+      if (life.live() == Life.End.STOPPED) {
+        return DONE;
+      }
+      started = System.nanoTime();
+    }
+  }
+
+  /** Brings the schema up to date; waits for a database that does not answer yet. */
+  private boolean prepareDatabase() throws InterruptedException {
+    var slots = new Slots(settings.cluster().shards());
+    try (var database = Database.open(settings.database())) {
+      boolean said = false;
+      while (true) {
+        try {
+          return accepted(database.prepare(settings.cluster().name(), slots));
+        } catch (SQLException e) {
+          if (!said) {
+            log.warn("{} waits for the database: {}", name(), e.getMessage());
+            said = true;
+          }
+          pause();
+        }
+      }
+    }
+  }
+
+  private boolean accepted(Preparation preparation) {
+    if (preparation instanceof Preparation.Refused refused) {
+      log.error("{} cannot start: {}", name(), refused.reason());
+      return false;
+    }
+    return true;
+  }
+
+  private static void pause() throws InterruptedException {
+    new CountDownLatch(1).await(DATABASE_RETRY.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static long startOfProcess() {
+    long age = ManagementFactory.getRuntimeMXBean().getUptime();
+    return System.nanoTime() - Duration.ofMillis(age).toNanos();
+  }
+
+  private String name() {
+    return settings.node().name();
   }
 }

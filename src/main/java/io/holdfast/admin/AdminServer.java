@@ -77,8 +77,7 @@ public final class AdminServer {
       AdminSettings settings,
       NodeView node,
       PrometheusMeterRegistry meters) {
-    var server =
-        new AdminServer(settings, node, meters, Materializer.createMaterializer(system));
+    var server = new AdminServer(settings, node, meters, Materializer.createMaterializer(system));
     return Http.get(system).newServerAt(host, port).bind(server::answer);
   }
 
@@ -87,7 +86,8 @@ public final class AdminServer {
     var path = request.getUri().path();
     var endpoint = endpoints.get(path);
     if (endpoint == null) {
-      return problem(ProblemType.NOT_FOUND, "There is no " + path + " here; there are " + endpoints.keySet());
+      return problem(
+          ProblemType.NOT_FOUND, "There is no " + path + " here; there are " + endpoints.keySet());
     }
     if (!endpoint.takes(request.method().value())) {
       return problem(ProblemType.METHOD_NOT_ALLOWED, path + " takes " + endpoint.method())
@@ -123,7 +123,10 @@ public final class AdminServer {
   }
 
   private CompletionStage<HttpResponse> metrics() {
-    return done(HttpResponse.create().withEntity(HttpEntities.create(PROMETHEUS, meters.scrape().getBytes(StandardCharsets.UTF_8))));
+    return done(
+        HttpResponse.create()
+            .withEntity(
+                HttpEntities.create(PROMETHEUS, meters.scrape().getBytes(StandardCharsets.UTF_8))));
   }
 
   private CompletionStage<HttpResponse> cluster() {

@@ -23,7 +23,7 @@ public interface NodeView {
   record Readiness(State state, Map<String, String> checks) {}
 
   /** A node of the cluster as this node sees it. */
-  record Member(String name, String address, String state, boolean oldest) {}
+  record ClusterMember(String name, String address, String state, boolean oldest) {}
 
   /**
    * This node and the cluster around it.
@@ -44,7 +44,7 @@ public interface NodeView {
       String http,
       String admin,
       Map<String, Object> database,
-      List<Member> members) {}
+      List<ClusterMember> members) {}
 
   Readiness readiness();
 

@@ -26,9 +26,9 @@ import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Subscribe;
 
 /**
- * Carries commands to the owners of documents and their replies back. It holds what is not answered,
- * and sends it again, under the same request key, when a member is gone or time has passed, until
- * the request's deadline.
+ * Carries commands to the owners of documents and their replies back. It holds what is not
+ * answered, and sends it again, under the same request key, when a member is gone or time has
+ * passed, until the request's deadline.
  *
  * <p>A few of them live on each node for the node's whole life. If one restarted, the exchanges in
  * its hands would end as not answered, at their deadlines.
@@ -255,9 +255,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   private void look(Exchange exchange, long now, boolean databaseAway) {
     var carry = exchange.carry;
     boolean hopeless =
-        databaseAway
-            && carry.giveUpWhileDatabaseAway()
-            && exchange.isOlderThan(HELD_AFTER, now);
+        databaseAway && carry.giveUpWhileDatabaseAway() && exchange.isOlderThan(HELD_AFTER, now);
     if (exchange.isOlderThan(carry.patience(), now) || hopeless) {
       end(exchange, new Outcome.NotAnswered(exchange.refusals < exchange.attempts));
     } else if (now - exchange.sendAgainNanos >= 0) {

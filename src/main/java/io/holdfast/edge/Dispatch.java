@@ -32,7 +32,7 @@ final class Dispatch implements HttpServer.Handler {
   }
 
   @Override
-  public CompletionStage<HttpResponse> handle(HttpRequest request, HttpServer.Peer peer) {
+  public CompletionStage<HttpResponse> handle(HttpRequest request, Peer peer) {
     long started = System.nanoTime();
     var path = rawPath(request);
     var match = routes.match(path);

@@ -7,7 +7,6 @@ import io.holdfast.http.CacheStatus;
 import io.holdfast.http.EntityTag;
 import io.holdfast.http.HttpDate;
 import io.holdfast.http.MediaType;
-import io.holdfast.http.Preconditions;
 import io.holdfast.http.ProblemType;
 import io.holdfast.resource.Conditions;
 import io.holdfast.resource.Copies;
@@ -19,7 +18,6 @@ import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.JsonContent;
 import io.holdfast.resource.Standing;
 import io.holdfast.resource.Write;
-import io.holdfast.resource.WriteKey;
 import io.holdfast.route.Route;
 import java.time.Duration;
 import java.time.Instant;
@@ -134,8 +132,7 @@ final class DocumentHandler {
       return represent(reading, copy, found.standing());
     }
     if (reply instanceof Document.Absent absent) {
-      var copy =
-          new Copy(false, new byte[0], absent.version(), Instant.EPOCH, absent.knownAt());
+      var copy = new Copy(false, new byte[0], absent.version(), Instant.EPOCH, absent.knownAt());
       return represent(reading, copy, absent.standing());
     }
     throw new IllegalStateException("A read was answered by " + reply);
@@ -171,9 +168,7 @@ final class DocumentHandler {
               .addHeaders(fields.list());
         }
         return Responses.json(
-            200,
-            copy.content(),
-            validators(fields, copy.version(), copy.modifiedAt()).list());
+            200, copy.content(), validators(fields, copy.version(), copy.modifiedAt()).list());
       }
     }
     throw new IllegalStateException("No such outcome");
@@ -264,8 +259,7 @@ final class DocumentHandler {
     return write(target, Write.Action.DELETE, new byte[0]);
   }
 
-  private CompletionStage<HttpResponse> write(
-      Target target, Write.Action action, byte[] content) {
+  private CompletionStage<HttpResponse> write(Target target, Write.Action action, byte[] content) {
     var conditions = conditions(target);
     var malformed = conditions.fault();
     if (malformed.isPresent()) {

@@ -65,9 +65,7 @@ public final class Edge {
                     collection,
                     new DocumentHandler.Surroundings(
                         (entityId, carry) ->
-                            couriers
-                                .get(Math.floorMod(entityId.hashCode(), COURIERS))
-                                .tell(carry),
+                            couriers.get(Math.floorMod(entityId.hashCode(), COURIERS)).tell(carry),
                         new Copies(collection.copiesBytesMax()),
                         new BodyReader(surroundings.materializer(), BODY_PATIENCE),
                         surroundings.databaseAway(),

@@ -26,8 +26,8 @@ public record EntityTag(boolean weak, String opaque) {
   }
 
   /**
-   * {@code *} or a list of tags (RFC 9110, section 13.1.1); empty list elements are skipped (section
-   * 5.6.1.2). Nothing if it is malformed or has no tag.
+   * {@code *} or a list of tags (RFC 9110, section 13.1.1); empty list elements are skipped
+   * (section 5.6.1.2). Nothing if it is malformed or has no tag.
    */
   public static Optional<Tags> parseList(String text) {
     if (text.strip().equals("*")) {

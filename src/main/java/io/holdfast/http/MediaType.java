@@ -11,7 +11,8 @@ public final class MediaType {
   public static boolean isJson(String contentType) {
     var parts = contentType.split(";");
     var type = parts[0].strip().toLowerCase(Locale.ROOT);
-    if (!type.equals("application/json") && !type.matches("[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]*\\+json")) {
+    if (!type.equals("application/json")
+        && !type.matches("[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]*\\+json")) {
       return false;
     }
     for (int i = 1; i < parts.length; i++) {

@@ -14,7 +14,9 @@ public record RequestKey(String value) {
   public static Optional<RequestKey> parse(String text) {
     var stripped = text.strip();
     var value =
-        stripped.startsWith("\"") ? unquoted(stripped) : Optional.of(stripped).filter(RequestKey::isBare);
+        stripped.startsWith("\"")
+            ? unquoted(stripped)
+            : Optional.of(stripped).filter(RequestKey::isBare);
     return value.filter(v -> !v.isEmpty() && v.length() <= LENGTH_MAX).map(RequestKey::new);
   }
 

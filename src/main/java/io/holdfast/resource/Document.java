@@ -1,5 +1,6 @@
 package io.holdfast.resource;
 
+import io.holdfast.database.JournalUnavailable;
 import io.holdfast.resource.DocumentState.Decision;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +13,6 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 import org.apache.pekko.persistence.typed.EventRejectedException;
 import org.apache.pekko.persistence.typed.JournalPersistFailed;
 import org.apache.pekko.persistence.typed.PersistenceId;
-import org.apache.pekko.persistence.typed.SnapshotSelectionCriteria;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.Effect;
 import org.apache.pekko.persistence.typed.javadsl.EventHandler;
@@ -26,9 +26,9 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
  *
  * <p>It starts with the first message for it, once its shard's row names this node, and leaves
  * memory when idle. A write is answered after its commit; everything else only while the guard
- * proves that the shard is still ours ({@code Standing}). When a commit fails, or its outcome cannot
- * be known, it restarts and reads itself anew, and says nothing: the edge asks again with the same
- * request key. What a client sees of all that is a slower answer.
+ * proves that the shard is still ours ({@code Standing}). When a commit fails, or its outcome
+ * cannot be known, it restarts and reads itself anew, and says nothing: the edge asks again with
+ * the same request key. What a client sees of all that is a slower answer.
  */
 public final class Document
     extends EventSourcedBehavior<Document.Command, DocumentEvent, DocumentState> {
@@ -131,9 +131,7 @@ public final class Document
     var restart = SupervisorStrategy.restartWithBackoff(RESTART_MIN, RESTART_MAX, 0.2);
     return Behaviors.supervise(
             Behaviors.supervise(document)
-                .onFailure(
-                    EventRejectedException.class,
-                    restart.withLoggingEnabled(false)))
+                .onFailure(EventRejectedException.class, restart.withLoggingEnabled(false)))
         .onFailure(HistoryChanged.class, restart.withLoggingEnabled(false));
   }
 
@@ -240,7 +238,9 @@ public final class Document
 
   /** A write that certainly did not reach the database can be refused at once. */
   private void onPersistFailed(Throwable failure) {
-    if (underWay != null && failure instanceof NotWritten) {
+    if (underWay != null
+        && failure instanceof JournalUnavailable journal
+        && !journal.mayHaveBeenWritten()) {
       underWay.replyTo().tell(new NotNow(underWay.exchange(), Standing.DATABASE_AWAY));
     }
     underWay = null;

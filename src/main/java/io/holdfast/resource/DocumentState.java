@@ -26,8 +26,8 @@ public record DocumentState(
     implements Journaled {
 
   /**
-   * How many first answers a document remembers. A document takes one write at a time, some hundreds
-   * a second, so the keys of a whole re-send interval fit.
+   * How many first answers a document remembers. A document takes one write at a time, some
+   * hundreds a second, so the keys of a whole re-send interval fit.
    */
   public static final int ANSWERS_MAX = 1024;
 

@@ -43,13 +43,11 @@ class DocumentStateTest {
   }
 
   private static Conditions ifMatch(String tags) {
-    return new Conditions(
-        Optional.of(tags), Optional.empty(), Optional.empty(), Optional.empty());
+    return new Conditions(Optional.of(tags), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   private static Conditions ifNoneMatch(String tags) {
-    return new Conditions(
-        Optional.empty(), Optional.of(tags), Optional.empty(), Optional.empty());
+    return new Conditions(Optional.empty(), Optional.of(tags), Optional.empty(), Optional.empty());
   }
 
   private static Decision decide(DocumentState state, Write write, long sequenceNr) {
@@ -137,8 +135,7 @@ class DocumentStateTest {
         decide(DocumentState.NEW, put("1", ifMatch("*")), 1), Refusal.PRECONDITION_FAILED);
     assertRefused(
         decide(DocumentState.NEW, delete(ifMatch("\"1\"")), 1), Refusal.PRECONDITION_FAILED);
-    assertRefused(
-        decide(stored("1"), put("2", ifNoneMatch("*")), 2), Refusal.PRECONDITION_FAILED);
+    assertRefused(decide(stored("1"), put("2", ifNoneMatch("*")), 2), Refusal.PRECONDITION_FAILED);
   }
 
   @Test
@@ -147,15 +144,13 @@ class DocumentStateTest {
     assertThat(decide(state, put("2", ifMatch("\"1\"")), 2)).isInstanceOf(Decision.Accepted.class);
     assertThat(decide(state, put("2", ifMatch("\"9\", \"1\"")), 2))
         .isInstanceOf(Decision.Accepted.class);
-    assertRefused(
-        decide(state, put("2", ifMatch("W/\"1\"")), 2), Refusal.PRECONDITION_FAILED);
+    assertRefused(decide(state, put("2", ifMatch("W/\"1\"")), 2), Refusal.PRECONDITION_FAILED);
     assertRefused(decide(state, put("2", ifMatch("\"2\"")), 2), Refusal.PRECONDITION_FAILED);
   }
 
   @Test
   void aCollectionCanAskForIfMatchOnWhatExists() {
-    var demanding =
-        new Write(Write.Action.PUT, bytes("2"), Conditions.NONE, true, edgeKey());
+    var demanding = new Write(Write.Action.PUT, bytes("2"), Conditions.NONE, true, edgeKey());
     assertThat(decide(DocumentState.NEW, demanding, 1)).isInstanceOf(Decision.Accepted.class);
     assertRefused(decide(stored("1"), demanding, 2), Refusal.PRECONDITION_REQUIRED);
   }
@@ -172,8 +167,7 @@ class DocumentStateTest {
   @Test
   void theKeyIsLookedUpBeforePreconditions() {
     var write =
-        new Write(
-            Write.Action.PUT, bytes("1"), ifNoneMatch("*"), false, clientKey("a", "f"));
+        new Write(Write.Action.PUT, bytes("1"), ifNoneMatch("*"), false, clientKey("a", "f"));
     var state = DocumentState.NEW.apply(event(decide(DocumentState.NEW, write, 1)));
     assertThat(decide(state, write, 2)).isInstanceOf(Decision.Replayed.class);
   }
@@ -181,8 +175,7 @@ class DocumentStateTest {
   @Test
   void anotherRequestUnderTheSameKeyIsRefused() {
     var state =
-        DocumentState.NEW.apply(
-            event(decide(DocumentState.NEW, put("1", clientKey("a", "f")), 1)));
+        DocumentState.NEW.apply(event(decide(DocumentState.NEW, put("1", clientKey("a", "f")), 1)));
     assertRefused(decide(state, put("2", clientKey("a", "g")), 2), Refusal.KEY_REUSED);
   }
 
@@ -198,8 +191,7 @@ class DocumentStateTest {
   @Test
   void forgetsKeysOfTheEdgeSoonAndThoseOfClientsAfterADay() {
     var state =
-        DocumentState.NEW.apply(
-            event(decide(DocumentState.NEW, put("1", clientKey("a", "f")), 1)));
+        DocumentState.NEW.apply(event(decide(DocumentState.NEW, put("1", clientKey("a", "f")), 1)));
     state = state.apply(event(state.decide(put("2"), 2, 0, NOW)));
     assertThat(state.answers()).hasSize(2);
     var soon = NOW.plus(WriteKey.EDGE_RETENTION).plusMillis(1);

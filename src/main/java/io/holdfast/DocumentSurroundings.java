@@ -1,0 +1,45 @@
+package io.holdfast;
+
+import io.holdfast.database.Database;
+import io.holdfast.database.Slots;
+import io.holdfast.ownership.Ownership;
+import io.holdfast.resource.Document;
+import io.holdfast.resource.Standing;
+import java.time.Instant;
+
+/** What the documents of this node may know: the guard, the database's health, the time. */
+record DocumentSurroundings(Database database, Ownership ownership, Slots slots)
+    implements Document.Surroundings {
+  private int slot(String entityId) {
+    return slots.slotOf(Slots.Kind.DOCUMENT, slots.shardOf(entityId));
+  }
+
+  @Override
+  public Standing standing(String entityId) {
+    return switch (ownership.verdict(slot(entityId))) {
+      case CURRENT -> Standing.CURRENT;
+      case LAPSED -> database.health().isAway() ? Standing.DATABASE_AWAY : Standing.CUT_OFF;
+      case NOT_OWNED -> Standing.CUT_OFF;
+    };
+  }
+
+  @Override
+  public Instant knownAt(String entityId) {
+    return ownership.provedAt(slot(entityId));
+  }
+
+  @Override
+  public boolean databaseAway() {
+    return database.health().isAway();
+  }
+
+  @Override
+  public long generation() {
+    return database.timeline().generation();
+  }
+
+  @Override
+  public Instant now() {
+    return Instant.now();
+  }
+}

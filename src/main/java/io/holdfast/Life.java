@@ -1,0 +1,287 @@
+package io.holdfast;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.holdfast.admin.AdminServer;
+import io.holdfast.admin.NodeView;
+import io.holdfast.cluster.ClusterLife;
+import io.holdfast.cluster.ClusterSetup;
+import io.holdfast.database.Database;
+import io.holdfast.database.DatabaseSetup;
+import io.holdfast.database.JournalDao;
+import io.holdfast.database.Registry;
+import io.holdfast.database.ShardRows;
+import io.holdfast.database.Slots;
+import io.holdfast.database.SnapshotDao;
+import io.holdfast.edge.Courier;
+import io.holdfast.edge.Edge;
+import io.holdfast.edge.HttpServer;
+import io.holdfast.ownership.Ownership;
+import io.holdfast.ownership.OwnershipSetup;
+import io.holdfast.resource.Document;
+import io.holdfast.resource.DocumentsSettings;
+import io.holdfast.telemetry.Meters;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.BootstrapSetup;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.setup.ActorSystemSetup;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.SpawnProtocol;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.stream.Materializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One life of a node: from the registration of its incarnation to the end of its actor system.
+ * Wires everything, in the order in which each part needs the ones before it, and takes it apart
+ * again.
+ */
+final class Life {
+  private static final String SYSTEM = "holdfast";
+  private static final int FRAME_MARGIN_BYTES = 64 * 1024;
+  private static final int BUFFERS_BYTES = 16 * 1024 * 1024;
+
+  /** Load balancers notice that the node is not ready before it refuses a connection. */
+  private static final Duration NOT_READY_FIRST = Duration.ofSeconds(2);
+
+  private static final Duration ANSWER_WHAT_IS_IN_FLIGHT = Duration.ofSeconds(8);
+  private static final Logger log = LoggerFactory.getLogger(Life.class);
+
+  /** Why a life ended. */
+  enum End {
+    STOPPED,
+    START_ANEW
+  }
+
+  private final HoldfastSettings settings;
+  private final Config config;
+  private final long startedNanos;
+  private final Slots slots;
+  private final PrometheusMeterRegistry meters = Meters.create();
+  private final Database database;
+  private final ShardRows rows;
+  private final AtomicBoolean anew = new AtomicBoolean();
+  private final AtomicReference<Ownership> ownership = new AtomicReference<>();
+  private final CompletableFuture<HttpServer> publicPort = new CompletableFuture<>();
+  private final StatusView view;
+  private ActorSystem<SpawnProtocol.Command> system;
+  private long incarnation;
+
+  Life(HoldfastSettings settings, Config config, long startedNanos) {
+    this.settings = settings;
+    this.config = config;
+    this.startedNanos = startedNanos;
+    this.slots = new Slots(settings.cluster().shards());
+    this.database = Database.open(settings.database(), meters);
+    this.rows = new ShardRows(database);
+    this.view = new StatusView(settings, startedNanos);
+  }
+
+  /** Lives until told to stop, or written off. Blocks. */
+  End live() throws Exception {
+    try (var journal = JournalDao.start(database, slots, () -> incarnation, meters)) {
+      system = startSystem(journal);
+      try {
+        begin();
+      } catch (Exception e) {
+        system.terminate();
+        throw unwrapped(e);
+      }
+      system.getWhenTerminated().toCompletableFuture().join();
+    } finally {
+      takeApart();
+    }
+    return anew.get() ? End.START_ANEW : End.STOPPED;
+  }
+
+  private ActorSystem<SpawnProtocol.Command> startSystem(JournalDao journal) {
+    var setup =
+        ActorSystemSetup.create(
+            BootstrapSetup.create(ownConfig()),
+            new DatabaseSetup(database, journal, new SnapshotDao(journal)),
+            new OwnershipSetup(ownership::get, slots),
+            new ClusterSetup(
+                new Registry(database), settings.node(), settings.cluster(), meters, this::leave));
+    return ActorSystem.create(Guardian.create(), SYSTEM, setup);
+  }
+
+  private Config ownConfig() {
+    int frame =
+        settings.documents().values().stream()
+                .mapToInt(DocumentsSettings::contentBytesMax)
+                .max()
+                .orElse(0)
+            + FRAME_MARGIN_BYTES;
+    var artery = "pekko.remote.artery.";
+    return ConfigFactory.parseMap(
+            Map.of(
+                artery + "canonical.hostname", settings.node().host(),
+                artery + "canonical.port", settings.node().remotingPort(),
+                artery + "advanced.maximum-frame-size", frame,
+                artery + "advanced.buffer-pool-size", Math.max(8, BUFFERS_BYTES / frame)))
+        .withFallback(config);
+  }
+
+  private void begin() throws Exception {
+    var classic = Adapter.toClassic(system);
+    incarnation = Cluster.get(classic).selfUniqueAddress().longUid();
+    ownership.set(
+        Ownership.create(
+            new RowsOfShards(rows, incarnation), settings.guard(), this::leave, meters));
+    var sharding = ClusterSharding.get(system);
+    view.begin(system, sharding, database, ownership.get(), incarnation);
+    hookShutdown();
+    AdminServer.bind(
+            system,
+            settings.node().host(),
+            settings.node().adminPort(),
+            settings.admin(),
+            view,
+            meters)
+        .toCompletableFuture()
+        .get();
+    var cluster = ClusterLife.start(classic);
+    cluster.up().thenRun(() -> join(sharding)).exceptionally(this::cannotBegin);
+  }
+
+  /** Once the node is a member: shards, then, when every shard answers, the public port. */
+  private void join(ClusterSharding sharding) {
+    var region = sharding.init(documents());
+    new ShardProbe(system, region, slots)
+        .allAnswer()
+        .thenCompose(done -> open(region))
+        .thenAccept(this::ready)
+        .exceptionally(this::cannotBegin);
+  }
+
+  private Entity<Document.Command, Document.Command> documents() {
+    var surroundings = new DocumentSurroundings(database, ownership.get(), slots);
+    return Entity.of(
+            Document.TYPE_KEY, context -> Document.create(context.getEntityId(), surroundings))
+        .withMessageExtractor(new DocumentShards(slots));
+  }
+
+  private CompletionStage<HttpServer> open(ActorRef<Document.Command> region) {
+    var surroundings =
+        new Edge.Surroundings(
+            Long.toUnsignedString(incarnation, Character.MAX_RADIX) + "-",
+            region::tell,
+            database.health()::isAway,
+            this::spawn,
+            Materializer.createMaterializer(system),
+            meters);
+    return HttpServer.bind(
+        system,
+        settings.node().host(),
+        settings.node().httpPort(),
+        settings.http(),
+        Edge.handler(settings.routes(), settings.documents(), settings.http(), surroundings),
+        meters);
+  }
+
+  private ActorRef<Courier.Command> spawn(Behavior<Courier.Command> behavior, String name) {
+    CompletionStage<ActorRef<Courier.Command>> spawned =
+        AskPattern.ask(
+            system,
+            replyTo ->
+                new SpawnProtocol.Spawn<>(Guardian.lasting(behavior), name, Props.empty(), replyTo),
+            Duration.ofSeconds(5),
+            system.scheduler());
+    return spawned.toCompletableFuture().join();
+  }
+
+  private void ready(HttpServer server) {
+    publicPort.complete(server);
+    view.ready();
+    log.info(
+        "{} is ready after {} s: http://{}:{} (admin http://{}:{})",
+        settings.node().name(),
+        "%.1f".formatted((System.nanoTime() - startedNanos) / 1e9),
+        settings.node().host(),
+        server.address().getPort(),
+        settings.node().host(),
+        settings.node().adminPort());
+  }
+
+  private Void cannotBegin(Throwable failure) {
+    if (!anew.get() && view.readiness().state() != NodeView.State.DRAINING) {
+      log.error("{} cannot begin: {}", settings.node().name(), unwrapped(failure).getMessage());
+      view.failed(unwrapped(failure));
+      system.terminate();
+    }
+    return null;
+  }
+
+  /** The cluster has written this incarnation off: end this life at once, and begin another. */
+  private void leave() {
+    if (anew.compareAndSet(false, true)) {
+      var cluster = Cluster.get(Adapter.toClassic(system));
+      cluster.down(cluster.selfAddress());
+      system.terminate();
+    }
+  }
+
+  private void hookShutdown() {
+    var shutdown = CoordinatedShutdown.get(Adapter.toClassic(system));
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseBeforeServiceUnbind(), "holdfast-not-ready", this::becomeNotReady);
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseServiceUnbind(), "holdfast-close-public-port", this::closePort);
+  }
+
+  private CompletionStage<Done> becomeNotReady() {
+    view.draining();
+    if (!publicPort.isDone() || anew.get()) {
+      return CompletableFuture.completedFuture(Done.getInstance());
+    }
+    log.info(
+        "{} drains: not ready, and in {} s it leaves",
+        settings.node().name(),
+        NOT_READY_FIRST.toSeconds());
+    publicPort.join().drain();
+    return new CompletableFuture<Done>()
+        .completeOnTimeout(Done.getInstance(), NOT_READY_FIRST.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private CompletionStage<Done> closePort() {
+    return publicPort.isDone()
+        ? publicPort.join().close(anew.get() ? Duration.ZERO : ANSWER_WHAT_IS_IN_FLIGHT)
+        : CompletableFuture.completedFuture(Done.getInstance());
+  }
+
+  private void takeApart() {
+    var owned = ownership.get();
+    if (owned != null) {
+      owned.close();
+    }
+    rows.close();
+    database.close();
+    meters.close();
+  }
+
+  private static Exception unwrapped(Throwable failure) {
+    var cause =
+        failure instanceof CompletionException || failure instanceof ExecutionException
+            ? failure.getCause()
+            : failure;
+    return cause instanceof Exception e ? e : new IllegalStateException(cause);
+  }
+}

@@ -1,0 +1,65 @@
+package io.holdfast;
+
+import io.holdfast.database.Slots;
+import io.holdfast.resource.Document;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+
+/**
+ * Asks one document of every shard, so that a node is ready only when it reaches all of them, and
+ * no client's first request pays for a shard's start. The documents asked do not exist: their
+ * collection is called {@code ~}, which no configured one can be.
+ */
+final class ShardProbe {
+  private static final Duration ATTEMPT = Duration.ofSeconds(2);
+
+  private final ActorSystem<?> system;
+  private final ActorRef<Document.Command> region;
+  private final Slots slots;
+
+  ShardProbe(ActorSystem<?> system, ActorRef<Document.Command> region, Slots slots) {
+    this.system = system;
+    this.region = region;
+    this.slots = slots;
+  }
+
+  /** Completes when each shard has answered once; asks again until then, or the system ends. */
+  CompletionStage<Void> allAnswer() {
+    return CompletableFuture.allOf(
+        oneOfEachShard().values().stream()
+            .map(this::answers)
+            .map(CompletionStage::toCompletableFuture)
+            .toArray(CompletableFuture[]::new));
+  }
+
+  private CompletionStage<Void> answers(String entityId) {
+    CompletionStage<Document.Reply> reply =
+        AskPattern.ask(
+            region,
+            replyTo -> new Document.Read(entityId, 0, replyTo),
+            ATTEMPT,
+            system.scheduler());
+    return reply
+        .handle(
+            (answer, failure) ->
+                failure == null || system.getWhenTerminated().toCompletableFuture().isDone()
+                    ? CompletableFuture.<Void>completedFuture(null)
+                    : answers(entityId).toCompletableFuture())
+        .thenCompose(next -> next);
+  }
+
+  private Map<Integer, String> oneOfEachShard() {
+    var ids = new HashMap<Integer, String>();
+    for (int i = 0; ids.size() < slots.shards(); i++) {
+      var id = "~/" + i;
+      ids.putIfAbsent(slots.shardOf(id), id);
+    }
+    return ids;
+  }
+}

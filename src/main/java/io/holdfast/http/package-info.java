@@ -1,0 +1,5 @@
+/**
+ * Values of HTTP as pure types: entity tags, conditions, dates, media types, problems, after RFC
+ * 9110 and its kin. Needs nothing but the JDK, knows nothing of sockets or actors.
+ */
+package io.holdfast.http;

@@ -1,0 +1,19 @@
+/**
+ * One sharded actor for each target resource; so far the {@link io.holdfast.resource.Document},
+ * whose data the cluster owns.
+ *
+ * <pre>
+ *   (in the journal) --first message--> recovering --events read--> answering --idle--> (in the journal)
+ *                                          ^                            |
+ *                                          +-- commit failed, unknown,  |
+ *                                              rejected, new history <--+
+ * </pre>
+ *
+ * Decisions: {@link io.holdfast.resource.DocumentState} decides and sees neither clock nor actor.
+ * An event carries the whole resulting content and the answer that was given, so a request key is
+ * in the journal exactly when its effect is. What is not the direct result of a commit (a read, an
+ * unchanged PUT, 404, 412, a replay) is answered as current only while the guard proves ownership.
+ * The entity tag is the sequence number of the event that last changed the document; after the
+ * database's history has changed, with the generation behind it.
+ */
+package io.holdfast.resource;

@@ -1,0 +1,6 @@
+/**
+ * Meters: one registry for each life of a node, handed to whoever counts something. Names are
+ * {@code holdfast.*}, and OpenTelemetry's where it has one; base units are seconds and bytes; tags
+ * are routes, methods and reasons, never paths, so their number is bounded.
+ */
+package io.holdfast.telemetry;
