@@ -43,6 +43,7 @@ import org.apache.pekko.actor.typed.SpawnProtocol;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.cluster.sharding.ShardCoordinator.ShardAllocationStrategy;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.stream.Materializer;
@@ -143,11 +144,8 @@ final class Life {
   private void begin() throws Exception {
     var classic = Adapter.toClassic(system);
     incarnation = Cluster.get(classic).selfUniqueAddress().longUid();
-    ownership.set(
-        Ownership.create(
-            new RowsOfShards(rows, incarnation), settings.guard(), this::leave, meters));
     var sharding = ClusterSharding.get(system);
-    view.begin(system, sharding, database, ownership.get(), incarnation);
+    view.begin(system, sharding, database, this::shardsOwned, incarnation);
     hookShutdown();
     AdminServer.bind(
             system,
@@ -164,6 +162,9 @@ final class Life {
 
   /** Once the node is a member: shards, then, when every shard answers, the public port. */
   private void join(ClusterSharding sharding) {
+    ownership.set(
+        Ownership.create(
+            new RowsOfShards(rows, incarnation), settings.guard(), this::leave, meters));
     var region = sharding.init(documents());
     new ShardProbe(system, region, slots)
         .allAnswer()
@@ -172,11 +173,18 @@ final class Life {
         .exceptionally(this::cannotBegin);
   }
 
+  private int shardsOwned() {
+    var owned = ownership.get();
+    return owned == null ? 0 : owned.owned();
+  }
+
   private Entity<Document.Command, Document.Command> documents() {
     var surroundings = new DocumentSurroundings(database, ownership.get(), slots);
     return Entity.of(
             Document.TYPE_KEY, context -> Document.create(context.getEntityId(), surroundings))
-        .withMessageExtractor(new DocumentShards(slots));
+        .withMessageExtractor(new DocumentShards(slots))
+        .withAllocationStrategy(
+            ShardAllocationStrategy.leastShardAllocationStrategy(slots.shards(), 1.0));
   }
 
   private CompletionStage<HttpServer> open(ActorRef<Document.Command> region) {

@@ -2,7 +2,6 @@ package io.holdfast;
 
 import io.holdfast.admin.NodeView;
 import io.holdfast.database.Database;
-import io.holdfast.ownership.Ownership;
 import io.holdfast.resource.Document;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.IntSupplier;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
@@ -39,7 +39,7 @@ final class StatusView implements NodeView {
       ActorSystem<?> system,
       ClusterSharding sharding,
       Database database,
-      Ownership ownership,
+      IntSupplier shards,
       long incarnation) {}
 
   StatusView(HoldfastSettings settings, long startedNanos) {
@@ -51,9 +51,9 @@ final class StatusView implements NodeView {
       ActorSystem<?> system,
       ClusterSharding sharding,
       Database database,
-      Ownership ownership,
+      IntSupplier shards,
       long incarnation) {
-    running = new Running(system, sharding, database, ownership, incarnation);
+    running = new Running(system, sharding, database, shards, incarnation);
   }
 
   void ready() {
@@ -126,7 +126,7 @@ final class StatusView implements NodeView {
         Long.toUnsignedString(now.incarnation()),
         state == State.READY ? "up" : state.name().toLowerCase(Locale.ROOT),
         oldest,
-        now.ownership().owned(),
+        now.shards().getAsInt(),
         documents,
         Duration.ofNanos(System.nanoTime() - startedNanos).toSeconds(),
         Math.round(startSeconds * 10) / 10.0,
