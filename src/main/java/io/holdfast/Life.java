@@ -43,7 +43,6 @@ import org.apache.pekko.actor.typed.SpawnProtocol;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.cluster.Cluster;
-import org.apache.pekko.cluster.sharding.ShardCoordinator.ShardAllocationStrategy;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.stream.Materializer;
@@ -182,9 +181,7 @@ final class Life {
     var surroundings = new DocumentSurroundings(database, ownership.get(), slots);
     return Entity.of(
             Document.TYPE_KEY, context -> Document.create(context.getEntityId(), surroundings))
-        .withMessageExtractor(new DocumentShards(slots))
-        .withAllocationStrategy(
-            ShardAllocationStrategy.leastShardAllocationStrategy(slots.shards(), 1.0));
+        .withMessageExtractor(new DocumentShards(slots));
   }
 
   private CompletionStage<HttpServer> open(ActorRef<Document.Command> region) {
