@@ -1,0 +1,135 @@
+package io.holdfast.database;
+
+import io.holdfast.database.JournalTransaction.Fence;
+import io.holdfast.database.JournalWrite.Events;
+import io.holdfast.database.JournalWrite.ListingRow;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** The database side of one node, registered, with its own pool, journal and shard rows. */
+final class Node implements AutoCloseable {
+  static final Slots SLOTS = new Slots(64);
+
+  final long me;
+  final Database database;
+  final ShardRows rows;
+  final JournalDao journal;
+  final SnapshotDao snapshots;
+
+  private Node(long me, DatabaseSettings settings, Fence fence) throws SQLException {
+    this.me = me;
+    this.database = Database.open(settings);
+    database.prepare("holdfast", SLOTS);
+    register(database, me);
+    this.rows = new ShardRows(database);
+    this.journal = JournalDao.start(database, SLOTS, () -> me, fence, new SimpleMeterRegistry());
+    this.snapshots = new SnapshotDao(journal);
+  }
+
+  static Node start(long me, DatabaseSettings settings) throws SQLException {
+    return new Node(me, settings, Fence.LOCKED);
+  }
+
+  static Node startWithoutFence(long me, DatabaseSettings settings) throws SQLException {
+    return new Node(me, settings, Fence.ABSENT);
+  }
+
+  private static void register(Database database, long id) throws SQLException {
+    database.transaction(
+        connection -> {
+          try (var insert =
+              connection.prepareStatement(
+                  "INSERT INTO incarnation (id, name, address, http, admin, lifeline, formation,"
+                      + " registered_at, seen_at) VALUES (?, ?, ?, '', '', '', 1, ?, ?)")) {
+            insert.setLong(1, id);
+            insert.setString(2, "n" + id);
+            insert.setString(3, "127.0.0.1:" + id);
+            insert.setObject(4, OffsetDateTime.now());
+            insert.setObject(5, OffsetDateTime.now());
+            return insert.executeUpdate();
+          }
+        });
+  }
+
+  void execute(String sql) throws SQLException {
+    database.transaction(
+        connection -> {
+          try (var statement = connection.createStatement()) {
+            return statement.execute(sql);
+          }
+        });
+  }
+
+  long number(String sql) throws SQLException {
+    return DatabaseTest.number(database, sql);
+  }
+
+  int slotOf(String persistenceId) {
+    return journal.slotOf(persistenceId).orElseThrow();
+  }
+
+  /** Takes the shards of these entities, whoever has them. */
+  void own(String... persistenceIds) throws SQLException {
+    var slots = new TreeSet<Integer>();
+    for (var persistenceId : persistenceIds) {
+      slots.add(slotOf(persistenceId));
+    }
+    rows.takeOver(slots, Set.of(), me);
+  }
+
+  CompletableFuture<WriteOutcome> append(String persistenceId, long sequenceNr) {
+    return journal.write(event(persistenceId, sequenceNr)).toCompletableFuture();
+  }
+
+  /** Waits for the outcome. */
+  WriteOutcome written(String persistenceId, long sequenceNr) throws Exception {
+    return append(persistenceId, sequenceNr).get(10, TimeUnit.SECONDS);
+  }
+
+  static Events event(String persistenceId, long sequenceNr) {
+    return event(persistenceId, sequenceNr, false);
+  }
+
+  static Events event(String persistenceId, long sequenceNr, boolean deleted) {
+    var payload = (persistenceId + "#" + sequenceNr).getBytes(StandardCharsets.UTF_8);
+    var change =
+        new ListingChange() {
+          @Override
+          public boolean deleted() {
+            return deleted;
+          }
+
+          @Override
+          public String etag() {
+            return "0-" + sequenceNr;
+          }
+        };
+    return new Events(
+        persistenceId,
+        List.of(new EventRow(sequenceNr, 7, "m", payload)),
+        Optional.of(ListingRow.of(persistenceId, change)));
+  }
+
+  List<Long> replayed(String persistenceId) throws SQLException {
+    var numbers = new ArrayList<Long>();
+    journal.replay(
+        persistenceId, 1, Long.MAX_VALUE, Long.MAX_VALUE, row -> numbers.add(row.sequenceNr()));
+    return numbers;
+  }
+
+  @Override
+  public void close() {
+    journal.close();
+    rows.close();
+    database.close();
+  }
+}
