@@ -1,0 +1,117 @@
+package io.holdfast.tools;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import org.h2.tools.Server;
+
+/**
+ * The process that holds the embedded database of one machine's cluster. It creates the file when
+ * there is none, keeps it open for as long as it lives, and lets only this machine's processes that
+ * know the password in. Every commit is handed to the operating system before it is acknowledged
+ * ({@code WRITE_DELAY 0}): kill -9 of this process loses nothing that was committed.
+ */
+public final class DatabaseServer {
+  static final String NAME = "holdfast";
+  static final String USER = "holdfast";
+
+  private DatabaseServer() {}
+
+  /**
+   * Runs until it is told to end.
+   *
+   * @param args the directory and the port
+   */
+  public static void main(String[] args) {
+    if (args.length != 2) {
+      System.err.println("usage: DatabaseServer DIRECTORY PORT");
+      System.exit(Refusal.UNUSABLE);
+    }
+    try {
+      serve(Path.of(args[0]).toAbsolutePath().normalize(), Integer.parseInt(args[1]), System.out);
+    } catch (Refusal e) {
+      System.err.println(e.getMessage());
+      System.exit(e.exitCode());
+    } catch (IOException | SQLException | NumberFormatException e) {
+      System.err.println("the database in " + args[0] + " cannot be served: " + e.getMessage());
+      System.exit(Refusal.FAILED);
+    }
+  }
+
+  /** How the nodes reach it. */
+  static String url(int port) {
+    return "jdbc:h2:tcp://127.0.0.1:" + port + "/" + NAME;
+  }
+
+  private static void serve(Path directory, int port, PrintStream out)
+      throws IOException, SQLException {
+    var began = System.nanoTime();
+    System.setProperty("h2.bindAddress", "127.0.0.1");
+    var lock = lock(directory);
+    var connection = open(directory, DatabasePassword.readOrMake(directory));
+    makeDurable(connection);
+    var server =
+        Server.createTcpServer(
+                "-tcpPort", Integer.toString(port), "-baseDir", directory.toString(), "-ifExists")
+            .start();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> close(server, connection, lock)));
+    out.printf(
+        "database ready on 127.0.0.1:%d after %.1f s%n", port, (System.nanoTime() - began) / 1e9);
+  }
+
+  private static FileChannel lock(Path directory) throws IOException {
+    var channel =
+        FileChannel.open(
+            directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (channel.tryLock() != null) {
+        return channel;
+      }
+    } catch (OverlappingFileLockException e) {
+      // the same answer
+    }
+    throw Refusal.unusable("another process serves the database in %s: stop that one", directory);
+  }
+
+  /** Opens the database inside this process; it stays open as long as this connection does. */
+  static Connection open(Path directory, String password) throws SQLException {
+    return DriverManager.getConnection(
+        "jdbc:h2:file:" + directory.resolve(NAME) + ";DB_CLOSE_ON_EXIT=FALSE", USER, password);
+  }
+
+  private static void makeDurable(Connection connection) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute("SET WRITE_DELAY 0");
+      var query =
+          "SELECT SETTING_VALUE FROM INFORMATION_SCHEMA.SETTINGS WHERE SETTING_NAME = 'WRITE_DELAY'";
+      try (var settings = statement.executeQuery(query)) {
+        if (!settings.next() || !"0".equals(settings.getString(1))) {
+          throw Refusal.failed("WRITE_DELAY 0 is not in force: acknowledged writes could be lost");
+        }
+      }
+    }
+  }
+
+  private static void close(Server server, Connection connection, FileChannel lock) {
+    server.stop();
+    try (lock;
+        connection;
+        var statement = connection.createStatement()) {
+      statement.execute("SHUTDOWN");
+    } catch (SQLException | IOException e) {
+      System.err.println("the database was not closed in order: " + e.getMessage());
+    }
+  }
+
+  /** Is there a database in the directory? */
+  static boolean isIn(Path directory) {
+    return Files.exists(directory.resolve(NAME + ".mv.db"));
+  }
+}

@@ -1,0 +1,64 @@
+package io.holdfast.tools;
+
+import java.time.Duration;
+
+/** The embedded database of a cluster: starting and stopping its process. */
+record Embedded(Cluster cluster) {
+  private static final Duration READY_MAX = Duration.ofSeconds(30);
+  private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+  static final Duration STOP_MAX = Duration.ofSeconds(15);
+
+  /** Refuses where the database is not ours to start and stop. */
+  static Embedded of(Cluster cluster) {
+    if (!cluster.operator().usesEmbeddedDatabase()) {
+      throw Refusal.failed(
+          "the database is not ours: %s in %s says %s; start and stop it where it runs",
+          cluster.operator().databaseKind(),
+          cluster.remembered().config().map(Object::toString).orElse("the configuration"),
+          cluster.operator().databaseUrlShown());
+    }
+    return new Embedded(cluster);
+  }
+
+  OwnProcess process() {
+    return cluster.data().database();
+  }
+
+  int port() {
+    return cluster.remembered().ports().database();
+  }
+
+  /** Starts the process and waits until it takes connections. Leaves nothing when it cannot. */
+  void start() {
+    var directory = cluster.data().databaseDirectory();
+    PrivateFiles.createDirectory(directory);
+    var process = process().start(cluster.home().database(directory, port()));
+    var deadline = System.nanoTime() + READY_MAX.toNanos();
+    while (!PortCheck.answers(port())) {
+      if (!process.isAlive()) {
+        process().forget();
+        throw Refusal.unusable("the database did not start: %s", LogFile.lastLine(process().log()));
+      }
+      if (System.nanoTime() - deadline > 0) {
+        process.destroyForcibly();
+        process().forget();
+        throw Refusal.unusable(
+            "the database was not ready after %d s: see %s",
+            READY_MAX.toSeconds(), process().log());
+      }
+      OwnProcess.rest(LOOK_EVERY);
+    }
+  }
+
+  /** Ends the process in order; refuses when it does not end. */
+  void stop() {
+    process().signal(Signal.TERM);
+    if (!process().awaitEnd(STOP_MAX)) {
+      throw Refusal.failed(
+          "the database (pid %s) still runs after %d s: see %s",
+          process().running().map(ProcessMark::pid).map(String::valueOf).orElse("-"),
+          STOP_MAX.toSeconds(),
+          process().log());
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.holdfast.tools;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Where the programs are, and how the processes of a cluster are run.
+ *
+ * @param root the directory with {@code scripts/} in it
+ * @param command what the person typed to get here, for advice
+ * @param classPath of all processes
+ * @param nodeMain the class that is a node
+ * @param nodeOptions options of a node's JVM beyond the usual ones
+ * @param archive shared classes that make a start faster; need not exist
+ */
+record Home(
+    Path root,
+    String command,
+    String classPath,
+    String nodeMain,
+    List<String> nodeOptions,
+    Path archive) {
+  private static final String NODE_MAIN = "io.holdfast.Main";
+  private static final String ARCHIVE = "holdfast.jsa";
+
+  /** From what {@code scripts/cluster} passes on. */
+  static Home ofThisProcess() {
+    return new Home(
+        Path.of(System.getProperty("holdfast.home", ".")).toAbsolutePath().normalize(),
+        System.getProperty("holdfast.command", "scripts/cluster"),
+        absolute(System.getProperty("java.class.path")),
+        NODE_MAIN,
+        words(System.getenv("HOLDFAST_NODE_OPTIONS")),
+        Path.of(System.getProperty("holdfast.lib", "lib")).toAbsolutePath().resolve(ARCHIVE));
+  }
+
+  Path dataDefault() {
+    return root.resolve("data");
+  }
+
+  /** The configuration that counts when none is named. */
+  Optional<Path> configDefault() {
+    return Optional.of(root.resolve("conf").resolve("holdfast.conf")).filter(Files::isRegularFile);
+  }
+
+  /** The command line of a node. */
+  List<String> node(String name, Path config) {
+    var command = java();
+    command.addAll(
+        List.of(
+            // Documents (256 MiB) and copies (64 MiB) by default, and as much again for the rest.
+            "-Xmx1g",
+            // Three nodes' long pauses would look like deaths; G1's are short.
+            "-XX:+UseG1GC",
+            "-XX:MaxGCPauseMillis=100",
+            "-XX:+ExitOnOutOfMemoryError",
+            // On 2 cores the common pool would have one thread, and start a thread per stage.
+            "-Djava.util.concurrent.ForkJoinPool.common.parallelism=4",
+            "-Dholdfast.node.name=" + name));
+    command.addAll(nodeOptions);
+    command.addAll(List.of("-cp", classPath, nodeMain, "--config", config.toString()));
+    return command;
+  }
+
+  /** The command line that checks a configuration and ends. */
+  List<String> check(Path config) {
+    var command = java();
+    command.addAll(
+        List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath, nodeMain));
+    command.addAll(List.of("--config", config.toString(), "--check-config"));
+    return command;
+  }
+
+  /** The command line of the embedded database. */
+  List<String> database(Path directory, int port) {
+    var command = java();
+    command.addAll(List.of("-Xmx512m", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"));
+    command.addAll(List.of("-cp", classPath, DatabaseServer.class.getName()));
+    command.addAll(List.of(directory.toString(), Integer.toString(port)));
+    return command;
+  }
+
+  private List<String> java() {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Dfile.encoding=UTF-8", "-Xshare:auto"));
+    if (Files.isReadable(archive)) {
+      command.addAll(
+          List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off", "-Xlog:cds+dynamic=off"));
+    }
+    return command;
+  }
+
+  private static String absolute(String classPath) {
+    return Arrays.stream(classPath.split(File.pathSeparator))
+        .map(entry -> Path.of(entry).toAbsolutePath().normalize().toString())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private static List<String> words(String text) {
+    return text == null || text.isBlank() ? List.of() : List.of(text.trim().split("\\s+"));
+  }
+}

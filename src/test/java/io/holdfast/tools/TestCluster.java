@@ -1,0 +1,122 @@
+package io.holdfast.tools;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
+
+/** Runs the commands in this JVM on a directory of its own, over processes that are real. */
+final class TestCluster implements AutoCloseable {
+  private static final int NODES_MAX = 5;
+
+  private final Path root;
+  private final int basePort;
+
+  /** What a command printed, and how it ended. */
+  record Result(int exitCode, String out, String err) {}
+
+  TestCluster(Path root) {
+    this.root = root;
+    this.basePort = freeBlock();
+  }
+
+  Home home() {
+    return new Home(
+        root,
+        "scripts/cluster",
+        System.getProperty("java.class.path"),
+        FakeNode.class.getName(),
+        List.of("-XX:TieredStopAtLevel=1", "-Xmx64m"),
+        root.resolve("none.jsa"));
+  }
+
+  Path data() {
+    return root.resolve("data");
+  }
+
+  DataDirectory directory() {
+    return new DataDirectory(data());
+  }
+
+  Ports ports() {
+    return new Ports(basePort);
+  }
+
+  Path config(String text) throws IOException {
+    return Files.writeString(root.resolve("operator.conf"), text);
+  }
+
+  Result run(String... args) {
+    var out = new StringWriter();
+    var err = new StringWriter();
+    var code =
+        ClusterCommand.commandLine(home())
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(err))
+            .execute(args);
+    return new Result(code, out.toString(), err.toString());
+  }
+
+  /** {@code start} with this test's ports. */
+  Result start(String... more) {
+    var args = new java.util.ArrayList<>(List.of("start", "--base-port", "" + basePort));
+    args.addAll(List.of(more));
+    return run(args.toArray(String[]::new));
+  }
+
+  long pid(int node) {
+    return directory().node(node).running().orElseThrow().pid();
+  }
+
+  boolean runs(int node) {
+    return directory().node(node).running().isPresent();
+  }
+
+  boolean databaseRuns() {
+    return directory().database().running().isPresent();
+  }
+
+  /** Kills what the test left. */
+  @Override
+  public void close() {
+    IntStream.rangeClosed(1, NODES_MAX)
+        .mapToObj(directory()::node)
+        .forEach(process -> process.signal(Signal.KILL));
+    directory().database().signal(Signal.KILL);
+  }
+
+  /** A base port whose block is free, below the ports that the system gives to clients. */
+  private static int freeBlock() {
+    for (var attempt = 0; attempt < 200; attempt++) {
+      var base = 10 * ThreadLocalRandom.current().nextInt(1200, 3000);
+      if (isFree(new Ports(base))) {
+        return base;
+      }
+    }
+    throw new IllegalStateException("no free block of ports");
+  }
+
+  private static boolean isFree(Ports ports) {
+    return IntStream.concat(
+            IntStream.of(ports.database()),
+            IntStream.rangeClosed(1, NODES_MAX)
+                .flatMap(n -> ports.of(n).values().stream().mapToInt(port -> port)))
+        .allMatch(TestCluster::isFree);
+  }
+
+  private static boolean isFree(int port) {
+    try (var socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
