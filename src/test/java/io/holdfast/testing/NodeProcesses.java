@@ -1,0 +1,280 @@
+package io.holdfast.testing;
+
+import io.holdfast.database.DatabaseSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/**
+ * Real nodes of Holdfast, each a process of its own on ports of its own, on one database. They can
+ * be killed and paused; whatever happens they end with {@link #close}.
+ */
+public final class NodeProcesses implements AutoCloseable {
+  private static final Duration READY_WITHIN = Duration.ofSeconds(60);
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
+
+  private final DatabaseSettings database;
+  private final Path directory;
+  private final List<String> properties;
+  private final List<Node> nodes = new ArrayList<>();
+  private final HttpClient client =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(2))
+          .build();
+
+  private static final class Node {
+    final int number;
+    final int[] ports = freePorts(4);
+    Process process;
+
+    Node(int number) {
+      this.number = number;
+    }
+  }
+
+  private NodeProcesses(DatabaseSettings database, List<String> properties) {
+    this.database = database;
+    this.properties = properties;
+    try {
+      this.directory = Files.createTempDirectory("holdfast-nodes-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Starts nodes, all at the same time, and waits until all are ready.
+   *
+   * @param properties further settings, {@code holdfast.key=value}
+   */
+  public static NodeProcesses start(int count, DatabaseSettings database, String... properties) {
+    var all = new NodeProcesses(database, List.of(properties));
+    for (int i = 1; i <= count; i++) {
+      all.nodes.add(new Node(i));
+    }
+    all.nodes.forEach(all::launch);
+    all.awaitReady();
+    return all;
+  }
+
+  /** Starts a node, which has ended, again. */
+  public void start(int number) {
+    launch(node(number));
+  }
+
+  private void launch(Node node) {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-Xmx256m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Djava.util.concurrent.ForkJoinPool.common.parallelism=4"));
+    command.add("-Dholdfast.node.name=n" + node.number);
+    var keys = List.of("http-port", "admin-port", "remoting-port", "lifeline-port");
+    for (int i = 0; i < keys.size(); i++) {
+      command.add("-Dholdfast.node." + keys.get(i) + "=" + node.ports[i]);
+    }
+    command.add("-Dholdfast.database.url=" + database.url());
+    command.add("-Dholdfast.database.user=" + database.user());
+    command.add("-Dholdfast.database.password=" + database.password());
+    properties.forEach(property -> command.add("-D" + property));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.holdfast.Main"));
+    try {
+      node.process =
+          new ProcessBuilder(command)
+              .directory(directory.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log(node).toFile()))
+              .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path log(Node node) {
+    return directory.resolve("n" + node.number + ".log");
+  }
+
+  /** Waits until every node whose process runs is ready, and no shard is on its way. */
+  public void awaitReady() {
+    Awaitility.await()
+        .atMost(READY_WITHIN)
+        .pollInterval(Duration.ofMillis(200))
+        .failFast(
+            "a node ended by itself: see its log",
+            () -> nodes.stream().anyMatch(n -> n.process != null && !n.process.isAlive()))
+        .until(() -> nodes.stream().filter(n -> n.process != null).allMatch(this::isReady));
+  }
+
+  private boolean isReady(Node node) {
+    try {
+      var uri = URI.create("http://127.0.0.1:" + node.ports[1] + "/readyz");
+      var request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(2)).build();
+      return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Node node(int number) {
+    return nodes.get(number - 1);
+  }
+
+  /** SIGKILL. */
+  public void kill(int number) {
+    var node = node(number);
+    node.process.destroyForcibly();
+    awaitEnd(node);
+    node.process = null;
+  }
+
+  /** SIGTERM; waits until the process has ended. */
+  public void stop(int number) {
+    var node = node(number);
+    node.process.destroy();
+    awaitEnd(node);
+    node.process = null;
+  }
+
+  private static void awaitEnd(Node node) {
+    try {
+      if (!node.process.waitFor(40, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("n" + node.number + " does not end");
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** SIGSTOP. */
+  public void pause(int number) {
+    signal("STOP", node(number));
+  }
+
+  /** SIGCONT. */
+  public void resume(int number) {
+    signal("CONT", node(number));
+  }
+
+  private static void signal(String name, Node node) {
+    try {
+      var kill = new ProcessBuilder("kill", "-" + name, Long.toString(node.process.pid())).start();
+      if (kill.waitFor() != 0) {
+        throw new IllegalStateException("kill -" + name + " failed");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Where the node's public API is. */
+  public URI http(int number, String path) {
+    return URI.create("http://127.0.0.1:" + node(number).ports[0] + path);
+  }
+
+  /** Where the node's operator's port is. */
+  public URI admin(int number, String path) {
+    return URI.create("http://127.0.0.1:" + node(number).ports[1] + path);
+  }
+
+  public int httpPort(int number) {
+    return node(number).ports[0];
+  }
+
+  /** Everything the node has logged. */
+  public String logged(int number) {
+    try {
+      return Files.readString(log(node(number)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Sends a request to a node. */
+  public HttpResponse<String> send(
+      int number, String method, String path, String content, String... fields) {
+    return send(http(number, path), method, content, fields);
+  }
+
+  /** Sends a request anywhere. */
+  public HttpResponse<String> send(URI to, String method, String content, String... fields) {
+    var body =
+        content == null
+            ? HttpRequest.BodyPublishers.noBody()
+            : HttpRequest.BodyPublishers.ofString(content);
+    var request = HttpRequest.newBuilder(to).timeout(REQUEST_TIMEOUT).method(method, body);
+    if (fields.length > 0) {
+      request.headers(fields);
+    }
+    try {
+      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** PUT of JSON. */
+  public HttpResponse<String> put(int number, String path, String content, String... fields) {
+    var all = new ArrayList<>(List.of("Content-Type", "application/json"));
+    all.addAll(List.of(fields));
+    return send(number, "PUT", path, content, all.toArray(String[]::new));
+  }
+
+  public HttpResponse<String> get(int number, String path, String... fields) {
+    return send(number, "GET", path, null, fields);
+  }
+
+  private static int[] freePorts(int count) {
+    var sockets = new ArrayList<ServerSocket>();
+    var ports = new int[count];
+    try {
+      for (int i = 0; i < count; i++) {
+        var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        sockets.add(socket);
+        ports[i] = socket.getLocalPort();
+      }
+      for (var socket : sockets) {
+        socket.close();
+      }
+      return ports;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    for (var node : nodes) {
+      if (node.process != null) {
+        node.process.destroyForcibly();
+      }
+    }
+    try (var files = Files.walk(directory)) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
