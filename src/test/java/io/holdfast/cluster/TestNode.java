@@ -30,7 +30,7 @@ final class TestNode implements AutoCloseable {
       pekko.remote.artery { canonical { hostname = "127.0.0.1", port = 0 }, advanced.test-mode = on }
       pekko.loglevel = WARNING
       pekko.stdout-loglevel = OFF
-      pekko.coordinated-shutdown.run-by-jvm-shutdown-hook = off
+      pekko.coordinated-shutdown { run-by-jvm-shutdown-hook = off, run-by-actor-system-terminate = off }
       """;
 
   final String name;
@@ -116,8 +116,18 @@ final class TestNode implements AutoCloseable {
         .managementCommand(
             new ThrottlerTransportAdapter.SetThrottle(
                 other.cluster.selfAddress(),
-                ThrottlerTransportAdapter.Direction$Both$.MODULE$,
+                bothDirections(),
                 ThrottlerTransportAdapter.Blackhole$.MODULE$));
+  }
+
+  /** Scala's nested object has a name that Java's compiler cannot say. */
+  private static ThrottlerTransportAdapter.Direction bothDirections() {
+    try {
+      var both = Class.forName(ThrottlerTransportAdapter.Direction.class.getName() + "$Both$");
+      return (ThrottlerTransportAdapter.Direction) both.getField("MODULE$").get(null);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** As near to a kill as one process allows: no goodbye, the sockets close. */
