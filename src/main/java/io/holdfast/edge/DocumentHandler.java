@@ -72,11 +72,12 @@ final class DocumentHandler {
       case "GET", "HEAD" -> read(target);
       case "PUT" -> put(target);
       case "DELETE" -> delete(target);
-      default ->
+      case "PATCH", "POST", "OPTIONS", "QUERY" ->
           refuse(
               Responses.problem(
                       ProblemType.METHOD_NOT_ALLOWED, "A document takes " + ALLOW, target.path())
                   .addHeader(Fields.field("Allow", ALLOW)));
+      default -> refuse(target, ProblemType.NOT_IMPLEMENTED, "This server knows no such method");
     };
   }
 
@@ -220,8 +221,7 @@ final class DocumentHandler {
   }
 
   private CompletionStage<HttpResponse> put(Target target) {
-    if (target.field("Content-Encoding").isPresent()
-        || !MediaType.isJson(target.request().entity().getContentType().toString())) {
+    if (target.field("Content-Encoding").isPresent() || !MediaType.isJson(contentType(target))) {
       return refuse(
           target,
           ProblemType.UNSUPPORTED_MEDIA_TYPE,
@@ -231,6 +231,12 @@ final class DocumentHandler {
         .bodies()
         .read(target.request().entity(), settings.contentBytesMax())
         .thenCompose(body -> put(target, body));
+  }
+
+  private static String contentType(Target target) {
+    return target
+        .field(HandlerCall.RAW_CONTENT_TYPE)
+        .orElseGet(() -> target.request().entity().getContentType().toString());
   }
 
   private CompletionStage<HttpResponse> put(Target target, BodyReader.Body body) {

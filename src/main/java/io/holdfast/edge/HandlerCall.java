@@ -7,6 +7,7 @@ import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.RequestEntityAcceptances;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.http.scaladsl.model.EntityStreamException;
 import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
 import org.slf4j.Logger;
@@ -15,6 +16,12 @@ import org.slf4j.LoggerFactory;
 /** The handler's call, with the request as it was sent and an answer whatever happens. */
 final class HandlerCall {
   private static final Logger LOG = LoggerFactory.getLogger(HandlerCall.class);
+
+  /**
+   * The media type as sent: the HTTP model forgets the charset of one that has a fixed one. In
+   * front of the fields that came, so that a client's own field of that name is not taken for it.
+   */
+  static final String RAW_CONTENT_TYPE = "Raw-Content-Type";
 
   private HandlerCall() {}
 
@@ -29,10 +36,18 @@ final class HandlerCall {
   }
 
   private static HttpRequest asSent(HttpRequest request, RequestHead head) {
+    var typed = head.content() instanceof RequestHead.None ? request : withRawType(request, head);
     return head.methodIsKnown()
-        ? request
-        : request.withMethod(
+        ? typed
+        : typed.withMethod(
             HttpMethods.custom(head.method(), false, false, RequestEntityAcceptances.Tolerated));
+  }
+
+  private static HttpRequest withRawType(HttpRequest request, RequestHead head) {
+    var own = request.removeHeader(RAW_CONTENT_TYPE);
+    return head.field("Content-Type")
+        .map(type -> own.addHeader(RawHeader.create(RAW_CONTENT_TYPE, type)))
+        .orElse(own);
   }
 
   /** The same response, or a problem in place of a failure. */

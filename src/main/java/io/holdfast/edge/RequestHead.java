@@ -1,5 +1,7 @@
 package io.holdfast.edge;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -44,6 +46,26 @@ record RequestHead(
   /** Whether the HTTP model has a constant for the method. */
   boolean methodIsKnown() {
     return KNOWN.contains(method);
+  }
+
+  /**
+   * The value of the first field of that name, as sent; for what the HTTP model normalises.
+   *
+   * @param name in any case
+   */
+  Optional<String> field(String name) {
+    var text = new String(bytes.array(), bytes.from(), bytes.length(), StandardCharsets.ISO_8859_1);
+    for (int at = text.indexOf("\r\n") + 2; at < text.length() - 2; ) {
+      int end = text.indexOf("\r\n", at);
+      int colon = at + name.length();
+      if (colon < end
+          && text.charAt(colon) == ':'
+          && text.regionMatches(true, at, name, 0, name.length())) {
+        return Optional.of(text.substring(colon + 1, end).strip());
+      }
+      at = end + 2;
+    }
+    return Optional.empty();
   }
 
   boolean isHead() {
