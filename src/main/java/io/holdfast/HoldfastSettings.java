@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValueFactory;
 import io.holdfast.admin.AdminSettings;
 import io.holdfast.cluster.ClusterSettings;
 import io.holdfast.config.ConfigFault;
@@ -165,7 +166,7 @@ public record HoldfastSettings(
     var documents = patterned(config, DOCUMENTS, reference.getConfig(DOCUMENTS), List.of());
     return hasEntries(config, ROUTES) || documents.hasPath(DOCUMENTS + "." + DOCS)
         ? patterned(documents, ROUTES, reference.getConfig(ROUTES), List.of("path", "documents"))
-        : documents.withFallback(ConfigFactory.parseString(ROUTES + " {}"));
+        : documents.withFallback(ConfigValueFactory.fromMap(Map.of()).atPath(ROUTES));
   }
 
   /**

@@ -13,6 +13,9 @@ public final class ConfigFaults {
   /** How the library describes a section that several layers wrote, the strongest first. */
   private static final Pattern MERGED = Pattern.compile("merge of (.+?): (\\d+),");
 
+  /** How the library describes a value that a program made. */
+  private static final String MADE_HERE = "hardcoded value";
+
   private final String operatorFile;
   private final TreeSet<ConfigFault> faults = new TreeSet<>();
 
@@ -81,7 +84,7 @@ public final class ConfigFaults {
   }
 
   private static boolean isWritten(ConfigOrigin origin) {
-    return origin.resource() == null && !origin.description().isEmpty();
+    return origin.resource() == null && !origin.description().equals(MADE_HERE);
   }
 
   /** A merged object has no place of its own; its first written value has. */

@@ -90,6 +90,11 @@ public final class ConfigLayers {
   }
 
   private static void addSyntax(ConfigException e, String file, ConfigFaults faults) {
+    if (e instanceof ConfigException.IO) {
+      var included = e.getMessage().split(": ", 2)[0];
+      faults.add(file, 0, "cannot include %s; name a file that exists".formatted(included));
+      return;
+    }
     var text = e.getMessage().replaceAll("\\s+", " ");
     var advice = text.indexOf(ADVICE_ABOUT_FILE_NAMES);
     var reason = advice < 0 ? text : text.substring(0, advice) + ")";

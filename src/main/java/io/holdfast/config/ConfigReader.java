@@ -277,7 +277,8 @@ public final class ConfigReader {
     return switch (text) {
       case "true", "on", "yes" -> new Parsed.Good<>(true);
       case "false", "off", "no" -> new Parsed.Good<>(false);
-      default -> new Parsed.Bad<>("\"%s\" is neither true nor false".formatted(text));
+      default ->
+          new Parsed.Bad<>("\"%s\" is neither true nor false; write one of them".formatted(text));
     };
   }
 

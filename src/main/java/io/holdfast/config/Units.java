@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /** Durations and sizes as people write them: a number and a unit. */
 final class Units {
   private static final Pattern NUMBER_AND_UNIT =
-      Pattern.compile("(\\d{1,15}(?:\\.\\d{1,9})?)\\s*([A-Za-zµ%]*)");
+      Pattern.compile("(\\d{1,18}(?:\\.\\d{1,9})?)\\s*([A-Za-zµ%]*)");
   private static final Map<String, Long> NANOS = new LinkedHashMap<>();
   private static final Map<String, Long> BYTES = new LinkedHashMap<>();
   private static final Map<String, String> SIZES_OF_TWO_MEANINGS =
@@ -85,7 +85,7 @@ final class Units {
     }
     var total = new BigDecimal(number).multiply(BigDecimal.valueOf(size));
     return total.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0
-        ? new Parsed.Bad<>("\"%s\" is too large".formatted(text))
+        ? new Parsed.Bad<>("\"%s\" is more than can be counted; give less".formatted(text))
         : new Parsed.Good<>(total.longValue());
   }
 

@@ -62,8 +62,7 @@ final class HandlerCall {
   private static HttpResponse failed(Throwable thrown) {
     Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
     if (cause instanceof EntityStreamSizeException) {
-      return Problems.response(
-          new Refusal(413, "content-too-large", "The content is larger than this server takes."));
+      return Problems.response(Refusal.contentTooLarge());
     }
     if (cause instanceof EntityStreamException) {
       return Problems.response(Refusal.badRequest("The content broke off before its end."));

@@ -21,8 +21,7 @@ public final class ProblemParsingErrorHandler extends ParsingErrorHandler {
 
   private static Refusal refusal(int status) {
     return switch (status) {
-      case 413 ->
-          new Refusal(413, "content-too-large", "The content is larger than this server takes.");
+      case 413 -> Refusal.contentTooLarge();
       case 414 -> Refusal.uriTooLong();
       case 431 -> Refusal.headerTooLarge("The header section is larger than this server takes.");
       case 501 -> Refusal.notImplemented("The method is not known here.");

@@ -13,7 +13,7 @@ final class Problems {
   private Problems() {}
 
   static HttpResponse response(Refusal refusal) {
-    byte[] content = ProblemAnswer.json(refusal).getBytes(StandardCharsets.UTF_8);
+    byte[] content = refusal.problem().toJson().getBytes(StandardCharsets.UTF_8);
     return HttpResponse.create()
         .withStatus(refusal.status())
         .withEntity(HttpEntities.create(PROBLEM_JSON, content));

@@ -34,6 +34,7 @@ public enum ProblemType {
   SHED(503, "Shed"),
   UPSTREAM_TIMEOUT(504, "Upstream timeout"),
   OUTCOME_UNKNOWN(504, "Outcome unknown"),
+  HTTP_VERSION_NOT_SUPPORTED(505, "HTTP version not supported"),
   LOOP(508, "Loop");
 
   private final int status;
