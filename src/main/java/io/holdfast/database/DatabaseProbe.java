@@ -63,8 +63,10 @@ final class DatabaseProbe implements AutoCloseable {
       answer();
       health.succeeded();
     } catch (SQLException e) {
-      health.failed(e);
-      ask(INTERVAL);
+      if (!thread.isShutdown()) {
+        health.failed(e);
+        ask(INTERVAL);
+      }
     }
   }
 

@@ -1,6 +1,8 @@
 package io.holdfast.database;
 
+import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 
@@ -48,9 +50,15 @@ public enum FailureKind {
     return this == UNREACHABLE || this == CONNECTION_LOST;
   }
 
+  /** For logs and details: never the values of a statement, which batch failures quote. */
+  static String describe(SQLException failure) {
+    var text = failure instanceof BatchUpdateException ? "batch" : failure.getMessage();
+    return of(failure) + " (SQLSTATE " + failure.getSQLState() + ", " + text + ")";
+  }
+
   private static boolean isTimeoutOfSocket(Throwable failure) {
     for (var cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SocketTimeoutException || cause instanceof java.net.ConnectException) {
+      if (cause instanceof SocketTimeoutException || cause instanceof ConnectException) {
         return true;
       }
     }

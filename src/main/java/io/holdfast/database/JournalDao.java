@@ -211,6 +211,11 @@ public final class JournalDao implements AutoCloseable {
     return recover(persistenceId, Long.MAX_VALUE, 1).highestSequenceNr();
   }
 
+  /** Rows that wait for the writer. */
+  int waiting() {
+    return queue.rows();
+  }
+
   Database database() {
     return database;
   }

@@ -72,8 +72,16 @@ final class JournalTransaction implements AutoCloseable {
   private static String fenceSql(Dialect dialect, Fence fence) {
     var columns = "SELECT slot, " + dialect.timeline() + " FROM shard_owner WHERE slot = ANY(?)";
     return switch (fence) {
-      case LOCKED -> columns + " AND incarnation = ? ORDER BY slot " + dialect.forShare();
+      case LOCKED -> columns + " AND incarnation = ? ORDER BY slot " + fenceLock(dialect);
       case ABSENT -> columns + " AND CAST(? AS BIGINT) IS NOT NULL";
+    };
+  }
+
+  /** A take-over holds a row for milliseconds. On H2 a longer wait means a frozen transaction. */
+  private static String fenceLock(Dialect dialect) {
+    return switch (dialect) {
+      case H2 -> dialect.forShare() + " WAIT 0.5";
+      case POSTGRESQL -> dialect.forShare();
     };
   }
 

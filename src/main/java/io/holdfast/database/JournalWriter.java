@@ -50,7 +50,7 @@ final class JournalWriter implements Runnable {
       while (!queue.isClosed()) {
         var batch = queue.takeBatch();
         if (!batch.isEmpty()) {
-          meters.batch(batch, () -> write(batch));
+          meters.batch(batch, () -> attempt(batch));
         }
       }
     } catch (InterruptedException e) {
@@ -61,20 +61,10 @@ final class JournalWriter implements Runnable {
   }
 
   /** Gives every write of the batch its outcome; never throws. */
-  private void write(List<Pending> batch) {
-    try {
-      attempt(batch);
-    } catch (RuntimeException e) {
-      log.error("The journal's writer is broken", e);
-      disconnect();
-      settle(batch, new Unavailable(true, e.toString()));
-    }
-  }
-
   private void attempt(List<Pending> batch) {
     List<Pending> ours;
-    long incarnation = me.getAsLong();
     try {
+      long incarnation = me.getAsLong();
       var transaction = transaction();
       ours = fenced(transaction, batch, incarnation);
       if (ours.isEmpty()) {
@@ -83,6 +73,11 @@ final class JournalWriter implements Runnable {
       transaction.write(ours, incarnation, Instant.now());
     } catch (SQLException e) {
       notWritten(batch, e);
+      return;
+    } catch (RuntimeException | AssertionError e) {
+      // A driver can fail in this way too, PostgreSQL's when a connection breaks in a batch.
+      log.warn("The journal's writer failed", e);
+      notWritten(batch, new SQLException(e.toString(), "08006", e));
       return;
     }
     commit(ours);
@@ -132,13 +127,21 @@ final class JournalWriter implements Runnable {
   private void commit(List<Pending> ours) {
     try {
       open.commit();
-      database.health().succeeded();
-      settle(ours, STORED);
     } catch (SQLException e) {
-      disconnect();
-      database.report(e);
-      settle(ours, new Unavailable(true, "the outcome of a commit is not known: " + e));
+      unknown(ours, e);
+      return;
+    } catch (RuntimeException | AssertionError e) {
+      unknown(ours, new SQLException(e.toString(), "08006", e));
+      return;
     }
+    database.health().succeeded();
+    settle(ours, STORED);
+  }
+
+  private void unknown(List<Pending> ours, SQLException failure) {
+    disconnect();
+    database.report(failure);
+    settle(ours, new Unavailable(true, "while committing: " + FailureKind.describe(failure)));
   }
 
   private void notWritten(List<Pending> batch, SQLException failure) {
@@ -147,11 +150,22 @@ final class JournalWriter implements Runnable {
       case UNREACHABLE, CONNECTION_LOST -> {
         disconnect();
         database.report(failure);
-        settle(undecided, new Unavailable(false, failure.toString()));
+        settle(undecided, new Unavailable(false, FailureKind.describe(failure)));
       }
-      case BUSY -> settle(undecided, new Unavailable(false, failure.toString()));
+      case BUSY -> {
+        settle(undecided, new Unavailable(false, FailureKind.describe(failure)));
+        endFrozenTransactions();
+      }
       case DUPLICATE -> apart(undecided, Reason.DUPLICATE, failure);
       case REFUSED -> apart(undecided, Reason.REFUSED, failure);
+    }
+  }
+
+  private void endFrozenTransactions() {
+    try {
+      FrozenTransactions.end(database);
+    } catch (SQLException e) {
+      log.debug("Frozen transactions were not ended: {}", FailureKind.describe(e));
     }
   }
 
@@ -182,7 +196,7 @@ final class JournalWriter implements Runnable {
                     LinkedHashMap::new,
                     Collectors.toList()));
     if (entities.size() <= 1) {
-      log.warn("A write is rejected ({}): {}", reason, failure.toString());
+      log.warn("A write of {} is rejected: {}", entities.keySet(), FailureKind.describe(failure));
       reject(batch, reason);
       return;
     }

@@ -4,8 +4,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,8 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The rows that say who owns a shard. A take-over updates a row that every transaction of its owner
@@ -24,8 +20,6 @@ import org.slf4j.LoggerFactory;
 public final class ShardRows implements AutoCloseable {
   /** How long a take-over waits for one row. It is tried again by whoever asked. */
   static final Duration LOCK_WAIT_MAX = Duration.ofMillis(300);
-
-  private static final Logger log = LoggerFactory.getLogger(ShardRows.class);
 
   private final Database database;
   private final String proofSql;
@@ -97,7 +91,7 @@ public final class ShardRows implements AutoCloseable {
       if (FailureKind.of(e) != FailureKind.BUSY) {
         throw e;
       }
-      endFrozenTransactions();
+      FrozenTransactions.end(database);
       throw new RowsLocked(e);
     }
   }
@@ -238,40 +232,11 @@ public final class ShardRows implements AutoCloseable {
   }
 
   /**
-   * H2 has no limit for a transaction that lies idle: a node frozen in the middle of one would keep
-   * its lock. Only sessions asleep with uncommitted work are ended, never one that runs (H2 rolls
-   * back from this thread). PostgreSQL ends them by itself.
-   */
-  private void endFrozenTransactions() throws SQLException {
-    if (database.dialect() != Dialect.H2) {
-      return;
-    }
-    var since =
-        OffsetDateTime.now(ZoneOffset.UTC).minus(ConnectionSource.IDLE_IN_TRANSACTION_TIMEOUT);
-    var sql =
-        "SELECT session_id, ABORT_SESSION(session_id) FROM information_schema.sessions"
-            + " WHERE session_id <> SESSION_ID() AND session_state = 'SLEEP'"
-            + " AND contains_uncommitted AND sleep_since < ?";
-    database.read(
-        connection -> {
-          try (var abort = connection.prepareStatement(sql)) {
-            abort.setObject(1, since);
-            try (var rows = abort.executeQuery()) {
-              while (rows.next()) {
-                log.warn(
-                    "Ended session {}: its transaction lay idle, holding locks", rows.getInt(1));
-              }
-            }
-          }
-          return null;
-        });
-  }
-
-  /**
    * Reads what belongs to an incarnation: one question on a connection of its own, which no other
    * work delays, and whose answer comes within about a second or not at all.
    */
   public synchronized Proof proof(long me) throws SQLException {
+    long sent = System.nanoTime();
     try {
       if (proving == null) {
         proving = database.source().forProof();
@@ -281,9 +246,20 @@ public final class ShardRows implements AutoCloseable {
       return found.known() ? found.proof() : learned(found);
     } catch (SQLException e) {
       close();
-      database.report(e);
+      database.report(isSilence(e, sent) ? silence(e) : e);
       throw e;
     }
+  }
+
+  /** H2 tells of a missing answer as of a broken connection; only the time shows the difference. */
+  private static boolean isSilence(SQLException failure, long sent) {
+    var waited = Duration.ofNanos(System.nanoTime() - sent);
+    return FailureKind.of(failure).endsConnection()
+        && waited.compareTo(ConnectionSource.PROOF_TIMEOUT.multipliedBy(9).dividedBy(10)) >= 0;
+  }
+
+  private static SQLException silence(SQLException failure) {
+    return new SQLException("no answer within " + ConnectionSource.PROOF_TIMEOUT, "08001", failure);
   }
 
   private record Found(Proof proof, Optional<String> timeline, boolean known) {}
