@@ -1,6 +1,7 @@
 package io.holdfast.tools;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
@@ -22,7 +23,16 @@ record Cluster(Home home, DataDirectory data, Remembered remembered, OperatorFil
   }
 
   static Cluster of(Home home, DataDirectory data, Remembered remembered) {
-    return new Cluster(home, data, remembered, OperatorFile.read(remembered.config()));
+    return new Cluster(home, data, remembered, OperatorFile.read(configOf(home, remembered)));
+  }
+
+  /** The operator's file: the one that was named, else the usual one if there is one. */
+  Optional<Path> config() {
+    return configOf(home, remembered);
+  }
+
+  private static Optional<Path> configOf(Home home, Remembered remembered) {
+    return remembered.config().or(home::configDefault);
   }
 
   /** The number that {@code 2} or {@code n2} means, of a node that there is. */

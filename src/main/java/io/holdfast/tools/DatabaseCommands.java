@@ -127,11 +127,7 @@ final class DatabaseCommands {
       var data = parent.data();
       if (!data.exists()) {
         data.prepare();
-        data.remember(
-            new Remembered(
-                Remembered.NODES_DEFAULT,
-                new Ports(Ports.BASE_DEFAULT),
-                parent.home().configDefault()));
+        data.remember(Remembered.defaults());
       }
       var cluster = parent.cluster();
       Backup.requireEmbedded(cluster, "pg_restore");

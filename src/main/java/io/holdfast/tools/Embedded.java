@@ -14,7 +14,7 @@ record Embedded(Cluster cluster) {
       throw Refusal.failed(
           "the database is not ours: %s in %s says %s; start and stop it where it runs",
           cluster.operator().databaseKind(),
-          cluster.remembered().config().map(Object::toString).orElse("the configuration"),
+          cluster.config().map(Object::toString).orElse("the configuration"),
           cluster.operator().databaseUrlShown());
     }
     return new Embedded(cluster);

@@ -25,14 +25,13 @@ final class NodeFile {
     }
   }
 
-  static void write(Path file, int number, Remembered remembered, Optional<Embedded> database) {
+  static void write(Path file, int number, Cluster cluster, Optional<Embedded> database) {
     var lines = new StringBuilder();
     lines.append("# Written by scripts/cluster at each start; edit the file that is included.\n");
-    remembered
-        .config()
-        .ifPresent(it -> lines.append("include required(file(" + quote(it) + "))\n"));
+    cluster.config().ifPresent(it -> lines.append("include required(file(" + quote(it) + "))\n"));
     lines.append("holdfast.node.name = n" + number + "\n");
-    remembered
+    cluster
+        .remembered()
         .ports()
         .of(number)
         .forEach((kind, port) -> lines.append("holdfast.node." + kind + "-port = " + port + "\n"));

@@ -1,6 +1,7 @@
 package io.holdfast.tools;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ record ProcessMark(long pid, long startTicks, String boot) {
   /** The process that has this number now; empty when none has. */
   static Optional<ProcessMark> of(long pid) {
     return stat(pid)
-        .filter(fields -> stateOf(fields) != RunState.ENDED)
+        .filter(fields -> stateOf(pid, fields) != RunState.ENDED)
         .map(fields -> new ProcessMark(pid, Long.parseLong(fields[START_TIME]), bootId()));
   }
 
@@ -61,7 +62,7 @@ record ProcessMark(long pid, long startTicks, String boot) {
   /** Ended also when its number now belongs to another process. */
   RunState state() {
     return of(pid).filter(this::equals).isPresent()
-        ? stat(pid).map(ProcessMark::stateOf).orElse(RunState.ENDED)
+        ? stat(pid).map(fields -> stateOf(pid, fields)).orElse(RunState.ENDED)
         : RunState.ENDED;
   }
 
@@ -80,12 +81,21 @@ record ProcessMark(long pid, long startTicks, String boot) {
     }
   }
 
-  private static RunState stateOf(String[] fields) {
+  private static RunState stateOf(long pid, String[] fields) {
     return switch (fields[STATE]) {
       case "T", "t" -> RunState.PAUSED;
-      case "Z", "X", "x" -> RunState.ENDED;
+      case "Z", "X", "x" -> hasThreads(pid) ? RunState.RUNNING : RunState.ENDED;
       default -> RunState.RUNNING;
     };
+  }
+
+  /** A killed process holds its ports and files until the last of its threads is gone. */
+  private static boolean hasThreads(long pid) {
+    try (var threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+      return threads.count() > 1;
+    } catch (IOException | UncheckedIOException e) {
+      return false;
+    }
   }
 
   private static Optional<String[]> stat(long pid) {

@@ -103,7 +103,7 @@ final class StartCommand implements Callable<Integer> {
     return new Remembered(
         nodes != null ? nodes : fresh ? Remembered.NODES_DEFAULT : before.nodes(),
         basePort != null ? new Ports(basePort) : before.ports(),
-        file.or(before::config).or(() -> parent.home().configDefault()));
+        file.or(before::config));
   }
 
   private static void requireReadable(Path file) {

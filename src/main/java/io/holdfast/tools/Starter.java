@@ -62,7 +62,7 @@ final class Starter {
     for (var node : numbers) {
       writeConfig(node);
     }
-    if (cluster.remembered().config().isPresent() && !numbers.isEmpty()) {
+    if (cluster.config().isPresent() && !numbers.isEmpty()) {
       checkConfig(config(numbers.get(0)));
     }
   }
@@ -182,7 +182,7 @@ final class Starter {
   private void writeConfig(int node) {
     var own = cluster.data().node(node);
     PrivateFiles.createDirectory(own.directory());
-    NodeFile.write(config(node), node, cluster.remembered(), embedded());
+    NodeFile.write(config(node), node, cluster, embedded());
   }
 
   private Optional<NodeFile.Embedded> embedded() {
