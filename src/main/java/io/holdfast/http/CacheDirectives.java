@@ -10,16 +10,27 @@ import java.util.Optional;
  * @param refusesStale {@code no-cache} or {@code max-age=0}
  */
 public record CacheDirectives(boolean refusesStale) {
+
+  /** Field lines have been joined with commas. What is not known is ignored. */
   public static CacheDirectives parse(Optional<String> cacheControl) {
-    if (cacheControl.isEmpty()) {
-      return new CacheDirectives(false);
-    }
-    for (var directive : cacheControl.get().split(",")) {
-      var name = directive.strip().toLowerCase(Locale.ROOT);
-      if (name.equals("no-cache") || name.matches("max-age\\s*=\\s*\"?0+\"?")) {
-        return new CacheDirectives(true);
-      }
-    }
-    return new CacheDirectives(false);
+    return new CacheDirectives(
+        cacheControl.isPresent()
+            && FieldText.split(cacheControl.get(), ',').stream()
+                .anyMatch(CacheDirectives::refusesStale));
+  }
+
+  private static boolean refusesStale(String directive) {
+    int equals = directive.indexOf('=');
+    var name = equals < 0 ? directive : directive.substring(0, equals);
+    return switch (name.strip().toLowerCase(Locale.ROOT)) {
+      case "no-cache" -> true;
+      case "max-age" -> equals > 0 && isZero(directive.substring(equals + 1).strip());
+      default -> false;
+    };
+  }
+
+  private static boolean isZero(String seconds) {
+    var digits = FieldText.unquoted(seconds);
+    return !digits.isEmpty() && digits.chars().allMatch(c -> c == '0');
   }
 }

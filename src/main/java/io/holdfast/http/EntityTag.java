@@ -21,8 +21,8 @@ public record EntityTag(boolean weak, String opaque) {
 
   /** One tag, or nothing if that is none. */
   public static Optional<EntityTag> parse(String text) {
-    var tags = parseList(text);
-    return tags.filter(list -> !list.any() && list.tags().size() == 1).map(l -> l.tags().get(0));
+    var tags = text.endsWith("\"") ? parseList(text) : Optional.<Tags>empty();
+    return tags.filter(list -> list.tags().size() == 1).map(list -> list.tags().get(0));
   }
 
   /**

@@ -33,7 +33,10 @@ public final class HttpDate {
     return IMF_FIXDATE.format(instant);
   }
 
-  /** Nothing if it is no HTTP date. */
+  /**
+   * Nothing if it is no HTTP date. A year of two digits lies in 1970 to 2069: as long as that is
+   * not more than 50 years ahead, the RFC's rule comes to the same or allows it.
+   */
   public static Optional<Instant> parse(String text) {
     for (var format : FORMATS) {
       try {

@@ -21,15 +21,19 @@ public record Preconditions(
     FAILED
   }
 
-  /** From field values whose entity tags are known to be well formed. */
+  /**
+   * From field values whose entity tags are known to be well formed.
+   *
+   * @throws IllegalArgumentException they are not: without its condition a write would go through
+   */
   public static Preconditions parse(
       Optional<String> ifMatch,
       Optional<String> ifNoneMatch,
       Optional<String> ifModifiedSince,
       Optional<String> ifUnmodifiedSince) {
     return new Preconditions(
-        ifMatch.flatMap(EntityTag::parseList),
-        ifNoneMatch.flatMap(EntityTag::parseList),
+        ifMatch.map(Preconditions::wellFormed),
+        ifNoneMatch.map(Preconditions::wellFormed),
         ifModifiedSince.flatMap(HttpDate::parse),
         ifUnmodifiedSince.flatMap(HttpDate::parse));
   }
@@ -71,6 +75,11 @@ public record Preconditions(
       return Outcome.NOT_MODIFIED;
     }
     return Outcome.PROCEED;
+  }
+
+  private static EntityTag.Tags wellFormed(String field) {
+    return EntityTag.parseList(field)
+        .orElseThrow(() -> new IllegalArgumentException("Not a list of entity tags: " + field));
   }
 
   private static boolean matches(

@@ -55,9 +55,14 @@ public sealed interface DocumentId {
     if (at + 2 >= text.length()) {
       return -1;
     }
-    int high = Character.digit(text.charAt(at + 1), 16);
-    int low = Character.digit(text.charAt(at + 2), 16);
+    int high = hexadecimal(text.charAt(at + 1));
+    int low = hexadecimal(text.charAt(at + 2));
     return high < 0 || low < 0 ? -1 : high * 16 + low;
+  }
+
+  /** Only ASCII counts: the JDK's own method takes digits of every script. */
+  private static int hexadecimal(char c) {
+    return c < 0x80 ? Character.digit(c, 16) : -1;
   }
 
   private static boolean isUnreserved(int c) {
