@@ -76,7 +76,10 @@ final class ConnectionPool implements AutoCloseable {
     }
   }
 
-  private synchronized Loan keptConnection() {
+  private synchronized Loan keptConnection() throws SQLException {
+    if (closed) {
+      throw new SQLException("the pool is closed", "08003");
+    }
     for (var next = idle.pollFirst(); next != null; next = idle.pollFirst()) {
       if (System.nanoTime() - next.sinceNanos() < IDLE_MAX.toNanos()) {
         return new Loan(next.connection(), era, false);

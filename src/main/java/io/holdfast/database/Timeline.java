@@ -91,6 +91,11 @@ public final class Timeline {
     known = found;
   }
 
+  /** For tests: this node was on another timeline until now. */
+  synchronized void pretend(long generation, String timeline) {
+    known = new Known(generation, timeline);
+  }
+
   private Known registered(Connection connection, String timeline) throws SQLException {
     while (true) {
       var last = last(connection);

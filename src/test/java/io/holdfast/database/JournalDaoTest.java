@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -183,6 +184,35 @@ class JournalDaoTest {
       assertThat(node.journal.highestSequenceNr(DOC)).isEqualTo(6);
       assertThat(done(node, new JournalWrite.SnapshotDeletion(DOC, 0, 4))).isEqualTo(STORED);
       assertThat(node.number("SELECT COUNT(*) FROM snapshot")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void onPostgresqlAPageOfTheListingIsARangeOfItsIndex() throws Exception {
+    try (var node = Node.start(1, TestDatabase.POSTGRESQL.fresh())) {
+      node.execute(
+          "INSERT INTO document SELECT 'docs', 'd' || n, '1', n % 10 = 0"
+              + " FROM generate_series(1, 20000) n");
+      node.execute("ANALYZE document");
+      var plan = new StringBuilder();
+      node.database.read(
+          connection -> {
+            var sql = "EXPLAIN " + Listing.sql(Dialect.POSTGRESQL);
+            try (var explain = connection.prepareStatement(sql)) {
+              explain.setString(1, "docs");
+              explain.setString(2, "d5");
+              explain.setInt(3, 100);
+              try (var rows = explain.executeQuery()) {
+                while (rows.next()) {
+                  plan.append(rows.getString(1)).append('\n');
+                }
+              }
+            }
+            return null;
+          });
+      assertThat(plan.toString())
+          .contains("Index Scan using document_live", "Index Cond", "(id)::text > 'd5'")
+          .doesNotContain("Sort", "Filter", "Seq Scan");
     }
   }
 

@@ -1,0 +1,69 @@
+package io.holdfast.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.holdfast.database.WriteOutcome.Reason;
+import io.holdfast.database.WriteOutcome.Rejected;
+import io.holdfast.database.WriteOutcome.Stored;
+import io.holdfast.testing.TestDatabase;
+import java.sql.SQLException;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A change of the database's history. The nodes here were on an older timeline (they are told so)
+ * when the one that the database is really on is met for the first time.
+ */
+class TimelineTest {
+  private static final String DOC = "document|docs/a";
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void rejectsEveryWriteUntilTheEntityWasReadAgain(TestDatabase kind) throws Exception {
+    try (var node = Node.start(1, kind.fresh())) {
+      node.own(DOC, "document|docs/b");
+      node.written(DOC, 1);
+      promote(node);
+      assertThat(node.written(DOC, 2)).isEqualTo(new Rejected(Reason.TIMELINE_CHANGED));
+      assertThat(node.database.timeline().generation()).isEqualTo(2);
+      assertThat(node.written(DOC, 2)).isEqualTo(new Rejected(Reason.TIMELINE_CHANGED));
+      assertThat(node.journal.recover(DOC, 1, 10).highestSequenceNr()).isEqualTo(1);
+      assertThat(node.written(DOC, 2)).isEqualTo(new Stored());
+      assertThat(node.written("document|docs/b", 1))
+          .isEqualTo(new Rejected(Reason.TIMELINE_CHANGED));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void allNodesAgreeOnTheGenerationAndTheProofTellsItToo(TestDatabase kind) throws Exception {
+    var settings = kind.fresh();
+    try (var one = Node.start(1, settings);
+        var two = Node.start(2, settings)) {
+      promote(one);
+      two.database.timeline().pretend(0, "00000000");
+      assertThat(one.rows.proof(1).generation()).isEqualTo(2);
+      assertThat(two.rows.proof(2).generation()).isEqualTo(2);
+      assertThat(one.number("SELECT COUNT(*) FROM timeline")).isEqualTo(3);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void aFormerPrimaryIsADatabaseThatIsAway(TestDatabase kind) throws Exception {
+    try (var node = Node.start(1, kind.fresh())) {
+      node.own(DOC);
+      node.database.timeline().pretend(3, "0000FFFF");
+      assertThatThrownBy(() -> node.rows.proof(1)).isInstanceOf(SQLException.class);
+      assertThat(node.written(DOC, 1)).isInstanceOf(WriteOutcome.Unavailable.class);
+      assertThat(node.replayed(DOC)).isEmpty();
+    }
+  }
+
+  /** As if all that was written so far, and all that this node knows, was of an older timeline. */
+  private static void promote(Node node) throws SQLException {
+    node.execute("INSERT INTO timeline VALUES (1, '00000000', CURRENT_TIMESTAMP)");
+    node.database.timeline().pretend(1, "00000000");
+  }
+}
