@@ -435,7 +435,7 @@ public final class Registry {
   private void endFrozen(SQLException failure) {
     if (FailureKind.of(failure) == FailureKind.BUSY) {
       try {
-        new FrozenTransactions(database).end();
+        FrozenTransactions.end(database);
       } catch (SQLException e) {
         failure.addSuppressed(e);
       }
