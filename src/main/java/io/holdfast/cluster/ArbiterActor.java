@@ -1,10 +1,12 @@
 package io.holdfast.cluster;
 
+import io.holdfast.cluster.Arbitration.Candidate;
 import io.holdfast.cluster.Arbitration.Contact;
 import io.holdfast.cluster.Arbitration.Cut;
 import io.holdfast.cluster.Arbitration.Decision;
 import io.holdfast.cluster.Arbitration.Proposal;
 import io.holdfast.cluster.Arbitration.Situation;
+import io.holdfast.cluster.Arbitration.Status;
 import io.holdfast.cluster.Observation.CertainDeath;
 import io.holdfast.cluster.Observation.DatabaseAnswers;
 import io.holdfast.cluster.Observation.DatabaseAway;
@@ -13,6 +15,7 @@ import io.holdfast.database.Registry.Removal;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -306,20 +309,20 @@ final class ArbiterActor extends AbstractActorWithTimers {
   }
 
   private Situation situation() {
-    return new Situation(
-        self,
-        Sights.candidates(List.copyOf(members.values())),
-        cuts,
-        unchangedSince,
-        contact,
-        silent,
-        proposal);
+    return new Situation(self, candidates(), cuts, unchangedSince, contact, silent, proposal);
+  }
+
+  /** Whom we have downed already is down, although Pekko may not have said so yet. */
+  private List<Candidate> candidates() {
+    return Sights.candidates(List.copyOf(members.values())).stream()
+        .map(m -> expelled.containsKey(m.id()) ? new Candidate(m.id(), Status.DOWN) : m)
+        .toList();
   }
 
   private void propose(Set<Long> lost) {
     proposal = Proposal.UNDER_WAY;
     var asked = setup.now();
-    log.info("To be written off: {}", names(lost));
+    log.info("To be written off, {}: {}", reason(lost, asked), names(lost));
     questions.execute(
         () -> {
           try {
@@ -329,6 +332,15 @@ final class ArbiterActor extends AbstractActorWithTimers {
             getSelf().tell(new Unanswered(lost, e.getMessage()), getSelf());
           }
         });
+  }
+
+  private String reason(Set<Long> lost, Instant now) {
+    return cuts.entrySet().stream()
+        .filter(e -> lost.contains(e.getKey().subject()) || lost.contains(e.getKey().observer()))
+        .map(Map.Entry::getValue)
+        .min(Comparator.naturalOrder())
+        .map(since -> "not reached for " + Duration.between(since, now).toMillis() + " ms")
+        .orElse("silent for the database");
   }
 
   private void expel(long id, Instant noticed) {

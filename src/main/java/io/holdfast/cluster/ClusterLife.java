@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.pekko.Done;
@@ -67,6 +68,11 @@ public final class ClusterLife implements AutoCloseable {
   private Optional<Instant> answeringSince = Optional.empty();
   private Instant lastBeat;
 
+  /** Only the formation's thread touches it. */
+  private Optional<ScheduledFuture<?>> nextStep = Optional.empty();
+
+  private volatile boolean closed;
+
   private ClusterLife(ActorSystem system, ClusterSetup setup) throws IOException {
     this.system = system;
     this.setup = setup;
@@ -94,7 +100,6 @@ public final class ClusterLife implements AutoCloseable {
     ((ExtendedActorSystem) system)
         .systemActorOf(MemberWatch.props(life::came, life::went), "holdfast-member-watch");
     life.hookShutdown();
-    Cluster.get(system).registerOnMemberUp(() -> life.run(life.steps, life::step));
     life.run(life.steps, life::step);
     return life;
   }
@@ -142,12 +147,13 @@ public final class ClusterLife implements AutoCloseable {
   }
 
   private void step() {
+    nextStep.ifPresent(next -> next.cancel(false));
     boolean wasRegistered = formation.isRegistered();
     var next = formation.step();
     if (!wasRegistered && formation.isRegistered()) {
       run(beats, this::beat);
     }
-    next.ifPresent(delay -> runAfter(steps, delay, this::step));
+    nextStep = next.flatMap(delay -> runAfter(steps, delay, this::step));
   }
 
   /** A sign of life, and what is to be learned from the answer. */
@@ -193,6 +199,9 @@ public final class ClusterLife implements AutoCloseable {
   }
 
   private void away(Registry.Unanswered e) {
+    if (closed) {
+      return;
+    }
     if (answeringSince.isPresent()) {
       log.warn("{} does not reach the database: {}", me.name(), e.getMessage());
     }
@@ -202,6 +211,10 @@ public final class ClusterLife implements AutoCloseable {
   }
 
   private void came(long id) {
+    if (id == me.id()) {
+      run(steps, this::step);
+      return;
+    }
     everSeen.add(id);
     if (members.add(id)) {
       run(beats, this::readRows);
@@ -246,8 +259,9 @@ public final class ClusterLife implements AutoCloseable {
   }
 
   /**
-   * The shards are handed over before {@code cluster-leave}, so in the last phase nobody answers in
-   * our name any more; the lifeline ends only with the system.
+   * The shards are handed over before {@code cluster-leave}, so in the last phase an orderly leave
+   * can be marked. Who starts anew is marked by the others, or by registering again. The lifeline
+   * ends only with the system.
    */
   private void hookShutdown() {
     var shutdown = CoordinatedShutdown.get(system);
@@ -264,6 +278,9 @@ public final class ClusterLife implements AutoCloseable {
   }
 
   private CompletionStage<Done> markGone() {
+    if (setup.isStartingAnew()) {
+      return CompletableFuture.completedFuture(Done.getInstance());
+    }
     var marked = new CompletableFuture<Done>();
     boolean runs =
         run(
@@ -284,16 +301,17 @@ public final class ClusterLife implements AutoCloseable {
   }
 
   private boolean run(ScheduledExecutorService thread, Runnable work) {
-    return runAfter(thread, Duration.ZERO, work);
+    return runAfter(thread, Duration.ZERO, work).isPresent();
   }
 
-  private boolean runAfter(ScheduledExecutorService thread, Duration delay, Runnable work) {
+  private Optional<ScheduledFuture<?>> runAfter(
+      ScheduledExecutorService thread, Duration delay, Runnable work) {
     try {
-      thread.schedule(() -> guarded(work), delay.toNanos(), TimeUnit.NANOSECONDS);
-      return true;
+      return Optional.of(
+          thread.schedule(() -> guarded(work), delay.toNanos(), TimeUnit.NANOSECONDS));
     } catch (RejectedExecutionException e) {
       log.debug("{} is closed", me.name());
-      return false;
+      return Optional.empty();
     }
   }
 
@@ -324,6 +342,7 @@ public final class ClusterLife implements AutoCloseable {
   /** Ends this life's threads. From now on the peers take this process for dead. */
   @Override
   public void close() {
+    closed = true;
     setup.stopping();
     steps.shutdownNow();
     beats.shutdownNow();

@@ -24,6 +24,7 @@ public final class ClusterSetup extends Setup {
   private final MeterRegistry meters;
   private final Runnable startAnew;
   private final AtomicBoolean over = new AtomicBoolean();
+  private volatile boolean anew;
   private final long originNanos = System.nanoTime();
   private final Instant origin = Instant.now();
 
@@ -69,6 +70,11 @@ public final class ClusterSetup extends Setup {
     return origin.plusNanos(System.nanoTime() - originNanos);
   }
 
+  /** Whether this incarnation goes because it can be a member no more. */
+  boolean isStartingAnew() {
+    return anew;
+  }
+
   /** This incarnation goes of its own will: from here on nothing makes it start anew. */
   void stopping() {
     over.set(true);
@@ -79,6 +85,7 @@ public final class ClusterSetup extends Setup {
     boolean goes = CoordinatedShutdown.get(system).getShutdownReason().isPresent();
     if (!goes && over.compareAndSet(false, true)) {
       log.warn("{} starts anew: {}", node.name(), reason);
+      anew = true;
       startAnew.run();
     }
   }

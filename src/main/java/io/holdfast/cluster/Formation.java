@@ -12,6 +12,7 @@ import io.holdfast.database.Registry.Seen;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import java.util.function.Supplier;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -112,11 +114,15 @@ final class Formation {
     return status == MemberStatus.up() ? confirm() : Optional.empty();
   }
 
+  /**
+   * Confirmed already now: if whom it joined dies before it is up, it goes on, and nobody forms
+   * another cluster meanwhile.
+   */
   private Optional<Duration> awaitUp() throws Registry.Unanswered {
     var since = joiningSince.orElseGet(setup::now);
     joiningSince = Optional.of(since);
-    if (registry.seen(me.id()) != Presence.PRESENT) {
-      return startAnew("its formation has ended while it joined");
+    if (!isConfirmed()) {
+      return startAnew("another cluster was formed while it joined");
     }
     if (Duration.between(since, setup.now()).compareTo(JOINING_MAX) > 0) {
       return startAnew("it did not get up in the cluster that it joined");
@@ -125,17 +131,30 @@ final class Formation {
   }
 
   private Optional<Duration> confirm() throws Registry.Unanswered {
-    long formation = asked.map(Asked::formation).orElse(0L);
-    if (registry.confirm(me.id(), formation, everSeen.get()) != Presence.PRESENT) {
+    if (!isConfirmed()) {
       return startAnew("another cluster was formed");
     }
     log.info(
         "{} is up in formation {} after {} ms",
         me.name(),
-        formation,
+        joined(),
         Duration.between(began, setup.now()).toMillis());
     up.complete(null);
     return Optional.empty();
+  }
+
+  private boolean isConfirmed() throws Registry.Unanswered {
+    var seen = new HashSet<>(everSeen.get());
+    for (Member member : Cluster.get(system).state().getMembers()) {
+      seen.add(member.uniqueAddress().longUid());
+    }
+    seen.remove(me.id());
+    return registry.confirm(me.id(), joined(), seen) == Presence.PRESENT;
+  }
+
+  /** The formation that was last asked to take us in. */
+  private long joined() {
+    return asked.map(Asked::formation).orElse(0L);
   }
 
   private Optional<Duration> enter() throws Registry.Unanswered {

@@ -63,7 +63,9 @@ record FormationDecision(Duration silentAfter, Duration deafAfter, Duration askA
       Instant answeringSince,
       Instant now) {
     if (entry instanceof Entry.Founded founded) {
-      return new Action.JoinSelf(founded.formation());
+      return isAsked(asked.filter(a -> a.formation() == founded.formation()), now)
+          ? new Action.Wait()
+          : new Action.JoinSelf(founded.formation());
     }
     if (entry instanceof Entry.Empty) {
       return new Action.Form(Set.of(), Set.of());
@@ -110,11 +112,14 @@ record FormationDecision(Duration silentAfter, Duration deafAfter, Duration askA
             .filter(member -> !dead.contains(member.id()))
             .map(member -> member.incarnation().address())
             .toList();
-    boolean isAsked =
-        asked
-            .filter(a -> a.formation() == entered.formation() && a.addresses().equals(addresses))
-            .filter(a -> Duration.between(a.at(), now).compareTo(askAgainAfter) < 0)
-            .isPresent();
-    return isAsked ? new Action.Wait() : new Action.Join(entered.formation(), addresses);
+    var same =
+        asked.filter(a -> a.formation() == entered.formation() && a.addresses().equals(addresses));
+    return isAsked(same, now) ? new Action.Wait() : new Action.Join(entered.formation(), addresses);
+  }
+
+  private boolean isAsked(Optional<Asked> asked, Instant now) {
+    return asked
+        .filter(a -> Duration.between(a.at(), now).compareTo(askAgainAfter) < 0)
+        .isPresent();
   }
 }

@@ -8,7 +8,7 @@ import org.apache.pekko.cluster.ClusterEvent;
 import org.apache.pekko.cluster.ClusterEvent.MemberEvent;
 import org.apache.pekko.cluster.ClusterEvent.MemberRemoved;
 
-/** Tells of members that come and go, itself left out, by their incarnations' ids. */
+/** Tells of members that come and go, or change, by their incarnations' ids. */
 final class MemberWatch extends AbstractActor {
   private final Cluster cluster;
   private final LongConsumer came;
@@ -44,9 +44,6 @@ final class MemberWatch extends AbstractActor {
   }
 
   private void tell(MemberEvent event, LongConsumer consumer) {
-    long id = event.member().uniqueAddress().longUid();
-    if (id != cluster.selfUniqueAddress().longUid()) {
-      consumer.accept(id);
-    }
+    consumer.accept(event.member().uniqueAddress().longUid());
   }
 }

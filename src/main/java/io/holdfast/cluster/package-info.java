@@ -34,9 +34,10 @@
  * <p><em>Forming a cluster is the same kind of decision.</em> It succeeds only if every member of
  * the current formation was judged dead, and writes them off. Three nodes that start at once on an
  * empty database all try; one wins, the others find it. A node counts as a member ({@code formation
- * = F}) only after it is up; while it joins its row says {@code -F}, so that a cluster of nothing
- * but joining nodes does not hold up those who could form one. What it joined is checked when it is
- * up: it must be the current formation, and it must never have met a member of another.
+ * = F}) once another member has let it in; while it only asks its row says {@code -F}, so that
+ * nodes that wait for a dead member do not hold up each other. What it joined is checked then, and
+ * again when it is up: it must be the current formation, and it must never have met a member of
+ * another.
  *
  * <p><em>Death is certain only when the peer's own host says so</em> ({@link
  * io.holdfast.cluster.LifelineDecision}): a lifeline breaks, and a new connection is refused

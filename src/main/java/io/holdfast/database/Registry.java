@@ -21,8 +21,9 @@ import java.util.Set;
  * it; all of them may then be called again.
  */
 public final class Registry {
-  private static final String UNIQUE_VIOLATION = "23505";
-  private static final int ANSWER_SECONDS_MAX = 2;
+  /** How long a decision waits for a row. It is asked for again by whoever wants it. */
+  private static final Duration LOCK_WAIT_MAX = Duration.ofMillis(500);
+
   private static final Duration FORGET_AFTER = Duration.ofDays(1);
 
   private final Database database;
@@ -99,7 +100,6 @@ public final class Registry {
 
   /** Enters this incarnation. The process that had its address before it has certainly ended. */
   public void register(Incarnation me) throws Unanswered {
-    makeArbiter();
     answered(
         connection -> {
           lockArbiter(connection);
@@ -232,6 +232,7 @@ public final class Registry {
           var dead = certainlyDead ? ", dead = TRUE" : "";
           for (long id : lost) {
             if (id != me) {
+              lock(connection, id);
               update(connection, "UPDATE incarnation SET gone = TRUE" + dead + " WHERE id = ?", id);
             }
           }
@@ -256,30 +257,21 @@ public final class Registry {
         });
   }
 
-  /** This incarnation has left in order: it answers nobody any more. */
+  /**
+   * This incarnation has left in order. If it has given back every shard, nobody answers in its
+   * name any more, and it counts as dead.
+   */
   public void leave(long me) throws Unanswered {
     answered(
         connection -> {
           lockArbiter(connection);
           return update(
-              connection, "UPDATE incarnation SET gone = TRUE, dead = TRUE WHERE id = ?", me);
+              connection,
+              "UPDATE incarnation SET gone = TRUE, dead = NOT EXISTS"
+                  + " (SELECT 1 FROM shard_owner WHERE incarnation = ?) WHERE id = ?",
+              me,
+              me);
         });
-  }
-
-  /** The row is made by whoever comes first. */
-  private void makeArbiter() throws Unanswered {
-    try {
-      database.transaction(
-          connection ->
-              update(
-                  connection,
-                  "INSERT INTO arbiter (one, formation)"
-                      + " SELECT 1, 0 WHERE NOT EXISTS (SELECT 1 FROM arbiter)"));
-    } catch (SQLException e) {
-      if (!UNIQUE_VIOLATION.equals(e.getSQLState())) {
-        throw new Unanswered(e);
-      }
-    }
   }
 
   private record Arbiter(long formation, long founder) {}
@@ -287,15 +279,33 @@ public final class Registry {
   private record Standing(long formation, boolean gone) {}
 
   private Arbiter lockArbiter(Connection connection) throws SQLException {
-    try (var statement =
-            prepare(
-                connection, "SELECT formation, incarnation FROM arbiter WHERE one = 1 FOR UPDATE");
+    if (database.dialect() == Dialect.POSTGRESQL) {
+      update(connection, "SET LOCAL lock_timeout = " + LOCK_WAIT_MAX.toMillis());
+    }
+    var sql = "SELECT formation, incarnation FROM arbiter WHERE one = 1 FOR UPDATE" + lockWait();
+    try (var statement = prepare(connection, sql);
         var rows = statement.executeQuery()) {
       if (!rows.next()) {
-        throw new SQLException("The arbiter's row is missing");
+        throw new SQLException("The arbiter's row is missing: the database was not prepared");
       }
       return new Arbiter(rows.getLong(1), rows.getLong(2));
     }
+  }
+
+  /** A node in the middle of a take-over holds its own row: waits for it as long as for ours. */
+  private void lock(Connection connection, long id) throws SQLException {
+    var sql = "SELECT id FROM incarnation WHERE id = ? FOR UPDATE" + lockWait();
+    try (var statement = prepare(connection, sql, id);
+        var rows = statement.executeQuery()) {
+      rows.next();
+    }
+  }
+
+  private String lockWait() {
+    return switch (database.dialect()) {
+      case H2 -> " WAIT " + LOCK_WAIT_MAX.toMillis() / 1000.0;
+      case POSTGRESQL -> "";
+    };
   }
 
   private long formation(Connection connection) throws SQLException {
@@ -399,7 +409,6 @@ public final class Registry {
   private static PreparedStatement prepare(Connection connection, String sql, Object... values)
       throws SQLException {
     var statement = connection.prepareStatement(sql);
-    statement.setQueryTimeout(ANSWER_SECONDS_MAX);
     for (int i = 0; i < values.length; i++) {
       statement.setObject(i + 1, values[i]);
     }
@@ -418,7 +427,18 @@ public final class Registry {
     try {
       return database.transaction(work);
     } catch (SQLException e) {
+      endFrozen(e);
       throw new Unanswered(e);
+    }
+  }
+
+  private void endFrozen(SQLException failure) {
+    if (FailureKind.of(failure) == FailureKind.BUSY) {
+      try {
+        FrozenTransactions.end(database);
+      } catch (SQLException e) {
+        failure.addSuppressed(e);
+      }
     }
   }
 }

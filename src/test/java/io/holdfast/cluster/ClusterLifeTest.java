@@ -4,124 +4,127 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.holdfast.cluster.ClusterSettings.CertainDeath;
+import io.holdfast.database.Database;
+import io.holdfast.database.DatabaseSettings;
 import io.holdfast.database.Registry;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.CoordinatedShutdown;
+import org.h2.tools.Server;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Several nodes in one process, with real remoting, real lifelines and a real database. */
 class ClusterLifeTest {
   private static final Duration SOON = Duration.ofSeconds(20);
+  private static final int ROUNDS = Integer.getInteger("holdfast.test.formation-rounds", 10);
   private static final Logger log = LoggerFactory.getLogger(ClusterLifeTest.class);
 
-  private final TestDatabase database = new TestDatabase();
-  private final Registry registry = new Registry(database.database);
+  private final DatabaseSettings database = TestNode.freshDatabase();
   private final List<TestNode> nodes = new ArrayList<>();
 
   @AfterEach
   void endNodes() {
     nodes.parallelStream().forEach(TestNode::close);
-    database.close();
   }
 
   private List<TestNode> startAtOnce(int count, CertainDeath policy) {
-    var starting =
-        IntStream.rangeClosed(1, count)
-            .mapToObj(
-                i -> CompletableFuture.supplyAsync(() -> TestNode.start("n" + i, registry, policy)))
-            .toList();
-    var started = starting.stream().map(CompletableFuture::join).toList();
+    var started = startAtOnce(count, database, policy);
     nodes.addAll(started);
     return started;
   }
 
   private static void awaitOneClusterOf(List<TestNode> members) {
-    await()
-        .atMost(SOON)
-        .pollInterval(Duration.ofMillis(20))
-        .until(
-            () ->
-                members.stream().allMatch(n -> n.upMembers() == members.size())
-                    && members.stream().map(TestNode::oldest).distinct().count() == 1
-                    && members.stream().allMatch(n -> n.life.up().toCompletableFuture().isDone()));
+    await().atMost(SOON).pollInterval(Duration.ofMillis(20)).until(() -> isOneClusterOf(members));
+  }
+
+  private static boolean isOneClusterOf(List<TestNode> members) {
+    return members.stream().allMatch(n -> n.upMembers() == members.size())
+        && members.stream().map(TestNode::oldest).distinct().count() == 1
+        && members.stream().allMatch(n -> n.life.up().toCompletableFuture().isDone());
+  }
+
+  private static List<TestNode> startAtOnce(int count, DatabaseSettings at, CertainDeath policy) {
+    var starting =
+        IntStream.rangeClosed(1, count)
+            .mapToObj(i -> CompletableFuture.supplyAsync(() -> TestNode.start("n" + i, at, policy)))
+            .toList();
+    return starting.stream().map(CompletableFuture::join).toList();
   }
 
   @Test
   void nodesThatStartAtTheSameInstantFormOneCluster() {
-    int rounds = Integer.getInteger("holdfast.test.formation-rounds", 5);
-    for (int round = 0; round < rounds; round++) {
-      try (var empty = new TestDatabase()) {
-        var own = new Registry(empty.database);
-        long began = System.nanoTime();
-        var members =
-            IntStream.rangeClosed(1, 3)
-                .mapToObj(i -> CompletableFuture.supplyAsync(() -> TestNode.start("n" + i, own)))
-                .toList()
-                .stream()
-                .map(CompletableFuture::join)
-                .toList();
-        awaitOneClusterOf(members);
-        assertThat(members).noneMatch(TestNode::isStartingAnew);
-        log.info(
-            "Round {}: one cluster after {} ms", round, (System.nanoTime() - began) / 1_000_000);
-        members.parallelStream().forEach(TestNode::close);
-      }
+    for (int round = 1; round <= ROUNDS; round++) {
+      long began = System.nanoTime();
+      var members = startAtOnce(3, TestNode.freshDatabase(), CertainDeath.LOOPBACK);
+      awaitOneClusterOf(members);
+      assertThat(members).noneMatch(TestNode::isStartingAnew);
+      log.info("Round {}: one cluster after {} ms", round, millisSince(began));
+      members.parallelStream().forEach(TestNode::close);
     }
   }
 
   @Test
   void nodesThatStartAtTheSameInstantFormOneClusterAlthoughOneDiesMeanwhile() {
     long seed = Long.getLong("holdfast.test.seed", System.nanoTime());
-    log.info("seed {}", seed);
+    log.info("-Dholdfast.test.seed={}", seed);
     var random = new Random(seed);
-    int rounds = Integer.getInteger("holdfast.test.formation-rounds", 5);
-    for (int round = 0; round < rounds; round++) {
-      try (var empty = new TestDatabase()) {
-        var own = new Registry(empty.database);
-        var all =
-            IntStream.rangeClosed(1, 3)
-                .mapToObj(i -> CompletableFuture.supplyAsync(() -> TestNode.start("n" + i, own)))
-                .toList()
-                .stream()
-                .map(CompletableFuture::join)
-                .toList();
-        var victim = all.get(random.nextInt(3));
-        long killedAfter = random.nextInt(1500);
-        CompletableFuture.runAsync(
-                victim::kill, CompletableFuture.delayedExecutor(killedAfter, TimeUnit.MILLISECONDS))
-            .join();
-        var survivors = all.stream().filter(n -> n != victim).toList();
-        long began = System.nanoTime();
-        await()
-            .atMost(SOON)
-            .pollInterval(Duration.ofMillis(20))
-            .until(
-                () ->
-                    survivors.stream().anyMatch(TestNode::isStartingAnew)
-                        || survivors.stream().allMatch(n -> n.upMembers() == 2));
-        log.info(
-            "Round {}: {} killed after {} ms, settled after {} ms, starting anew: {}",
-            round,
-            victim.name,
-            killedAfter,
-            (System.nanoTime() - began) / 1_000_000,
-            survivors.stream().filter(TestNode::isStartingAnew).map(n -> n.name).toList());
-        assertThat(survivors).anyMatch(n -> !n.isStartingAnew());
-        if (survivors.stream().noneMatch(TestNode::isStartingAnew)) {
-          awaitOneClusterOf(survivors);
-        }
-        all.parallelStream().forEach(TestNode::close);
-      }
+    for (int round = 1; round <= ROUNDS; round++) {
+      var at = TestNode.freshDatabase();
+      var all = new ArrayList<>(startAtOnce(3, at, CertainDeath.LOOPBACK));
+      var victim = all.get(random.nextInt(3));
+      int delay = random.nextInt(400);
+      CompletableFuture.runAsync(
+              victim::kill, CompletableFuture.delayedExecutor(delay, TimeUnit.MILLISECONDS))
+          .join();
+      long killed = System.nanoTime();
+      var survivors = new ArrayList<>(all);
+      survivors.remove(victim);
+      await()
+          .atMost(SOON)
+          .pollInterval(Duration.ofMillis(20))
+          .until(
+              () -> {
+                restartThoseWhoStartAnew(survivors, at);
+                return isOneClusterOf(survivors);
+              });
+      log.info(
+          "Round {}: {} killed {} ms after the start, one cluster {} ms later, restarted: {}",
+          round,
+          victim.name,
+          delay,
+          millisSince(killed),
+          survivors.stream().filter(n -> !all.contains(n)).count());
+      victim.close();
+      survivors.parallelStream().forEach(TestNode::close);
     }
+  }
+
+  /** What the program does with a life that is over. */
+  private static void restartThoseWhoStartAnew(List<TestNode> nodes, DatabaseSettings at) {
+    nodes.replaceAll(
+        node -> {
+          if (!node.isStartingAnew()) {
+            return node;
+          }
+          node.close();
+          return TestNode.start(node.name, at);
+        });
+  }
+
+  private static long millisSince(long nanos) {
+    return (System.nanoTime() - nanos) / 1_000_000;
   }
 
   @Test
@@ -202,7 +205,8 @@ class ClusterLifeTest {
     var members = startAtOnce(2, CertainDeath.LOOPBACK);
     awaitOneClusterOf(members);
 
-    registry.remove(members.get(0).id(), java.util.Set.of(members.get(1).id()), false);
+    var one = members.get(0);
+    one.registry.remove(one.id(), Set.of(members.get(1).id()), false);
 
     await().atMost(Duration.ofSeconds(2)).until(members.get(1)::isStartingAnew);
     assertThat(members.get(0).isStartingAnew()).isFalse();
@@ -223,9 +227,46 @@ class ClusterLifeTest {
     assertThat(live()).hasSize(3);
   }
 
-  private List<Long> live() {
+  @Test
+  void nobodyIsLostWhileTheDatabaseIsAwayAndTheDeadAreRemovedOnceItIsBack(@TempDir Path files)
+      throws Exception {
+    var server = h2(files, 0);
+    int port = server.getPort();
+    var at = new DatabaseSettings("jdbc:h2:tcp://127.0.0.1:" + port + "/./test", "sa", "secret", 4);
+    TestNode.prepare(at);
+    nodes.addAll(startAtOnce(3, at, CertainDeath.OFF));
+    awaitOneClusterOf(nodes);
+    var victim = nodes.get(0);
+    var survivors = List.copyOf(nodes.subList(1, 3));
+
+    server.stop();
+    victim.cutOff(survivors.get(0));
+    victim.cutOff(survivors.get(1));
+    await()
+        .during(Duration.ofSeconds(5))
+        .atMost(Duration.ofSeconds(8))
+        .until(() -> nodes.stream().noneMatch(n -> n.isStartingAnew() || n.upMembers() == 2));
+    var again = h2(files, port);
     try {
-      return registry.live().stream().map(Registry.Seen::id).toList();
+      await().atMost(SOON).until(victim::isStartingAnew);
+      awaitOneClusterOf(survivors);
+      assertThat(survivors).noneMatch(TestNode::isStartingAnew);
+    } finally {
+      endNodes();
+      nodes.clear();
+      again.stop();
+    }
+  }
+
+  private static Server h2(Path files, int port) throws SQLException {
+    return Server.createTcpServer(
+            "-tcpPort", Integer.toString(port), "-baseDir", files.toString(), "-ifNotExists")
+        .start();
+  }
+
+  private List<Long> live() {
+    try (var open = Database.open(database)) {
+      return new Registry(open).live().stream().map(Registry.Seen::id).toList();
     } catch (Registry.Unanswered e) {
       throw new IllegalStateException(e);
     }

@@ -50,6 +50,15 @@ class FormationDecisionTest {
   }
 
   @Test
+  void joinsItselfOnlyOnceInAWhile() {
+    var asked = Optional.of(new Asked(7, List.of("h:1"), NOW.minusMillis(1999)));
+    assertThat(decision.decide(new Entry.Founded(7), Map.of(), asked, NOW, NOW))
+        .isEqualTo(new Action.Wait());
+    assertThat(decision.decide(new Entry.Founded(8), Map.of(), asked, NOW, NOW))
+        .isEqualTo(new Action.JoinSelf(8));
+  }
+
+  @Test
   void startsAnewWhenItWasWrittenOff() {
     assertThat(decision.decide(new Entry.Refused(), Map.of(), Optional.empty(), NOW, NOW))
         .isEqualTo(new Action.StartAnew());

@@ -4,14 +4,21 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.cluster.ClusterSettings.CertainDeath;
 import io.holdfast.config.NodeSettings;
+import io.holdfast.database.Database;
+import io.holdfast.database.DatabaseSettings;
 import io.holdfast.database.Registry;
+import io.holdfast.database.Slots;
+import io.holdfast.testing.TestDatabase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.BootstrapSetup;
@@ -40,8 +47,13 @@ final class TestNode implements AutoCloseable {
   final CountDownLatch anew = new CountDownLatch(1);
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
-  private TestNode(String name, Registry registry, CertainDeath policy) {
+  final Registry registry;
+  private final Database database;
+
+  private TestNode(String name, DatabaseSettings at, CertainDeath policy) {
     this.name = name;
+    this.database = Database.open(at);
+    this.registry = new Registry(database);
     var node = new NodeSettings(name, "127.0.0.1", 1, 2, 0, 0);
     var settings = new ClusterSettings("test", 8, policy);
     var setup = new ClusterSetup(registry, node, settings, meters, anew::countDown);
@@ -56,12 +68,27 @@ final class TestNode implements AutoCloseable {
     }
   }
 
-  static TestNode start(String name, Registry registry) {
-    return new TestNode(name, registry, CertainDeath.LOOPBACK);
+  static TestNode start(String name, DatabaseSettings at) {
+    return new TestNode(name, at, CertainDeath.LOOPBACK);
   }
 
-  static TestNode start(String name, Registry registry, CertainDeath policy) {
-    return new TestNode(name, registry, policy);
+  static TestNode start(String name, DatabaseSettings at, CertainDeath policy) {
+    return new TestNode(name, at, policy);
+  }
+
+  /** A new, empty, prepared database. */
+  static DatabaseSettings freshDatabase() {
+    var at = TestDatabase.H2.fresh();
+    prepare(at);
+    return at;
+  }
+
+  static void prepare(DatabaseSettings at) {
+    try (var database = Database.open(at)) {
+      database.prepare("test", new Slots(8));
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   static Config config() {
@@ -144,8 +171,10 @@ final class TestNode implements AutoCloseable {
     system.terminate();
     try {
       system.getWhenTerminated().toCompletableFuture().get(20, TimeUnit.SECONDS);
-    } catch (Exception e) {
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
       throw new IllegalStateException(name + " did not end within " + Duration.ofSeconds(20), e);
+    } finally {
+      database.close();
     }
   }
 }

@@ -2,37 +2,45 @@ package io.holdfast.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.holdfast.database.Registry.Entry;
 import io.holdfast.database.Registry.Forming;
 import io.holdfast.database.Registry.Presence;
 import io.holdfast.database.Registry.Removal;
 import io.holdfast.database.Registry.Seen;
+import io.holdfast.testing.TestDatabase;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.stream.LongStream;
-import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(TestDatabase.class)
 class RegistryTest {
   private static final Set<Long> NOBODY = Set.of();
 
-  private final Database database = open();
-  private final Registry registry = new Registry(database);
+  private final Database database;
+  private final Registry registry;
 
-  private static Database open() {
-    var url = "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1";
-    Flyway.configure().dataSource(url, "sa", "").locations("classpath:db/h2").load().migrate();
-    return Database.open(new DatabaseSettings(url, "sa", "", 12));
+  RegistryTest(TestDatabase kind) throws SQLException {
+    this.database = Database.open(kind.fresh());
+    database.prepare("test", new Slots(8));
+    this.registry = new Registry(database);
   }
 
   @AfterEach
@@ -321,6 +329,62 @@ class RegistryTest {
   }
 
   @Test
+  void whoLeavesWithoutGivingBackItsShardsIsGoneButNotDead() throws Exception {
+    clusterOf(1, 2);
+    update("UPDATE shard_owner SET incarnation = 2 WHERE slot = 3");
+    registry.leave(2);
+    assertThat(ids("gone")).containsExactly(2L);
+    assertThat(ids("dead")).isEmpty();
+  }
+
+  @Test
+  void aNodeFrozenInTheMiddleOfADecisionHoldsUpTheOthersForSecondsOnly() throws Exception {
+    clusterOf(1, 2);
+    var frozen = new CountDownLatch(1);
+    var thaw = new CountDownLatch(1);
+    var thread =
+        new Thread(
+            () -> {
+              try {
+                database.transaction(
+                    connection -> {
+                      try (var statement = connection.createStatement()) {
+                        statement.execute("SELECT one FROM arbiter FOR UPDATE");
+                        statement.execute("UPDATE incarnation SET seen_at = seen_at WHERE id = 2");
+                        frozen.countDown();
+                        thaw.await();
+                      } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                      }
+                      return null;
+                    });
+              } catch (SQLException e) {
+                // Its transaction was ended, as it should be.
+              }
+            });
+    thread.start();
+    try {
+      frozen.await();
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .pollInterval(Duration.ofMillis(200))
+          .until(this::isTwoRemoved);
+    } finally {
+      thaw.countDown();
+      thread.join();
+    }
+    assertThat(live()).containsExactly(1L);
+  }
+
+  private boolean isTwoRemoved() {
+    try {
+      return registry.remove(1, Set.of(2L), false) instanceof Removal.Removed;
+    } catch (Registry.Unanswered e) {
+      return false;
+    }
+  }
+
+  @Test
   void silenceIsMeasuredByTheDatabasesClockAndEndsWithASignOfLife() throws Exception {
     register(1);
     update("UPDATE incarnation SET seen_at = seen_at - INTERVAL '7' SECOND");
@@ -346,8 +410,14 @@ class RegistryTest {
   }
 
   @Test
-  void saysThatTheDatabaseDidNotAnswer() {
-    database.close();
-    assertThatThrownBy(() -> registry.seen(1)).isInstanceOf(Registry.Unanswered.class);
+  void saysThatTheDatabaseDidNotAnswer() throws Exception {
+    int free;
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      free = socket.getLocalPort();
+    }
+    var nowhere = new DatabaseSettings("jdbc:h2:tcp://127.0.0.1:" + free + "/./x", "", "", 4);
+    try (var away = Database.open(nowhere)) {
+      assertThatThrownBy(() -> new Registry(away).seen(1)).isInstanceOf(Registry.Unanswered.class);
+    }
   }
 }
