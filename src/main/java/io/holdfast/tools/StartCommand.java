@@ -67,6 +67,7 @@ final class StartCommand implements Callable<Integer> {
       return startOne(data);
     }
     data.prepare();
+    SharedClasses.ensure(parent.home(), progress());
     var plan = data.exclusively(() -> spawn(data));
     var took = plan.starter().awaitReady(Duration.ofSeconds(timeoutSeconds));
     print(plan, took);

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 
@@ -34,7 +35,7 @@ final class TestCluster implements AutoCloseable {
         System.getProperty("java.class.path"),
         FakeNode.class.getName(),
         List.of("-XX:TieredStopAtLevel=1", "-Xmx64m"),
-        root.resolve("none.jsa"));
+        Optional.empty());
   }
 
   Path data() {
