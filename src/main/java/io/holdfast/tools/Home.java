@@ -27,7 +27,6 @@ record Home(
     List<String> nodeOptions,
     Optional<Path> archive) {
   private static final String NODE_MAIN = "io.holdfast.Main";
-  private static final String ARCHIVE = "holdfast.jsa";
 
   /** From what {@code scripts/cluster} passes on. */
   static Home ofThisProcess() {
@@ -38,7 +37,9 @@ record Home(
         NODE_MAIN,
         words(System.getenv("HOLDFAST_NODE_OPTIONS")),
         Optional.of(
-            Path.of(System.getProperty("holdfast.lib", "lib")).toAbsolutePath().resolve(ARCHIVE)));
+            SharedClasses.in(
+                Path.of(System.getProperty("holdfast.lib", "lib")).toAbsolutePath(),
+                absolute(System.getProperty("java.class.path")))));
   }
 
   Home withNodeOptions(List<String> options) {

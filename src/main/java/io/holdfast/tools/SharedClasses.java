@@ -1,11 +1,13 @@
 package io.holdfast.tools;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.zip.CRC32;
 
 /**
  * The archive of loaded classes that lets a node start in about half the time (class data sharing,
@@ -31,6 +34,21 @@ final class SharedClasses {
   private SharedClasses(Home home, Path archive) {
     this.home = home;
     this.archive = archive;
+  }
+
+  /**
+   * Where the archive is, or will be, that fits this Java and these jars: an archive fits nothing
+   * else, and the JVM would pass over it in silence.
+   */
+  static Path in(Path directory, String classPath) {
+    var crc = new CRC32();
+    crc.update(System.getProperty("java.vm.version").getBytes(StandardCharsets.UTF_8));
+    for (var entry : classPath.split(File.pathSeparator)) {
+      var jar = new File(entry);
+      var text = entry + " " + jar.length() + " " + jar.lastModified();
+      crc.update(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return directory.resolve("holdfast-%08x.jsa".formatted(crc.getValue()));
   }
 
   /** Makes the archive if it is missing and can be made. */
@@ -64,12 +82,22 @@ final class SharedClasses {
         var part =
             archive.resolveSibling(archive.getFileName() + "." + ProcessHandle.current().pid());
         Files.move(made, part, StandardCopyOption.REPLACE_EXISTING);
+        removeOthers();
         Files.move(part, archive, StandardCopyOption.ATOMIC_MOVE);
       } else {
         note("the node that should have written it did not");
       }
     } finally {
       PrivateFiles.removeTree(directory);
+    }
+  }
+
+  /** Those of earlier builds; who runs with one keeps it open. */
+  private void removeOthers() throws IOException {
+    try (var files = Files.newDirectoryStream(archive.getParent(), "holdfast-*.jsa")) {
+      for (var file : files) {
+        Files.delete(file);
+      }
     }
   }
 
