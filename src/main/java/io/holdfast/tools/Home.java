@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * @param classPath of all processes
  * @param nodeMain the class that is a node
  * @param nodeOptions options of a node's JVM beyond the usual ones
- * @param archive shared classes that make a start faster; need not exist
+ * @param archive where the classes are or will be that make a start faster; empty: nowhere
  */
 record Home(
     Path root,
@@ -25,9 +25,8 @@ record Home(
     String classPath,
     String nodeMain,
     List<String> nodeOptions,
-    Path archive) {
+    Optional<Path> archive) {
   private static final String NODE_MAIN = "io.holdfast.Main";
-  private static final String ARCHIVE = "holdfast.jsa";
 
   /** From what {@code scripts/cluster} passes on. */
   static Home ofThisProcess() {
@@ -37,7 +36,14 @@ record Home(
         absolute(System.getProperty("java.class.path")),
         NODE_MAIN,
         words(System.getenv("HOLDFAST_NODE_OPTIONS")),
-        Path.of(System.getProperty("holdfast.lib", "lib")).toAbsolutePath().resolve(ARCHIVE));
+        Optional.of(
+            SharedClasses.in(
+                Path.of(System.getProperty("holdfast.lib", "lib")).toAbsolutePath(),
+                absolute(System.getProperty("java.class.path")))));
+  }
+
+  Home withNodeOptions(List<String> options) {
+    return new Home(root, command, classPath, nodeMain, options, archive);
   }
 
   Path dataDefault() {
@@ -90,10 +96,13 @@ record Home(
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Dfile.encoding=UTF-8", "-Xshare:auto"));
-    if (Files.isReadable(archive)) {
-      command.addAll(
-          List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off", "-Xlog:cds+dynamic=off"));
-    }
+    archive
+        .filter(Files::isReadable)
+        .ifPresent(
+            it ->
+                command.addAll(
+                    List.of(
+                        "-XX:SharedArchiveFile=" + it, "-Xlog:cds=off", "-Xlog:cds+dynamic=off")));
     return command;
   }
 

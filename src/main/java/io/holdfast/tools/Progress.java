@@ -1,6 +1,7 @@
 package io.holdfast.tools;
 
 import java.io.PrintWriter;
+import java.io.Writer;
 
 /** One line that tells how far a command is: redrawn on a terminal, else printed as it changes. */
 final class Progress {
@@ -11,6 +12,11 @@ final class Progress {
   Progress(PrintWriter out, boolean terminal) {
     this.out = out;
     this.terminal = terminal;
+  }
+
+  /** Shows nothing. */
+  static Progress silent() {
+    return new Progress(new PrintWriter(Writer.nullWriter()), false);
   }
 
   void show(String line) {

@@ -67,6 +67,7 @@ final class StartCommand implements Callable<Integer> {
       return startOne(data);
     }
     data.prepare();
+    SharedClasses.ensure(parent.home(), progress());
     var plan = data.exclusively(() -> spawn(data));
     var took = plan.starter().awaitReady(Duration.ofSeconds(timeoutSeconds));
     print(plan, took);
@@ -276,15 +277,19 @@ final class StartCommand implements Callable<Integer> {
     @Override
     public Integer call() {
       var data = parent.data();
-      var before = data.remembered();
-      var number = before.nodes() + 1;
-      data.remember(before.withNodes(number));
+      var number = data.exclusively(() -> remember(data, 1));
       try {
         return startNode(parent, spec.commandLine().getOut(), number, timeoutSeconds);
       } catch (Refusal e) {
-        data.remember(before);
+        data.exclusively(() -> remember(data, -1));
         throw e;
       }
+    }
+
+    private static int remember(DataDirectory data, int more) {
+      var after = data.remembered().nodes() + more;
+      data.remember(data.remembered().withNodes(after));
+      return after;
     }
   }
 }

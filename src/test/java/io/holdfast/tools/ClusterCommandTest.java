@@ -149,6 +149,19 @@ class ClusterCommandTest {
   }
 
   @Test
+  void startsAlsoWhereTheArchiveOfClassesCannotBeMade() {
+    // On directories instead of jars the JVM makes none.
+    var archive = root.resolve("holdfast-1.jsa");
+    cluster.close();
+    cluster = cluster.withArchive(archive);
+
+    assertThat(cluster.start("--nodes", "1").exitCode()).isZero();
+
+    assertThat(archive).doesNotExist();
+    assertThat(root.resolve("holdfast-1.jsa.failed")).isNotEmptyFile();
+  }
+
+  @Test
   void refusesAPortInUseAndLeavesNothingRunning() throws IOException {
     try (var taken =
         new ServerSocket(cluster.ports().admin(2), 1, InetAddress.getLoopbackAddress())) {

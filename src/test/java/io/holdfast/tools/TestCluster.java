@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 
@@ -18,13 +19,24 @@ final class TestCluster implements AutoCloseable {
 
   private final Path root;
   private final int basePort;
+  private final Optional<Path> archive;
 
   /** What a command printed, and how it ended. */
   record Result(int exitCode, String out, String err) {}
 
   TestCluster(Path root) {
+    this(root, freeBlock(), Optional.empty());
+  }
+
+  private TestCluster(Path root, int basePort, Optional<Path> archive) {
     this.root = root;
-    this.basePort = freeBlock();
+    this.basePort = basePort;
+    this.archive = archive;
+  }
+
+  /** The same, with a place for shared classes. */
+  TestCluster withArchive(Path file) {
+    return new TestCluster(root, basePort, Optional.of(file));
   }
 
   Home home() {
@@ -34,7 +46,7 @@ final class TestCluster implements AutoCloseable {
         System.getProperty("java.class.path"),
         FakeNode.class.getName(),
         List.of("-XX:TieredStopAtLevel=1", "-Xmx64m"),
-        root.resolve("none.jsa"));
+        archive);
   }
 
   Path data() {

@@ -1,0 +1,181 @@
+package io.holdfast.tools;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.zip.CRC32;
+
+/**
+ * The archive of loaded classes that lets a node start in about half the time (class data sharing,
+ * JEP 350). It is made once after each build, by a cluster of one node on a directory of its own
+ * that starts, answers a few requests and stops. A start never fails over it: where it cannot be
+ * made, that is noted beside it and not tried again.
+ */
+final class SharedClasses {
+  private static final Duration READY_MAX = Duration.ofSeconds(60);
+  private static final Duration STOP_MAX = Duration.ofSeconds(60);
+  private static final int PORT_TRIES = 20;
+
+  private final Home home;
+  private final Path archive;
+
+  private SharedClasses(Home home, Path archive) {
+    this.home = home;
+    this.archive = archive;
+  }
+
+  /**
+   * Where the archive is, or will be, that fits this Java and these jars: an archive fits nothing
+   * else, and the JVM would pass over it in silence.
+   */
+  static Path in(Path directory, String classPath) {
+    var crc = new CRC32();
+    crc.update(System.getProperty("java.vm.version").getBytes(StandardCharsets.UTF_8));
+    for (var entry : classPath.split(File.pathSeparator)) {
+      var jar = new File(entry);
+      var text = entry + " " + jar.length() + " " + jar.lastModified();
+      crc.update(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return directory.resolve("holdfast-%08x.jsa".formatted(crc.getValue()));
+  }
+
+  /** Makes the archive if it is missing and can be made. */
+  static void ensure(Home home, Progress progress) {
+    home.archive().ifPresent(archive -> new SharedClasses(home, archive).ensure(progress));
+  }
+
+  private Path failed() {
+    return archive.resolveSibling(archive.getFileName() + ".failed");
+  }
+
+  private void ensure(Progress progress) {
+    var isThere = Files.exists(archive) || Files.exists(failed());
+    if (isThere || !Files.isWritable(archive.toAbsolutePath().getParent())) {
+      return;
+    }
+    progress.show("preparing fast starts (once after a build)");
+    try {
+      make();
+    } catch (IOException | Refusal | UncheckedIOException e) {
+      note(e.getMessage());
+    }
+  }
+
+  private void make() throws IOException {
+    var directory = Files.createTempDirectory("holdfast-classes");
+    try {
+      var made = directory.resolve("archive");
+      run(directory, made);
+      if (Files.exists(made)) {
+        var part =
+            archive.resolveSibling(archive.getFileName() + "." + ProcessHandle.current().pid());
+        Files.move(made, part, StandardCopyOption.REPLACE_EXISTING);
+        removeOthers();
+        Files.move(part, archive, StandardCopyOption.ATOMIC_MOVE);
+      } else {
+        note("the node that should have written it did not");
+      }
+    } finally {
+      PrivateFiles.removeTree(directory);
+    }
+  }
+
+  /** Those of earlier builds; who runs with one keeps it open. */
+  private void removeOthers() throws IOException {
+    try (var files = Files.newDirectoryStream(archive.getParent(), "holdfast-*.jsa")) {
+      for (var file : files) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private void run(Path directory, Path made) {
+    var data = new DataDirectory(directory.resolve("data"));
+    data.prepare();
+    var cluster =
+        new Cluster(
+            home.withNodeOptions(List.of("-XX:ArchiveClassesAtExit=" + made, "-Xlog:cds=off")),
+            data,
+            new Remembered(1, freePorts(), Optional.empty()),
+            OperatorFile.read(Optional.empty()));
+    var starter = new Starter(cluster, Progress.silent());
+    try {
+      starter.check(List.of(1), true);
+      starter.start(List.of(1), true);
+      starter.awaitReady(READY_MAX);
+      request(cluster.addresses(1));
+      data.node(1).signal(Signal.TERM);
+      data.node(1).awaitEnd(STOP_MAX);
+    } finally {
+      data.running(cluster.remembered()).forEach(it -> it.signal(Signal.KILL));
+      data.running(cluster.remembered()).forEach(it -> it.awaitEnd(STOP_MAX));
+    }
+  }
+
+  /** The classes that a first request of each kind loads. */
+  private static void request(NodeStatus.Addresses node) {
+    var client = HttpClient.newHttpClient();
+    var document = node.http().resolve("/docs/a");
+    for (var method : List.of("PUT", "GET", "HEAD", "PUT", "DELETE", "GET")) {
+      send(client, document, method, method.equals("PUT") ? "{\"a\":1}" : "");
+    }
+    send(client, node.admin().resolve("/metrics"), "GET", "");
+    send(client, node.admin().resolve("/cluster"), "GET", "");
+  }
+
+  private static void send(HttpClient client, URI target, String method, String content) {
+    var request =
+        HttpRequest.newBuilder(target)
+            .timeout(Duration.ofSeconds(10))
+            .header("Content-Type", "application/json")
+            .method(
+                method,
+                content.isEmpty()
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofString(content))
+            .build();
+    try {
+      client.send(request, HttpResponse.BodyHandlers.discarding());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Refusal.failed("interrupted");
+    }
+  }
+
+  /** Below those that the system gives to clients. */
+  private static Ports freePorts() {
+    for (var i = 0; i < PORT_TRIES; i++) {
+      var ports = new Ports(ThreadLocalRandom.current().nextInt(12_000, 30_000));
+      try {
+        ports.of(1).forEach((kind, port) -> PortCheck.requireFree("127.0.0.1", port, kind));
+        PortCheck.requireFree("127.0.0.1", ports.database(), "database");
+        return ports;
+      } catch (Refusal e) {
+        // try others
+      }
+    }
+    throw Refusal.failed("no free ports");
+  }
+
+  private void note(String why) {
+    try {
+      Files.writeString(failed(), "Remove this file to try again. " + why + "\n");
+    } catch (IOException e) {
+      // then it is tried again, which is right as well
+    }
+  }
+}
