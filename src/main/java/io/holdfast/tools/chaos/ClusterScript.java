@@ -1,0 +1,65 @@
+package io.holdfast.tools.chaos;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * {@code scripts/cluster} for one directory. All harm and all repair goes through it.
+ *
+ * @param script its path
+ * @param data the directory of the cluster
+ */
+record ClusterScript(Path script, Path data) {
+
+  private record Ended(int exitCode, String output) {}
+
+  /** Runs a command; fails with what it said if it did not succeed. */
+  String run(String... arguments) {
+    return run(List.of(arguments));
+  }
+
+  String run(List<String> arguments) {
+    var ended = execute(arguments);
+    if (ended.exitCode() != 0) {
+      throw new ChaosFailure(
+          ended.exitCode(),
+          "cluster %s: %s".formatted(String.join(" ", arguments), ended.output().strip()));
+    }
+    return ended.output();
+  }
+
+  /** Runs a command of which it does not matter whether it succeeds. */
+  boolean attempt(String... arguments) {
+    return execute(List.of(arguments)).exitCode() == 0;
+  }
+
+  ClusterView view() {
+    var text = run("status", "--json");
+    try {
+      return ClusterView.parse(text);
+    } catch (JsonProcessingException e) {
+      throw new ChaosFailure(1, "cluster status --json is not JSON: " + text.strip());
+    }
+  }
+
+  private Ended execute(List<String> arguments) {
+    var command = new ArrayList<>(List.of(script.toString(), "--data", data.toString()));
+    command.addAll(arguments);
+    try {
+      var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      process.getOutputStream().close();
+      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return new Ended(process.waitFor(), output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ChaosFailure(1, "interrupted");
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package io.holdfast.tools.chaos;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What {@code scripts/cluster status --json} says. */
+record ClusterView(List<Node> nodes) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * One node.
+   *
+   * @param pid 0 when it does not run
+   * @param shards 0 when it does not say
+   */
+  record Node(int number, long pid, String state, boolean oldest, URI http, long shards) {
+    boolean isUp() {
+      return state.equals("up");
+    }
+  }
+
+  /** Reads the JSON object in the text. */
+  static ClusterView parse(String text) throws JsonProcessingException {
+    var nodes = new ArrayList<Node>();
+    for (var node : JSON.readTree(text.substring(Math.max(0, text.indexOf('{')))).path("nodes")) {
+      nodes.add(node(node));
+    }
+    return new ClusterView(List.copyOf(nodes));
+  }
+
+  private static Node node(JsonNode node) {
+    return new Node(
+        node.path("node").asInt(),
+        node.path("pid").asLong(),
+        node.path("state").asText(),
+        node.path("oldest").asBoolean(),
+        URI.create(node.path("http").asText()),
+        node.path("shards").asLong());
+  }
+
+  List<Integer> numbers() {
+    return nodes.stream().map(Node::number).toList();
+  }
+
+  Map<Integer, URI> addresses() {
+    return nodes.stream().collect(Collectors.toMap(Node::number, Node::http));
+  }
+
+  boolean isAllUp() {
+    return !nodes.isEmpty() && nodes.stream().allMatch(Node::isUp);
+  }
+
+  /** Each node has at least half of an equal share of the shards. */
+  boolean isSpread() {
+    long all = nodes.stream().mapToLong(Node::shards).sum();
+    return all > 0 && nodes.stream().allMatch(it -> 2 * it.shards() * nodes.size() >= all);
+  }
+}

@@ -1,0 +1,45 @@
+package io.holdfast.tools.chaos;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a run allows because of its fault. Times are nanoseconds since the run began.
+ *
+ * @param quiet without any fault: no answer may be marked
+ * @param databaseAway from its stop until some seconds after its start
+ * @param floor the share of measured requests that must succeed
+ */
+record Expectations(List<Period> quiet, Optional<Period> databaseAway, double floor) {
+
+  /** From its start up to its end, both included. */
+  record Period(long from, long to) {
+    boolean holds(Operation.Timing timing) {
+      return timing.start() >= from && timing.end() <= to;
+    }
+
+    boolean touches(Operation.Timing timing) {
+      return timing.start() <= to && timing.end() >= from;
+    }
+  }
+
+  /** A write that was in flight when the database went away may end as unknown. */
+  private static final long IN_FLIGHT_NANOS = 300_000_000L;
+
+  boolean isQuiet(Operation operation) {
+    return quiet.stream().anyMatch(it -> it.holds(operation.timing()));
+  }
+
+  /** The answer is what is promised while the database is away. */
+  boolean isExcused(Operation operation) {
+    return databaseAway
+        .filter(it -> it.touches(operation.timing()))
+        .filter(
+            it ->
+                operation.result() instanceof Operation.Result.Answered answered
+                    && (answered.problem().equals("database-unavailable")
+                        || answered.problem().equals("outcome-unknown")
+                            && operation.timing().start() <= it.from() + IN_FLIGHT_NANOS))
+        .isPresent();
+  }
+}

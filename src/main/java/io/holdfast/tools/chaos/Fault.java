@@ -1,0 +1,62 @@
+package io.holdfast.tools.chaos;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+
+/** What is done to the cluster. */
+enum Fault {
+  /** Nothing. */
+  NONE,
+  /** SIGKILL to a node that is not the oldest; started again later. */
+  KILL,
+  /** SIGKILL to the oldest node, which has the cluster's singletons. */
+  KILL_OLDEST,
+  /** SIGKILL to all nodes but one in the same instant. */
+  KILL_ALL_BUT_ONE,
+  /** SIGSTOP to a node that is not the oldest, SIGCONT after 6 s. */
+  PAUSE,
+  /** The database is stopped for 10 s. */
+  DB_STOP,
+  /** Each node in turn is stopped in order and started again. */
+  ROLL;
+
+  private static final double PAUSE_SECONDS = 6;
+  private static final double DATABASE_AWAY_SECONDS = 10;
+
+  /** As it is typed. */
+  String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  static Fault ofWord(String word) {
+    return valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
+  }
+
+  /** The nodes that it takes away, all at once; none where it is not of that kind. */
+  List<ClusterView.Node> victims(ClusterView view, Random random) {
+    var younger = view.nodes().stream().filter(it -> !it.oldest()).toList();
+    return switch (this) {
+      case NONE, DB_STOP, ROLL -> List.of();
+      case KILL, PAUSE -> List.of(any(younger, random));
+      case KILL_OLDEST -> view.nodes().stream().filter(ClusterView.Node::oldest).toList();
+      case KILL_ALL_BUT_ONE -> {
+        var survivor = any(view.nodes(), random);
+        yield view.nodes().stream().filter(it -> !it.equals(survivor)).toList();
+      }
+    };
+  }
+
+  private static ClusterView.Node any(List<ClusterView.Node> nodes, Random random) {
+    return nodes.get(random.nextInt(nodes.size()));
+  }
+
+  /** How long the harm lasts, within a run of so many seconds. */
+  double harmSeconds(double seconds) {
+    return switch (this) {
+      case NONE, KILL, KILL_OLDEST, KILL_ALL_BUT_ONE, ROLL -> seconds / 3;
+      case PAUSE -> Math.min(PAUSE_SECONDS, seconds / 3);
+      case DB_STOP -> Math.min(DATABASE_AWAY_SECONDS, seconds / 3);
+    };
+  }
+}

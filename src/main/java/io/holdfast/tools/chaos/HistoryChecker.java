@@ -1,0 +1,87 @@
+package io.holdfast.tools.chaos;
+
+import io.holdfast.tools.chaos.Operation.Kind;
+import io.holdfast.tools.chaos.Operation.Phase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Finds what no honest cluster could have answered. Sees the requests and their answers, nothing
+ * else; where the history leaves room for an innocent explanation, it says nothing.
+ */
+final class HistoryChecker {
+  private HistoryChecker() {}
+
+  static List<Violation> check(List<Operation> operations, Expectations expectations) {
+    var violations = new ArrayList<Violation>();
+    operations.stream()
+        .collect(Collectors.groupingBy(it -> it.request().key()))
+        .values()
+        .forEach(it -> violations.addAll(document(new DocumentHistory(it))));
+    operations.forEach(it -> violations.addAll(answer(it, expectations)));
+    violations.addAll(floor(operations, expectations));
+    return List.copyOf(violations);
+  }
+
+  /** Measured requests that failed, and that no promise allows to fail. */
+  static List<Operation> failed(List<Operation> operations, Expectations expectations) {
+    return operations.stream()
+        .filter(it -> it.request().phase() == Phase.MEASURED)
+        .filter(it -> it.isFailed() && !expectations.isExcused(it))
+        .toList();
+  }
+
+  private static List<Violation> document(DocumentHistory history) {
+    var violations = new ArrayList<Violation>();
+    violations.addAll(ValueRules.check(history));
+    violations.addAll(OrderRules.check(history));
+    violations.addAll(ConditionRules.check(history));
+    return violations;
+  }
+
+  private static List<Violation> answer(Operation operation, Expectations expectations) {
+    var violations = new ArrayList<Violation>();
+    if (operation.isMarked() && expectations.isQuiet(operation)) {
+      violations.add(new Violation(Violation.Kind.MARK_IN_QUIET, operation.toString()));
+    }
+    if (!isExpected(operation)) {
+      violations.add(new Violation(Violation.Kind.UNEXPECTED_ANSWER, operation.toString()));
+    }
+    if (DocumentHistory.isFinal(operation) && (operation.isFailed() || operation.isMarked())) {
+      violations.add(new Violation(Violation.Kind.UNREADABLE, operation.toString()));
+    }
+    return violations;
+  }
+
+  private static boolean isExpected(Operation operation) {
+    boolean isWrite = operation.request().kind() != Kind.GET;
+    return switch (operation.status()) {
+      case 0, 404, 408, 429 -> true;
+      case 200 -> !isWrite;
+      case 201, 204, 409 -> isWrite;
+      case 412 -> operation.request().ifMatch().isPresent();
+      default -> operation.status() >= 500;
+    };
+  }
+
+  private static List<Violation> floor(List<Operation> operations, Expectations expectations) {
+    long measured =
+        operations.stream().filter(it -> it.request().phase() == Phase.MEASURED).count();
+    var failed = failed(operations, expectations);
+    double share = measured == 0 ? 1 : 1 - (double) failed.size() / measured;
+    if (share >= expectations.floor()) {
+      return List.of();
+    }
+    return List.of(
+        new Violation(
+            Violation.Kind.FLOOR,
+            "%d of %d measured requests failed (%.3f %% succeeded, at least %.3f %% must), as: %s"
+                .formatted(
+                    failed.size(),
+                    measured,
+                    100 * share,
+                    100 * expectations.floor(),
+                    failed.get(0))));
+  }
+}

@@ -1,0 +1,61 @@
+package io.holdfast.tools.chaos;
+
+import io.holdfast.tools.chaos.Operation.Kind;
+import io.holdfast.tools.chaos.Operation.Phase;
+import io.holdfast.tools.chaos.Operation.Request;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Which requests to send: half of them read; 40 % write, 5 % write on a condition, 5 % delete. Half
+ * of them go to a few hot documents, the rest to all.
+ */
+final class Workload {
+  private static final int READS = 50;
+  private static final int WRITES = 40;
+  private static final int CONDITIONAL = 5;
+
+  private final Random random;
+  private final int keys;
+  private final int hot;
+  private final Map<String, Long> versions = new ConcurrentHashMap<>();
+  private long number;
+
+  Workload(long seed, int keys, int hot) {
+    random = new Random(seed);
+    this.keys = keys;
+    this.hot = hot;
+  }
+
+  /** To be called by one thread at a time. */
+  Request next(Phase phase, List<Integer> nodes) {
+    number++;
+    var key = "d" + (random.nextBoolean() ? random.nextInt(hot) : random.nextInt(keys));
+    int node = nodes.get(random.nextInt(nodes.size()));
+    int dice = random.nextInt(100);
+    if (dice < READS) {
+      return new Request(key, Kind.GET, "", "", OptionalLong.empty(), node, phase);
+    }
+    var requestKey = "chaos-" + number;
+    if (dice < READS + WRITES + CONDITIONAL) {
+      var known = versions.get(key);
+      var ifMatch =
+          dice < READS + WRITES || known == null ? OptionalLong.empty() : OptionalLong.of(known);
+      var value = "{\"write\":%d}".formatted(number);
+      return new Request(key, Kind.PUT, requestKey, value, ifMatch, node, phase);
+    }
+    return new Request(key, Kind.DELETE, requestKey, "", OptionalLong.empty(), node, phase);
+  }
+
+  /** Conditions are about versions that were seen. */
+  void learn(Operation operation) {
+    if (operation.isSuccess()
+        && operation.result() instanceof Operation.Result.Answered answered
+        && answered.version().isPresent()) {
+      versions.put(operation.request().key(), answered.version().getAsLong());
+    }
+  }
+}
