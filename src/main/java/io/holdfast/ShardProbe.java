@@ -17,7 +17,7 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
  * collection is called {@code ~}, which no configured one can be.
  */
 final class ShardProbe {
-  private static final Duration ATTEMPT = Duration.ofSeconds(2);
+  private static final Duration ATTEMPT = Duration.ofMillis(700);
 
   private final ActorSystem<?> system;
   private final ActorRef<Document.Command> region;
