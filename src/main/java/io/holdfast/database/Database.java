@@ -28,7 +28,7 @@ public final class Database implements AutoCloseable {
     this.source = new ConnectionSource(settings);
     this.pool = new ConnectionPool(source, Math.max(2, settings.connectionsMax() - 1));
     this.timeline = new Timeline(dialect);
-    this.probe = new DatabaseProbe(source, health, pool::evict);
+    this.probe = new DatabaseProbe(source, health, pool::evict, dialect, timeline);
     this.readers =
         new BlockingThreads(
             "holdfast-database-read", Math.max(1, settings.connectionsMax() - CONNECTIONS_APART));

@@ -21,6 +21,8 @@ final class DatabaseProbe implements AutoCloseable {
   private final ConnectionSource source;
   private final DatabaseHealth health;
   private final Runnable evict;
+  private final Dialect dialect;
+  private final Timeline timeline;
   private final AtomicBoolean asking = new AtomicBoolean();
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(BlockingThreads.named("holdfast-database-probe"));
@@ -28,7 +30,14 @@ final class DatabaseProbe implements AutoCloseable {
   /**
    * @param evict forgets the connections at rest; run on the probe's thread, since closing may wait
    */
-  DatabaseProbe(ConnectionSource source, DatabaseHealth health, Runnable evict) {
+  DatabaseProbe(
+      ConnectionSource source,
+      DatabaseHealth health,
+      Runnable evict,
+      Dialect dialect,
+      Timeline timeline) {
+    this.dialect = dialect;
+    this.timeline = timeline;
     this.source = source;
     this.health = health;
     this.evict = evict;
@@ -73,8 +82,9 @@ final class DatabaseProbe implements AutoCloseable {
   private void answer() throws SQLException {
     Connection connection = source.forProof();
     try (var statement = connection.createStatement();
-        var rows = statement.executeQuery("SELECT 1")) {
+        var rows = statement.executeQuery("SELECT " + dialect.timeline())) {
       rows.next();
+      timeline.refuseFormer(rows.getString(1));
     } finally {
       ConnectionPool.abandon(connection);
     }

@@ -82,13 +82,18 @@ public final class Timeline {
     if (isKnown(timeline)) {
       return;
     }
+    refuseFormer(timeline);
+    var found = registered(connection, timeline);
+    changed = changed || !known.timeline().isEmpty();
+    known = found;
+  }
+
+  /** Fails when the timeline is older than the known one. */
+  void refuseFormer(String timeline) throws SQLException {
     if (timeline.compareTo(known.timeline()) < 0) {
       throw new SQLException(
           "timeline " + timeline + " is over: a former primary answers", "25006");
     }
-    var found = registered(connection, timeline);
-    changed = changed || !known.timeline().isEmpty();
-    known = found;
   }
 
   /** For tests: this node was on another timeline until now. */

@@ -57,7 +57,8 @@ class TimelineTest {
       node.database.timeline().pretend(3, "0000FFFF");
       assertThatThrownBy(() -> node.rows.proof(1)).isInstanceOf(SQLException.class);
       assertThat(node.written(DOC, 1)).isInstanceOf(WriteOutcome.Unavailable.class);
-      assertThat(node.replayed(DOC)).isEmpty();
+      assertThat(node.database.health().isAway()).isTrue();
+      assertThat(node.number("SELECT COUNT(*) FROM journal")).isZero();
     }
   }
 
