@@ -41,6 +41,12 @@ final class Formation {
   /** A cluster in which nothing moves for so long is not worth waiting for. */
   private static final Duration JOINING_MAX = Duration.ofSeconds(10);
 
+  /**
+   * The same once a member died meanwhile. If it was the one that let us in, the others may never
+   * have heard of us, and then they take none of our gossip, for good.
+   */
+  private static final Duration JOINING_OVER_A_DEATH_MAX = Duration.ofMillis(2500);
+
   private static final Logger log = LoggerFactory.getLogger(Formation.class);
 
   private final ActorSystem system;
@@ -124,7 +130,8 @@ final class Formation {
     if (!isConfirmed()) {
       return startAnew("another cluster was formed while it joined");
     }
-    if (Duration.between(since, setup.now()).compareTo(JOINING_MAX) > 0) {
+    var limit = hasMemberGone() ? JOINING_OVER_A_DEATH_MAX : JOINING_MAX;
+    if (Duration.between(since, setup.now()).compareTo(limit) > 0) {
       return startAnew("it did not get up in the cluster that it joined");
     }
     return Optional.of(STEP);
@@ -143,11 +150,27 @@ final class Formation {
     return Optional.empty();
   }
 
-  private boolean isConfirmed() throws Registry.Unanswered {
-    var seen = new HashSet<>(everSeen.get());
+  /** Down is gone: where nobody takes our gossip, it is never removed. */
+  private boolean hasMemberGone() {
     for (Member member : Cluster.get(system).state().getMembers()) {
-      seen.add(member.uniqueAddress().longUid());
+      if (member.status() == MemberStatus.down()) {
+        return true;
+      }
     }
+    return !members().containsAll(everSeen.get());
+  }
+
+  private Set<Long> members() {
+    var ids = new HashSet<Long>();
+    for (Member member : Cluster.get(system).state().getMembers()) {
+      ids.add(member.uniqueAddress().longUid());
+    }
+    return ids;
+  }
+
+  private boolean isConfirmed() throws Registry.Unanswered {
+    var seen = members();
+    seen.addAll(everSeen.get());
     seen.remove(me.id());
     return registry.confirm(me.id(), joined(), seen) == Presence.PRESENT;
   }
