@@ -7,19 +7,28 @@ import java.util.Optional;
  * What a run allows because of its fault. Times are nanoseconds since the run began.
  *
  * @param quiet without any fault: no answer may be marked
- * @param databaseAway from its stop until some seconds after its start
+ * @param databaseAway when the database may be missed
  * @param floor the share of measured requests that must succeed
  */
-record Expectations(List<Period> quiet, Optional<Period> databaseAway, double floor) {
+record Expectations(List<Period> quiet, Optional<Away> databaseAway, double floor) {
 
   /** From its start up to its end, both included. */
   record Period(long from, long to) {
     boolean holds(Operation.Timing timing) {
       return timing.start() >= from && timing.end() <= to;
     }
+  }
 
+  /**
+   * The database is not there.
+   *
+   * @param from it was asked to stop
+   * @param gone it had stopped
+   * @param until some seconds after it was started again
+   */
+  record Away(long from, long gone, long until) {
     boolean touches(Operation.Timing timing) {
-      return timing.start() <= to && timing.end() >= from;
+      return timing.start() <= until && timing.end() >= from;
     }
   }
 
@@ -39,7 +48,7 @@ record Expectations(List<Period> quiet, Optional<Period> databaseAway, double fl
                 operation.result() instanceof Operation.Result.Answered answered
                     && (answered.problem().equals("database-unavailable")
                         || answered.problem().equals("outcome-unknown")
-                            && operation.timing().start() <= it.from() + IN_FLIGHT_NANOS))
+                            && operation.timing().start() <= it.gone() + IN_FLIGHT_NANOS))
         .isPresent();
   }
 }

@@ -3,6 +3,7 @@ package io.holdfast.tools.chaos;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -30,8 +31,20 @@ final class FaultPlay {
     this.victims = victims;
   }
 
-  /** Returns the moment of the harm, as near as can be seen from outside. */
-  long harm() {
+  /**
+   * The moment of the harm, as near as can be seen from outside.
+   *
+   * @param from not before this
+   * @param done not after this
+   */
+  record Harm(long from, long done) {}
+
+  /** Takes away what the fault takes away. */
+  Harm harm() {
+    return new Harm(clock.now(), harmed());
+  }
+
+  private long harmed() {
     return switch (fault) {
       case NONE, ROLL -> clock.now();
       case KILL, KILL_OLDEST, KILL_ALL_BUT_ONE -> kill();
@@ -40,11 +53,8 @@ final class FaultPlay {
         yield timeline.tell(name(victims.get(0)) + " paused");
       }
       case DB_STOP -> {
-        // It may be gone from the moment on at which it is asked to stop.
-        long asked = clock.now();
         cluster.run("db", "stop");
-        timeline.tell("database stopped");
-        yield asked;
+        yield timeline.tell("database stopped");
       }
     };
   }
@@ -54,7 +64,7 @@ final class FaultPlay {
     switch (fault) {
       case NONE, ROLL -> {}
       case KILL, KILL_OLDEST, KILL_ALL_BUT_ONE ->
-          atOnce("start").forEach((node, moment) -> timeline.tell(moment, node + " started"));
+          begin("start").forEach((node, done) -> timeline.tell(done.join(), node + " started"));
       case PAUSE -> {
         cluster.run("resume", name(victims.get(0)));
         timeline.tell(name(victims.get(0)) + " resumed");
@@ -85,13 +95,13 @@ final class FaultPlay {
   }
 
   private long kill() {
-    var killing = CompletableFuture.supplyAsync(() -> atOnce("kill"));
+    var killing = begin("kill");
     long dead = 0;
-    while (dead == 0 && !killing.isDone()) {
+    while (dead == 0 && !killing.values().stream().allMatch(Future::isDone)) {
       clock.await(clock.now() + RunClock.nanos(POLL_SECONDS));
       dead = victims.stream().anyMatch(it -> isGone(it.pid())) ? clock.now() : 0;
     }
-    killing.join();
+    killing.values().forEach(CompletableFuture::join);
     long moment = dead == 0 ? clock.now() : dead;
     victims.forEach(it -> timeline.tell(moment, name(it) + " killed"));
     return moment;
@@ -101,16 +111,20 @@ final class FaultPlay {
     return ProcessHandle.of(pid).map(it -> !it.isAlive()).orElse(true);
   }
 
-  private Map<String, Long> atOnce(String command) {
-    return victims.parallelStream()
+  /** Runs one command for each victim, all in the same moment; gives when each was done. */
+  private Map<String, CompletableFuture<Long>> begin(String command) {
+    return victims.stream()
         .map(FaultPlay::name)
         .collect(
             Collectors.toMap(
                 it -> it,
-                it -> {
-                  cluster.run(command, it);
-                  return clock.now();
-                }));
+                it ->
+                    CompletableFuture.supplyAsync(
+                        () -> {
+                          cluster.run(command, it);
+                          return clock.now();
+                        },
+                        runnable -> new Thread(runnable, command + " " + it).start())));
   }
 
   private static String name(ClusterView.Node node) {

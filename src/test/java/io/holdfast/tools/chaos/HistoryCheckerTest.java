@@ -199,7 +199,7 @@ class HistoryCheckerTest {
     private final Expectations quietUntilTen =
         new Expectations(
             List.of(new Period(0, nanos(10))),
-            Optional.of(new Period(nanos(10), nanos(20))),
+            Optional.of(new Expectations.Away(nanos(10), nanos(10), nanos(20))),
             0.999);
 
     @Test

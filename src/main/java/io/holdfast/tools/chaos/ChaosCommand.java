@@ -1,0 +1,229 @@
+package io.holdfast.tools.chaos;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code scripts/chaos}: breaks a cluster of its own under load and looks for lies. */
+@Command(
+    name = "chaos",
+    description = {
+      "Starts a cluster of its own, breaks it under load, and checks each answer.",
+      "Prints what happened and what it cost."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "The harm comes at a third of the time; what was taken away comes back later.",
+      "Exit codes: 0 all promises kept, 1 a violation or a failure, 2 used wrongly or cannot start."
+    })
+public final class ChaosCommand implements Callable<Integer> {
+  private static final int VIOLATIONS_SHOWN = 20;
+  private static final int PORT_MAX = 65535;
+
+  /** The highest of a cluster's ports is its database's, 1090 above the base port. */
+  private static final int PORTS_ABOVE = 1090;
+
+  /** The lowest is the lifelines', 2000 below. */
+  private static final int PORTS_BELOW = 2000;
+
+  @Option(
+      names = "--fault",
+      paramLabel = "FAULT",
+      defaultValue = "kill",
+      description =
+          "none, kill, kill-oldest, kill-all-but-one, pause, db-stop or roll (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String fault;
+
+  @Option(
+      names = "--rate",
+      defaultValue = "200",
+      description = "Requests a second (default: ${DEFAULT-VALUE}).")
+  private int rate;
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "60",
+      description = "Of measured load (default: ${DEFAULT-VALUE}).")
+  private int seconds;
+
+  @Option(
+      names = "--keys",
+      defaultValue = "10000",
+      description = "Documents (default: ${DEFAULT-VALUE}).")
+  private int keys;
+
+  @Option(
+      names = "--hot",
+      defaultValue = "64",
+      description = "Documents that get half of the requests (default: ${DEFAULT-VALUE}).")
+  private int hot;
+
+  @Option(names = "--nodes", defaultValue = "3", description = "Default: ${DEFAULT-VALUE}.")
+  private int nodes;
+
+  @Option(
+      names = "--base-port",
+      paramLabel = "PORT",
+      defaultValue = "28080",
+      description = "As of scripts/cluster (default: ${DEFAULT-VALUE}).")
+  private int basePort;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "The cluster's directory, absent or empty (default: a new one among the temporary"
+              + " files).")
+  private Path data;
+
+  @Option(names = "--config", paramLabel = "FILE", description = "As of scripts/cluster.")
+  private Path config;
+
+  @Option(
+      names = "--runs",
+      defaultValue = "1",
+      description = "More than one: prints median and worst (default: ${DEFAULT-VALUE}).")
+  private int runs;
+
+  @Option(names = "--seed", description = "Repeats the choices of an earlier run.")
+  private Long seed;
+
+  @Option(names = "--keep", description = "Leave the cluster's directory, with its logs.")
+  private boolean keep;
+
+  @Spec private CommandSpec spec;
+
+  /** Runs it. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The command line, ready to be executed. */
+  static CommandLine commandLine() {
+    return new CommandLine(new ChaosCommand())
+        .setParameterExceptionHandler(
+            (e, args) -> line(e.getCommandLine().getErr(), e.getMessage(), ChaosFailure.UNUSABLE))
+        .setExecutionExceptionHandler(ChaosCommand::notDone);
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    requireSense();
+    long first = seed == null ? System.nanoTime() & 0xffffff : seed;
+    var reports = new ArrayList<RunReport>();
+    for (int number = 0; number < runs; number++) {
+      reports.add(run(settings(first + number)));
+    }
+    out().println();
+    out().println(Tables.of(reports));
+    var violations = reports.stream().flatMap(it -> it.violations().stream()).toList();
+    print(violations);
+    return violations.isEmpty() ? 0 : 1;
+  }
+
+  private RunReport run(RunSettings settings) throws InterruptedException {
+    out()
+        .printf(
+            "fault %s, seed %d, directory %s%n",
+            settings.fault().word(), settings.seed(), settings.data());
+    var script = new ClusterScript(script(), settings.data());
+    try (var cluster = OwnCluster.of(script, keep)) {
+      return new Run(settings, cluster.script(), out()).run();
+    }
+  }
+
+  private void print(List<Violation> violations) {
+    violations.stream().limit(VIOLATIONS_SHOWN).forEach(out()::println);
+    if (violations.size() > VIOLATIONS_SHOWN) {
+      out().printf("and %d more%n", violations.size() - VIOLATIONS_SHOWN);
+    }
+    out().flush();
+  }
+
+  private RunSettings settings(long seed) throws IOException {
+    var directory =
+        data == null ? Files.createTempDirectory("holdfast-chaos-") : data.toAbsolutePath();
+    return new RunSettings(
+        Fault.ofWord(fault),
+        rate,
+        seconds,
+        keys,
+        hot,
+        nodes,
+        basePort,
+        directory,
+        Optional.ofNullable(config).map(Path::toAbsolutePath),
+        seed);
+  }
+
+  private void requireSense() throws IOException {
+    var words = Arrays.stream(Fault.values()).map(Fault::word).toList();
+    require(words.contains(fault), "--fault is one of " + String.join(", ", words));
+    require(rate >= 1 && rate <= 10_000, "--rate is 1 to 10000");
+    require(seconds >= 3 && seconds <= 3600, "--seconds is 3 to 3600");
+    require(hot >= 1 && hot <= keys, "--hot is 1 to --keys");
+    require(nodes >= 1 && nodes <= 9, "--nodes is 1 to 9");
+    require(
+        nodes > 1 || List.of("none", "db-stop").contains(fault),
+        "with one node there is no survivor: --nodes is 2 to 9");
+    require(
+        basePort > PORTS_BELOW && basePort + PORTS_ABOVE <= PORT_MAX,
+        "--base-port is %d to %d".formatted(PORTS_BELOW + 1, PORT_MAX - PORTS_ABOVE));
+    require(runs >= 1 && runs <= 100, "--runs is 1 to 100");
+    require(config == null || Files.isReadable(config), config + " cannot be read");
+    require(data == null || isEmptyOrAbsent(data), data + " is not empty: name another --data");
+  }
+
+  private void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), otherwise);
+    }
+  }
+
+  /** What is there is somebody's; the run would take it away. */
+  private static boolean isEmptyOrAbsent(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return true;
+    }
+    try (var files = Files.list(directory)) {
+      return files.findAny().isEmpty();
+    }
+  }
+
+  private static Path script() {
+    return Path.of(System.getProperty("holdfast.home", "."), "scripts", "cluster")
+        .toAbsolutePath()
+        .normalize();
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  private static int notDone(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
+    return e instanceof ChaosFailure failure
+        ? line(command.getErr(), failure.getMessage(), failure.exitCode())
+        : line(command.getErr(), "failed: " + e, 1);
+  }
+
+  private static int line(PrintWriter err, String line, int exitCode) {
+    err.println("chaos: " + line.lines().collect(Collectors.joining("; ")));
+    err.flush();
+    return exitCode;
+  }
+}

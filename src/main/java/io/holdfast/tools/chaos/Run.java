@@ -1,0 +1,170 @@
+package io.holdfast.tools.chaos;
+
+import io.holdfast.tools.chaos.Expectations.Away;
+import io.holdfast.tools.chaos.Expectations.Period;
+import io.holdfast.tools.chaos.Operation.Phase;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** One run: a fresh cluster, load, harm, repair, and the questions afterwards. */
+final class Run {
+  private static final double FLOOR = 0.999;
+  private static final double WARM_UP_SECONDS = 10;
+  private static final double SPREAD_SECONDS_MAX = 40;
+  private static final double READY_SECONDS_MAX = 60;
+  private static final double POLL_SECONDS = 1;
+
+  /** Everything must be writable again within this time from the database's return. */
+  private static final double DATABASE_BACK_SECONDS = 3;
+
+  /** What is due in the last seconds shows whether all is well again. */
+  private static final double TAIL_SECONDS = 3;
+
+  private final RunSettings settings;
+  private final ClusterScript cluster;
+  private final RunClock clock = new RunClock();
+  private final Timeline timeline;
+  private final Collection<Operation> history = new ConcurrentLinkedQueue<>();
+
+  Run(RunSettings settings, ClusterScript cluster, PrintWriter out) {
+    this.settings = settings;
+    this.cluster = cluster;
+    timeline = new Timeline(clock, out);
+  }
+
+  RunReport run() throws InterruptedException {
+    timeline.tell("starting %d nodes".formatted(settings.nodes()));
+    cluster.run(startCommand());
+    var view = cluster.view();
+    var sender = new Sender(clock, view.addresses());
+    var workload = new Workload(settings.seed(), settings.keys(), settings.hot());
+    warmUp(sender, workload, view);
+    var ended = measure(sender, workload, cluster.view());
+    afterwards(sender, view);
+    return RunReport.of(history, ended.expectations(), ended.moments());
+  }
+
+  private List<String> startCommand() {
+    var command =
+        new ArrayList<>(
+            List.of(
+                "start",
+                "--fresh",
+                "--nodes",
+                Integer.toString(settings.nodes()),
+                "--base-port",
+                Integer.toString(settings.basePort())));
+    settings.config().ifPresent(it -> command.addAll(List.of("--config", it.toString())));
+    return command;
+  }
+
+  private void warmUp(Sender sender, Workload workload, ClusterView view)
+      throws InterruptedException {
+    timeline.tell("ready; warming up through all nodes");
+    try (var load = new Load(sender, workload, clock, history)) {
+      load.start(settings.rate(), Phase.WARM_UP, view::numbers);
+      long warm = clock.now() + RunClock.nanos(WARM_UP_SECONDS);
+      clock.await(warm);
+      awaitSpread(warm + RunClock.nanos(SPREAD_SECONDS_MAX));
+    }
+  }
+
+  private void awaitSpread(long until) {
+    while (!cluster.view().isSpread()) {
+      if (clock.now() > until) {
+        timeline.tell("the shards are not spread evenly; going on all the same");
+        return;
+      }
+      clock.await(clock.now() + RunClock.nanos(POLL_SECONDS));
+    }
+  }
+
+  private record Ended(Expectations expectations, RunReport.Moments moments) {}
+
+  private Ended measure(Sender sender, Workload workload, ClusterView view)
+      throws InterruptedException {
+    var victims = settings.fault().victims(view, new Random(settings.seed()));
+    var gone = victims.stream().map(ClusterView.Node::number).toList();
+    var targets =
+        new AtomicReference<>(view.numbers().stream().filter(it -> !gone.contains(it)).toList());
+    var play = new FaultPlay(settings.fault(), cluster, clock, timeline, victims);
+    try (var load = new Load(sender, workload, clock, history)) {
+      long begin =
+          timeline.tell(
+              "%d requests/s to nodes %s, shards %s"
+                  .formatted(
+                      settings.rate(),
+                      targets.get(),
+                      view.nodes().stream().map(ClusterView.Node::shards).toList()));
+      load.start(settings.rate(), Phase.MEASURED, targets::get);
+      return play(play, begin, view.numbers(), targets);
+    }
+  }
+
+  private Ended play(
+      FaultPlay play, long begin, List<Integer> nodes, AtomicReference<List<Integer>> targets) {
+    clock.await(begin + RunClock.nanos(settings.seconds() / 3.0));
+    var harm = play.harm();
+    if (settings.fault() == Fault.ROLL) {
+      play.roll(nodes, targets::set);
+    }
+    double harmSeconds = settings.fault().harmSeconds(settings.seconds());
+    long mending = harm.done() + RunClock.nanos(harmSeconds);
+    clock.await(mending);
+    long mendBegan = clock.now();
+    long mended = play.mend();
+    long full = begin + RunClock.nanos(settings.seconds());
+    clock.await(Math.max(full, mended + RunClock.nanos(TAIL_SECONDS)));
+    long end = timeline.tell("load ends");
+    return ended(begin, harm, mendBegan, mended, end);
+  }
+
+  private Ended ended(long begin, FaultPlay.Harm harm, long mendBegan, long mended, long end) {
+    boolean database = settings.fault() == Fault.DB_STOP;
+    boolean none = settings.fault() == Fault.NONE;
+    return new Ended(
+        new Expectations(
+            List.of(new Period(begin, none ? end : harm.from())),
+            database
+                ? Optional.of(
+                    new Away(
+                        harm.from(), harm.done(), mended + RunClock.nanos(DATABASE_BACK_SECONDS)))
+                : Optional.empty(),
+            FLOOR),
+        new RunReport.Moments(
+            none ? end : harm.from(),
+            none ? end : database ? mended : harm.done(),
+            settings.fault() == Fault.KILL
+                    || settings.fault() == Fault.KILL_OLDEST
+                    || settings.fault() == Fault.KILL_ALL_BUT_ONE
+                ? mendBegan
+                : end));
+  }
+
+  private void afterwards(Sender sender, ClusterView view) {
+    awaitReady();
+    var aftermath = new Aftermath(sender, clock, view.numbers());
+    var repeated = aftermath.repeatUnknown(history);
+    history.addAll(repeated);
+    timeline.tell("%d unknown outcomes asked again; reading all".formatted(repeated.size()));
+    var read = aftermath.readAll(history);
+    history.addAll(read);
+    timeline.tell("%d documents read through nodes".formatted(read.size()));
+  }
+
+  private void awaitReady() {
+    long until = clock.now() + RunClock.nanos(READY_SECONDS_MAX);
+    while (!cluster.view().isAllUp()) {
+      if (clock.now() > until) {
+        throw new ChaosFailure(1, "not all nodes are up %.0f s later".formatted(READY_SECONDS_MAX));
+      }
+      clock.await(clock.now() + RunClock.nanos(POLL_SECONDS));
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package io.holdfast.tools.chaos;
+
+import io.holdfast.tools.chaos.Operation.Kind;
+import io.holdfast.tools.chaos.Operation.Phase;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * What one run showed.
+ *
+ * @param requests measured
+ * @param failed of them, without those that a promise allows
+ * @param excused of them: refused as promised while the database was away
+ * @param readGapSeconds the longest time from when a read was due to its answer
+ * @param recoverySeconds until the last write that was held up or refused was done
+ * @param marked answers that say that they may not be current
+ * @param unknown writes without a known outcome, before they were repeated
+ */
+record RunReport(
+    long requests,
+    long failed,
+    long excused,
+    double readGapSeconds,
+    double writeGapSeconds,
+    double recoverySeconds,
+    long marked,
+    long unknown,
+    List<Violation> violations) {
+  /** A write that takes longer than this is held up. */
+  private static final double HELD_SECONDS = 0.25;
+
+  /**
+   * The moments of a run.
+   *
+   * @param harm from then on writes can be held up
+   * @param recovery from then on the return to normal counts
+   * @param mend what is due later has nothing to do with the harm
+   */
+  record Moments(long harm, long recovery, long mend) {}
+
+  static RunReport of(Collection<Operation> history, Expectations expectations, Moments moments) {
+    var operations = List.copyOf(history);
+    var measured = operations.stream().filter(it -> is(it, Phase.MEASURED)).toList();
+    long failed = HistoryChecker.failed(operations, expectations).size();
+    return new RunReport(
+        measured.size(),
+        failed,
+        measured.stream().filter(Operation::isFailed).count() - failed,
+        gap(measured, it -> it.request().kind() == Kind.GET),
+        gap(measured, it -> it.request().kind() != Kind.GET),
+        recovery(measured, moments),
+        measured.stream().filter(Operation::isMarked).count(),
+        measured.stream()
+            .filter(it -> it.request().kind() != Kind.GET && it.isOutcomeUnknown())
+            .count(),
+        HistoryChecker.check(operations, expectations));
+  }
+
+  double successPercent() {
+    return requests == 0 ? 100 : 100.0 * (requests - failed) / requests;
+  }
+
+  private static boolean is(Operation operation, Phase phase) {
+    return operation.request().phase() == phase;
+  }
+
+  private static double gap(List<Operation> operations, Predicate<Operation> which) {
+    return operations.stream()
+        .filter(which)
+        .mapToDouble(it -> RunClock.seconds(it.timing().latency()))
+        .max()
+        .orElse(0);
+  }
+
+  private static double recovery(List<Operation> measured, Moments moments) {
+    long last =
+        measured.stream()
+            .filter(it -> it.request().kind() != Kind.GET)
+            .filter(it -> it.isFailed() || isHeld(it))
+            .filter(it -> it.timing().end() >= moments.harm())
+            .filter(it -> it.timing().intended() < moments.mend())
+            .mapToLong(it -> it.timing().end())
+            .max()
+            .orElse(moments.recovery());
+    return Math.max(0, RunClock.seconds(last - moments.recovery()));
+  }
+
+  private static boolean isHeld(Operation operation) {
+    return RunClock.seconds(operation.timing().latency()) >= HELD_SECONDS;
+  }
+}

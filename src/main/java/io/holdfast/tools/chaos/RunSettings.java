@@ -1,0 +1,25 @@
+package io.holdfast.tools.chaos;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What one run is asked to do.
+ *
+ * @param rate requests a second
+ * @param seconds of measured load
+ * @param hot documents that get half of the requests
+ * @param data the directory of the run's own cluster
+ * @param config of the nodes; the usual one if empty
+ */
+record RunSettings(
+    Fault fault,
+    int rate,
+    int seconds,
+    int keys,
+    int hot,
+    int nodes,
+    int basePort,
+    Path data,
+    Optional<Path> config,
+    long seed) {}
