@@ -42,7 +42,7 @@ public final class Document
   private static final int SNAPSHOTS_KEPT = 2;
 
   /** What a document can be asked. */
-  public sealed interface Command extends Journaled {
+  public sealed interface Command {
     /** The document's collection and id, {@code docs/a}. */
     String entityId();
 
@@ -60,7 +60,7 @@ public final class Document
       implements Command {}
 
   /** What a document answers. */
-  public sealed interface Reply extends Journaled {
+  public sealed interface Reply {
     /** The exchange that asked. */
     long exchange();
   }

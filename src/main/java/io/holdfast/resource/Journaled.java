@@ -1,4 +1,4 @@
 package io.holdfast.resource;
 
-/** Marks what is written as CBOR: events, snapshots, and the messages between nodes. */
+/** Marks what is written as CBOR: events and snapshots. */
 public interface Journaled {}

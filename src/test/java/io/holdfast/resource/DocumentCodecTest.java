@@ -1,0 +1,85 @@
+package io.holdfast.resource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.NotSerializableException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.pekko.actor.ExtendedActorSystem;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class DocumentCodecTest {
+  private static final ActorTestKit KIT = ActorTestKit.create();
+  private static final ActorRef<Document.Reply> REPLY_TO =
+      KIT.createTestProbe(Document.Reply.class).ref();
+  private static final DocumentCodec CODEC =
+      new DocumentCodec((ExtendedActorSystem) Adapter.toClassic(KIT.system()));
+  private static final Instant AT = Instant.parse("2026-01-02T03:04:05.678901234Z");
+  private static final byte[] CONTENT = "{\"ä\":1}".getBytes(StandardCharsets.UTF_8);
+  private static final DocumentVersion VERSION = new DocumentVersion(7, 2);
+
+  @AfterAll
+  static void stop() {
+    KIT.shutdownTestKit();
+  }
+
+  static Stream<Object> messages() {
+    var conditions =
+        new Conditions(
+            Optional.of("\"1\", W/\"2\""), Optional.empty(), Optional.of("x"), Optional.of(""));
+    var put = new Write(Write.Action.PUT, CONTENT, conditions, true, new WriteKey("k", true, "fp"));
+    var delete =
+        new Write(
+            Write.Action.DELETE, new byte[0], Conditions.NONE, false, new WriteKey("k", false, ""));
+    return Stream.of(
+        new Document.Read("docs/a", 1, REPLY_TO),
+        new Document.Change("docs/a", put, Long.MAX_VALUE, REPLY_TO),
+        new Document.Change("docs/a", delete, -1, REPLY_TO),
+        new Document.Found(3, CONTENT, VERSION, AT, Standing.DATABASE_AWAY, Instant.EPOCH),
+        new Document.Absent(4, DocumentVersion.NONE, Standing.CURRENT, AT),
+        new Document.Done(5, new Answer("c:k", "fp", AT, 204, VERSION, AT), true),
+        new Document.Refused(6, DocumentState.Refusal.KEY_REUSED),
+        new Document.NotNow(7, Standing.CUT_OFF));
+  }
+
+  @ParameterizedTest
+  @MethodSource("messages")
+  void readsWhatItWrites(Object message) throws NotSerializableException {
+    var read = CODEC.fromBinary(CODEC.toBinary(message), CODEC.manifest(message));
+    assertThat(read).usingRecursiveComparison().isEqualTo(message);
+  }
+
+  @ParameterizedTest
+  @MethodSource("messages")
+  void refusesWhatIsCutShort(Object message) {
+    var whole = CODEC.toBinary(message);
+    for (int length = 0; length < whole.length; length++) {
+      var cut = Arrays.copyOf(whole, length);
+      assertThatThrownBy(() -> CODEC.fromBinary(cut, CODEC.manifest(message)))
+          .isInstanceOf(NotSerializableException.class);
+    }
+  }
+
+  @Test
+  void refusesAnotherVersionsMessage() {
+    assertThatThrownBy(() -> CODEC.fromBinary(new byte[0], "r2"))
+        .isInstanceOf(NotSerializableException.class);
+  }
+
+  @Test
+  void knowsEveryMessage() {
+    var known = messages().map(message -> (Object) message.getClass()).toList();
+    assertThat(known).contains((Object[]) Document.Command.class.getPermittedSubclasses());
+    assertThat(known).contains((Object[]) Document.Reply.class.getPermittedSubclasses());
+  }
+}
