@@ -11,6 +11,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -61,6 +62,41 @@ class DatabaseTest {
               Preparation.Refused.class,
               refused -> assertThat(refused.reason()).contains("cluster.shards = 64"));
       assertThat(number(database, "SELECT COUNT(*) FROM shard_owner")).isEqualTo(3 * 64);
+    }
+  }
+
+  @Test
+  void onH2AStartThatDiedInTheMiddleIsFinishedByTheNextOne() throws SQLException {
+    try (var database = Database.open(TestDatabase.H2.fresh())) {
+      database.prepare("holdfast", SLOTS);
+      for (var sql :
+          List.of(
+              "DELETE FROM \"flyway_schema_history\" WHERE \"version\" IS NOT NULL",
+              "DROP TABLE document",
+              "DROP TABLE shard_owner")) {
+        database.transaction(
+            connection -> {
+              try (var statement = connection.createStatement()) {
+                return statement.execute(sql);
+              }
+            });
+      }
+      assertThat(database.prepare("holdfast", SLOTS)).isEqualTo(new Preparation.Ready(0));
+      assertThat(number(database, "SELECT COUNT(*) FROM shard_owner")).isEqualTo(3 * 64);
+      assertThat(number(database, "SELECT COUNT(*) FROM document")).isZero();
+    }
+  }
+
+  @Test
+  void onH2CommitsAreWrittenAtOnce() throws SQLException {
+    try (var database = Database.open(TestDatabase.H2.fresh())) {
+      database.prepare("holdfast", SLOTS);
+      assertThat(
+              number(
+                  database,
+                  "SELECT CAST(setting_value AS INT) FROM information_schema.settings"
+                      + " WHERE setting_name = 'WRITE_DELAY'"))
+          .isZero();
     }
   }
 
