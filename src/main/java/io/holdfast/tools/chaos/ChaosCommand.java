@@ -31,7 +31,6 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 all promises kept, 1 a violation or a failure, 2 used wrongly or cannot start."
     })
 public final class ChaosCommand implements Callable<Integer> {
-  private static final int VIOLATIONS_SHOWN = 20;
   private static final int PORT_MAX = 65535;
 
   /** The highest of a cluster's ports is its database's, 1090 above the base port. */
@@ -132,7 +131,8 @@ public final class ChaosCommand implements Callable<Integer> {
     out().println();
     out().println(Tables.of(reports));
     var violations = reports.stream().flatMap(it -> it.violations().stream()).toList();
-    print(violations);
+    reports.stream().map(RunReport::failures).map(Tables::failures).forEach(this::print);
+    print(Tables.violations(violations));
     return violations.isEmpty() ? 0 : 1;
   }
 
@@ -147,11 +147,8 @@ public final class ChaosCommand implements Callable<Integer> {
     }
   }
 
-  private void print(List<Violation> violations) {
-    violations.stream().limit(VIOLATIONS_SHOWN).forEach(out()::println);
-    if (violations.size() > VIOLATIONS_SHOWN) {
-      out().printf("and %d more%n", violations.size() - VIOLATIONS_SHOWN);
-    }
+  private void print(List<String> lines) {
+    lines.forEach(out()::println);
     out().flush();
   }
 

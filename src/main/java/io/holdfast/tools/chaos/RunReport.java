@@ -4,7 +4,9 @@ import io.holdfast.tools.chaos.Operation.Kind;
 import io.holdfast.tools.chaos.Operation.Phase;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * What one run showed.
@@ -16,6 +18,7 @@ import java.util.function.Predicate;
  * @param recoverySeconds until the last write that was held up or refused was done
  * @param marked answers that say that they may not be current
  * @param unknown writes without a known outcome, before they were repeated
+ * @param failures how often each kind of failure, with those that a promise allows
  */
 record RunReport(
     long requests,
@@ -26,6 +29,7 @@ record RunReport(
     double recoverySeconds,
     long marked,
     long unknown,
+    Map<String, Long> failures,
     List<Violation> violations) {
   /** A write that takes longer than this is held up. */
   private static final double HELD_SECONDS = 0.25;
@@ -54,7 +58,19 @@ record RunReport(
         measured.stream()
             .filter(it -> it.request().kind() != Kind.GET && it.isOutcomeUnknown())
             .count(),
+        measured.stream()
+            .filter(Operation::isFailed)
+            .collect(Collectors.groupingBy(RunReport::failure, Collectors.counting())),
         HistoryChecker.check(operations, expectations));
+  }
+
+  private static String failure(Operation operation) {
+    var reason =
+        operation.result() instanceof Operation.Result.Answered answered
+            ? answered.status() + " " + answered.problem()
+            : ((Operation.Result.Unknown) operation.result()).why();
+    return "%s at node %d: %s"
+        .formatted(operation.request().kind(), operation.request().node(), reason);
   }
 
   double successPercent() {

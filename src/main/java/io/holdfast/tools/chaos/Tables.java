@@ -4,10 +4,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** Prints what runs showed, a line for each quantity. */
 final class Tables {
+  private static final int SHOWN_PER_KIND = 5;
+  private static final int FAILURES_SHOWN = 10;
 
   private interface Quantity {
     double of(RunReport report);
@@ -57,5 +61,27 @@ final class Tables {
 
   private static String cell(Row row, double value) {
     return "%10s".formatted(String.format(Locale.ROOT, row.format(), value));
+  }
+
+  /** How many of each kind, and some of each. */
+  static List<String> violations(List<Violation> violations) {
+    var kinds = new TreeMap<Violation.Kind, List<Violation>>();
+    violations.forEach(it -> kinds.computeIfAbsent(it.kind(), kind -> new ArrayList<>()).add(it));
+    var lines = new ArrayList<String>();
+    kinds.forEach(
+        (kind, all) -> {
+          lines.add("%s: %d".formatted(kind, all.size()));
+          all.stream().limit(SHOWN_PER_KIND).forEach(it -> lines.add("  " + it.text()));
+        });
+    return lines;
+  }
+
+  /** How often each failure, the most frequent first. */
+  static List<String> failures(Map<String, Long> failures) {
+    return failures.entrySet().stream()
+        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+        .limit(FAILURES_SHOWN)
+        .map(it -> "%6d  %s".formatted(it.getValue(), it.getKey()))
+        .toList();
   }
 }

@@ -1,0 +1,33 @@
+package io.holdfast.tools.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class AnswersTest {
+  @Test
+  void readsTheVersionFromTheEntityTag() {
+    assertThat(Answers.version("\"7\"")).hasValue(7);
+    assertThat(Answers.version("")).isEmpty();
+    assertThat(Answers.version("\"abc\"")).isEmpty();
+  }
+
+  @Test
+  void takesALaterGenerationForGreater() {
+    assertThat(Answers.version("\"1-1\"").getAsLong())
+        .isGreaterThan(Answers.version("\"1000000\"").getAsLong());
+  }
+
+  @Test
+  void makesTheSameEntityTagAgain() {
+    assertThat(Answers.entityTag(Answers.version("\"7\"").getAsLong())).isEqualTo("\"7\"");
+    assertThat(Answers.entityTag(Answers.version("\"7-2\"").getAsLong())).isEqualTo("\"7-2\"");
+  }
+
+  @Test
+  void namesTheProblem() {
+    assertThat(Answers.problem("{\"type\":\"https://holdfast.dev/problems/shed\",\"status\":503}"))
+        .isEqualTo("shed");
+    assertThat(Answers.problem("oops")).isEmpty();
+  }
+}
