@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -85,6 +86,7 @@ public final class NodeProcesses implements AutoCloseable {
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "-Djava.util.concurrent.ForkJoinPool.common.parallelism=4"));
+    command.add("-Dlogback.configurationFile=logback.xml");
     command.add("-Dholdfast.node.name=n" + node.number);
     var keys = List.of("http-port", "admin-port", "remoting-port", "lifeline-port");
     for (int i = 0; i < keys.size(); i++) {
@@ -233,6 +235,12 @@ public final class NodeProcesses implements AutoCloseable {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Sends a GET without waiting for the answer: the node may be paused. */
+  public CompletableFuture<HttpResponse<String>> getLater(int number, String path) {
+    var request = HttpRequest.newBuilder(http(number, path)).timeout(REQUEST_TIMEOUT).build();
+    return client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
   }
 
   /** PUT of JSON. */
