@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -21,11 +22,12 @@ import java.util.zip.CRC32;
  * The archive of loaded classes that lets a node start in about half the time (class data sharing,
  * JEP 350). It is made once after each build, by a cluster of one node on a directory of its own
  * that starts, answers a few requests and stops. A start never fails over it: where it cannot be
- * made, that is noted beside it and not tried again.
+ * made, that is noted beside it, and not tried again for an hour.
  */
 final class SharedClasses {
-  private static final Duration READY_MAX = Duration.ofSeconds(60);
+  private static final Duration READY_MAX = Duration.ofSeconds(30);
   private static final Duration STOP_MAX = Duration.ofSeconds(60);
+  private static final Duration TRY_AGAIN_AFTER = Duration.ofHours(1);
   private static final int PORT_TRIES = 20;
 
   private final Home home;
@@ -61,8 +63,9 @@ final class SharedClasses {
   }
 
   private void ensure(Progress progress) {
-    var isThere = Files.exists(archive) || Files.exists(failed());
-    if (isThere || !Files.isWritable(archive.toAbsolutePath().getParent())) {
+    if (Files.exists(archive)
+        || hasFailedLately()
+        || !Files.isWritable(archive.toAbsolutePath().getParent())) {
       return;
     }
     progress.show("preparing fast starts (once after a build)");
@@ -70,6 +73,15 @@ final class SharedClasses {
       make();
     } catch (IOException | Refusal | UncheckedIOException e) {
       note(e.getMessage());
+    }
+  }
+
+  private boolean hasFailedLately() {
+    try {
+      var failedAt = Files.getLastModifiedTime(failed()).toInstant();
+      return failedAt.plus(TRY_AGAIN_AFTER).isAfter(Instant.now());
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -84,6 +96,7 @@ final class SharedClasses {
         Files.move(made, part, StandardCopyOption.REPLACE_EXISTING);
         removeOthers();
         Files.move(part, archive, StandardCopyOption.ATOMIC_MOVE);
+        Files.deleteIfExists(failed());
       } else {
         note("the node that should have written it did not");
       }
@@ -173,7 +186,7 @@ final class SharedClasses {
 
   private void note(String why) {
     try {
-      Files.writeString(failed(), "Remove this file to try again. " + why + "\n");
+      Files.writeString(failed(), why + "\n");
     } catch (IOException e) {
       // then it is tried again, which is right as well
     }
