@@ -15,23 +15,46 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.zip.CRC32;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /**
  * The archive of loaded classes that lets a node start in about half the time (class data sharing,
  * JEP 350). It is made once after each build, by a cluster of one node on a directory of its own
- * that starts, answers a few requests and stops. A start never fails over it: where it cannot be
- * made, that is noted beside it, and not tried again for an hour.
+ * that starts, answers a few requests and stops; never by a start, which would have to wait for it.
+ * Where it cannot be made, that is noted beside it, and not tried again for an hour.
  */
 final class SharedClasses {
   private static final Duration READY_MAX = Duration.ofSeconds(30);
-  private static final Duration STOP_MAX = Duration.ofSeconds(60);
+  private static final Duration STOP_MAX = Duration.ofSeconds(30);
   private static final Duration TRY_AGAIN_AFTER = Duration.ofHours(1);
   private static final int PORT_TRIES = 20;
 
   private final Home home;
   private final Path archive;
+
+  /** {@code prepare}. */
+  @Command(
+      name = "prepare",
+      description = "Makes later starts faster; once after a build (start does it when it builds).",
+      mixinStandardHelpOptions = true)
+  static final class Prepare implements Callable<Integer> {
+    @ParentCommand private ClusterCommand parent;
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+      var progress = new Progress(spec.commandLine().getOut(), System.console() != null);
+      ensure(parent.home(), progress);
+      progress.end();
+      return 0;
+    }
+  }
 
   private SharedClasses(Home home, Path archive) {
     this.home = home;

@@ -67,7 +67,6 @@ final class StartCommand implements Callable<Integer> {
       return startOne(data);
     }
     data.prepare();
-    SharedClasses.ensure(parent.home(), progress());
     var before = before(data);
     try {
       var plan = data.exclusively(() -> spawn(data));
