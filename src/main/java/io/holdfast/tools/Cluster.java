@@ -98,7 +98,7 @@ record Cluster(Home home, DataDirectory data, Remembered remembered, OperatorFil
     return NodeStatus.of(node, process, addresses, answer);
   }
 
-  private DatabaseStatus databaseStatus() {
+  DatabaseStatus databaseStatus() {
     if (operator.usesEmbeddedDatabase()) {
       var pid = data.database().running().map(ProcessMark::pid);
       var port = remembered.ports().database();

@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
       NodeCommands.Logs.class,
       DatabaseCommands.Db.class,
       DatabaseCommands.BackUp.class,
-      DatabaseCommands.Restore.class
+      DatabaseCommands.Restore.class,
+      SharedClasses.Prepare.class
     },
     footer = {
       "",

@@ -12,24 +12,49 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.zip.CRC32;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /**
  * The archive of loaded classes that lets a node start in about half the time (class data sharing,
  * JEP 350). It is made once after each build, by a cluster of one node on a directory of its own
- * that starts, answers a few requests and stops. A start never fails over it: where it cannot be
- * made, that is noted beside it and not tried again.
+ * that starts, answers a few requests and stops; never by a start, which would have to wait for it.
+ * Where it cannot be made, that is noted beside it, and not tried again for an hour.
  */
 final class SharedClasses {
-  private static final Duration READY_MAX = Duration.ofSeconds(60);
-  private static final Duration STOP_MAX = Duration.ofSeconds(60);
+  private static final Duration READY_MAX = Duration.ofSeconds(30);
+  private static final Duration STOP_MAX = Duration.ofSeconds(30);
+  private static final Duration TRY_AGAIN_AFTER = Duration.ofHours(1);
   private static final int PORT_TRIES = 20;
 
   private final Home home;
   private final Path archive;
+
+  /** {@code prepare}. */
+  @Command(
+      name = "prepare",
+      description = "Makes later starts faster; once after a build (start does it when it builds).",
+      mixinStandardHelpOptions = true)
+  static final class Prepare implements Callable<Integer> {
+    @ParentCommand private ClusterCommand parent;
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+      var progress = new Progress(spec.commandLine().getOut(), System.console() != null);
+      ensure(parent.home(), progress);
+      progress.end();
+      return 0;
+    }
+  }
 
   private SharedClasses(Home home, Path archive) {
     this.home = home;
@@ -61,8 +86,9 @@ final class SharedClasses {
   }
 
   private void ensure(Progress progress) {
-    var isThere = Files.exists(archive) || Files.exists(failed());
-    if (isThere || !Files.isWritable(archive.toAbsolutePath().getParent())) {
+    if (Files.exists(archive)
+        || hasFailedLately()
+        || !Files.isWritable(archive.toAbsolutePath().getParent())) {
       return;
     }
     progress.show("preparing fast starts (once after a build)");
@@ -70,6 +96,15 @@ final class SharedClasses {
       make();
     } catch (IOException | Refusal | UncheckedIOException e) {
       note(e.getMessage());
+    }
+  }
+
+  private boolean hasFailedLately() {
+    try {
+      var failedAt = Files.getLastModifiedTime(failed()).toInstant();
+      return failedAt.plus(TRY_AGAIN_AFTER).isAfter(Instant.now());
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -84,6 +119,7 @@ final class SharedClasses {
         Files.move(made, part, StandardCopyOption.REPLACE_EXISTING);
         removeOthers();
         Files.move(part, archive, StandardCopyOption.ATOMIC_MOVE);
+        Files.deleteIfExists(failed());
       } else {
         note("the node that should have written it did not");
       }
@@ -173,7 +209,7 @@ final class SharedClasses {
 
   private void note(String why) {
     try {
-      Files.writeString(failed(), "Remove this file to try again. " + why + "\n");
+      Files.writeString(failed(), why + "\n");
     } catch (IOException e) {
       // then it is tried again, which is right as well
     }

@@ -67,11 +67,27 @@ final class StartCommand implements Callable<Integer> {
       return startOne(data);
     }
     data.prepare();
-    SharedClasses.ensure(parent.home(), progress());
-    var plan = data.exclusively(() -> spawn(data));
-    var took = plan.starter().awaitReady(Duration.ofSeconds(timeoutSeconds));
-    print(plan, took);
-    return 0;
+    var before = before(data);
+    try {
+      var plan = data.exclusively(() -> spawn(data));
+      var took = plan.starter().awaitReady(Duration.ofSeconds(timeoutSeconds));
+      print(plan, took);
+      return 0;
+    } catch (Refusal e) {
+      forgetWishes(data, before);
+      throw e;
+    }
+  }
+
+  private static Remembered before(DataDirectory data) {
+    return data.exists() ? data.remembered() : Remembered.defaults();
+  }
+
+  /** What could not be started shall not be what the next start tries. */
+  private static void forgetWishes(DataDirectory data, Remembered before) {
+    if (data.exists() && data.running(data.remembered()).isEmpty()) {
+      data.remember(before);
+    }
   }
 
   /** What was found and what was started. */
@@ -82,7 +98,7 @@ final class StartCommand implements Callable<Integer> {
   }
 
   private Plan spawn(DataDirectory data) {
-    var before = data.exists() ? data.remembered() : Remembered.defaults();
+    var before = before(data);
     var wanted = wanted(before);
     requireCompatible(data, before, wanted);
     if (fresh) {

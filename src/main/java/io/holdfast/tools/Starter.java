@@ -75,6 +75,9 @@ final class Starter {
         databaseStarted = true;
         new Embedded(cluster).start();
       }
+      if (!numbers.isEmpty()) {
+        databaseAway().ifPresent(progress::show);
+      }
       for (var node : numbers) {
         var own = cluster.data().node(node);
         var at = System.nanoTime();
@@ -150,9 +153,19 @@ final class Starter {
   private Refusal notReady(Map<Integer, Duration> ready, Duration atMost) {
     var late = nodes.keySet().stream().filter(n -> !ready.containsKey(n)).findFirst().orElseThrow();
     return Refusal.unusable(
-        "n%d was not ready after %d s; nothing that was started is left running; see %s, or give"
+        "n%d was not ready after %d s%s; nothing that was started is left running; see %s, or give"
             + " it longer with --timeout",
-        late, atMost.toSeconds(), nodes.get(late).own().log());
+        late,
+        atMost.toSeconds(),
+        databaseAway().map(it -> " (" + it + ")").orElse(""),
+        nodes.get(late).own().log());
+  }
+
+  private Optional<String> databaseAway() {
+    var database = cluster.databaseStatus();
+    return database.up()
+        ? Optional.empty()
+        : Optional.of("the database " + database.url() + " does not answer");
   }
 
   /** Ends what this start began: politely, and what does not listen for certain. */

@@ -132,6 +132,18 @@ class ClusterCommandTest {
   }
 
   @Test
+  void saysThatANodeGoesOnAfterSigtermAndDoesNotKillIt() throws IOException {
+    var config = cluster.config("fake.deaf = true");
+    cluster.start("--nodes", "1", "--config", config.toString());
+
+    var result = cluster.run("stop", "1");
+
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err()).contains("still runs 15 s after SIGTERM").hasLineCount(1);
+    assertThat(cluster.runs(1)).isTrue();
+  }
+
+  @Test
   void stopsOneNodeThenAllAndTheDatabaseLast() {
     cluster.start("--nodes", "2");
 
@@ -149,12 +161,13 @@ class ClusterCommandTest {
   }
 
   @Test
-  void startsAlsoWhereTheArchiveOfClassesCannotBeMade() {
+  void notesThatTheArchiveOfClassesCannotBeMadeAndStartsWithoutIt() {
     // On directories instead of jars the JVM makes none.
     var archive = root.resolve("holdfast-1.jsa");
     cluster.close();
     cluster = cluster.withArchive(archive);
 
+    assertThat(cluster.run("prepare").exitCode()).isZero();
     assertThat(cluster.start("--nodes", "1").exitCode()).isZero();
 
     assertThat(archive).doesNotExist();
@@ -205,6 +218,7 @@ class ClusterCommandTest {
 
     assertThat(result.exitCode()).isEqualTo(2);
     assertThat(result.err()).contains("ended with exit code 3").contains("cannot go on");
+    assertThat(cluster.directory().remembered()).isEqualTo(Remembered.defaults());
     assertThat(List.of(cluster.runs(1), cluster.runs(2), cluster.runs(3))).containsOnly(false);
     assertThat(cluster.databaseRuns()).isFalse();
   }
@@ -284,6 +298,7 @@ class ClusterCommandTest {
     var started = cluster.start("--nodes", "1", "--config", config.toString());
 
     assertThat(started.exitCode()).isZero();
+    assertThat(started.out()).contains("the database jdbc:postgresql://127.0.0.1:1/x");
     assertThat(cluster.databaseRuns()).isFalse();
     var database = status().get("database");
     assertThat(database.get("kind").asText()).isEqualTo("postgresql");
