@@ -1,5 +1,8 @@
 package io.holdfast.tools.chaos;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -102,6 +105,12 @@ public final class ChaosCommand implements Callable<Integer> {
   @Option(names = "--seed", description = "Repeats the choices of an earlier run.")
   private Long seed;
 
+  @Option(
+      names = "--history",
+      paramLabel = "FILE",
+      description = "Write each request and its answer to this file, by document and time.")
+  private Path history;
+
   @Option(names = "--keep", description = "Leave the cluster's directory, with its logs.")
   private boolean keep;
 
@@ -136,14 +145,25 @@ public final class ChaosCommand implements Callable<Integer> {
     return violations.isEmpty() ? 0 : 1;
   }
 
-  private RunReport run(RunSettings settings) throws InterruptedException {
+  private RunReport run(RunSettings settings) throws InterruptedException, IOException {
     out()
         .printf(
             "fault %s, seed %d, directory %s%n",
             settings.fault().word(), settings.seed(), settings.data());
     var script = new ClusterScript(script(), settings.data());
     try (var cluster = OwnCluster.of(script, keep)) {
-      return new Run(settings, cluster.script(), out()).run();
+      var run = new Run(settings, cluster.script(), out());
+      try {
+        return run.run();
+      } finally {
+        write(run.history());
+      }
+    }
+  }
+
+  private void write(List<Operation> operations) throws IOException {
+    if (history != null) {
+      Files.write(history, operations.stream().map(Operation::toString).toList(), APPEND, CREATE);
     }
   }
 

@@ -102,10 +102,11 @@ record Operation(Request request, Timing timing, Result result) {
 
   @Override
   public String toString() {
-    return "%s %s%s at node %d (%.3f to %.3f s): %s"
+    return "%s %s%s%s at node %d (%.3f to %.3f s): %s"
         .formatted(
             request.kind(),
             request.key(),
+            request.value().isEmpty() ? "" : " " + request.value(),
             request.ifMatch().isPresent() ? " if " + request.ifMatch().getAsLong() : "",
             request.node(),
             timing.start() / 1e9,

@@ -6,6 +6,7 @@ import io.holdfast.tools.chaos.Operation.Phase;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -48,6 +49,15 @@ final class Run {
     var ended = measure(sender, workload, cluster.view());
     afterwards(sender, view);
     return RunReport.of(history, ended.expectations(), ended.moments());
+  }
+
+  /** What is known so far, by document and time. */
+  List<Operation> history() {
+    return history.stream()
+        .sorted(
+            Comparator.comparing((Operation it) -> it.request().key())
+                .thenComparingLong(it -> it.timing().start()))
+        .toList();
   }
 
   private List<String> startCommand() {
