@@ -1,0 +1,188 @@
+package io.holdfast.tools.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/** A cluster for one measurement, run by {@code scripts/cluster}; it ends with it, or on Ctrl-C. */
+final class BenchCluster implements AutoCloseable {
+  /** A busy machine takes longer than one at rest. */
+  private static final String START_TIMEOUT_SECONDS = "180";
+
+  private final Path script;
+  private final Place place;
+  private final PrintWriter out;
+  private List<ProcessHandle> started = List.of();
+  private boolean closed;
+
+  /**
+   * Where it lives.
+   *
+   * @param temporary the directory is removed at the end
+   * @param keep the cluster is left running
+   */
+  record Place(Path directory, boolean temporary, int basePort, boolean keep) {
+    static Place of(Optional<Path> data, int basePort, boolean keep) {
+      return new Place(
+          data.map(Path::toAbsolutePath).orElseGet(Place::make), data.isEmpty(), basePort, keep);
+    }
+
+    private static Path make() {
+      try {
+        return Files.createTempDirectory("holdfast-bench-");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** A command that did not do what it was asked to. */
+  static final class Failed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final int exitCode;
+
+    Failed(int exitCode, String message) {
+      super(message);
+      this.exitCode = exitCode;
+    }
+
+    int exitCode() {
+      return exitCode;
+    }
+  }
+
+  private BenchCluster(Path script, Place place, PrintWriter out) {
+    this.script = script;
+    this.place = place;
+    this.out = out;
+  }
+
+  /** Returns when all nodes are ready; what had begun is ended again when that fails. */
+  static BenchCluster start(
+      Path script, Place place, int nodes, Optional<Path> config, PrintWriter out) {
+    var cluster = new BenchCluster(script, place, out);
+    // Not removed again: it does nothing once the cluster is closed.
+    Runtime.getRuntime().addShutdownHook(new Thread(cluster::close, "end of the cluster"));
+    out.printf("starting %d nodes in %s%n", nodes, place.directory());
+    out.flush();
+    try {
+      var command =
+          new ArrayList<>(List.of("start", "--fresh", "--timeout", START_TIMEOUT_SECONDS));
+      command.addAll(List.of("--nodes", "" + nodes, "--base-port", "" + place.basePort()));
+      config.ifPresent(file -> command.addAll(List.of("--config", file.toString())));
+      cluster.run(command);
+      cluster.remember();
+      return cluster;
+    } catch (Failed e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  /** A handle stands for one process, not for whoever has its number later. */
+  private void remember() {
+    started =
+        Stream.concat(nodePids().stream(), databasePid().stream())
+            .flatMap(pid -> ProcessHandle.of(pid).stream())
+            .toList();
+  }
+
+  List<Long> nodePids() {
+    return nodes().mapToLong(node -> node.path("pid").asLong()).boxed().toList();
+  }
+
+  /** The process of the embedded database. */
+  Optional<Long> databasePid() {
+    return Optional.of(status().path("database").path("pid").asLong()).filter(pid -> pid > 0);
+  }
+
+  /** How many documents the nodes hold in memory. */
+  long documents() {
+    return nodes().flatMapToLong(node -> LongStream.of(node.path("documents").asLong())).sum();
+  }
+
+  private Stream<JsonNode> nodes() {
+    return StreamSupport.stream(status().path("nodes").spliterator(), false);
+  }
+
+  private JsonNode status() {
+    try {
+      return new ObjectMapper().readTree(run(List.of("status", "--json")));
+    } catch (IOException e) {
+      throw new Failed(1, "status --json printed no JSON: " + e.getMessage());
+    }
+  }
+
+  private String run(List<String> words) {
+    var command = new ArrayList<>(List.of(script.toString()));
+    command.addAll(words);
+    command.addAll(List.of("--data", place.directory().toString()));
+    try {
+      var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      process.getOutputStream().close();
+      var text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      int exit = process.waitFor();
+      if (exit != 0) {
+        throw new Failed(exit, String.join(" ", words) + ": " + text.strip());
+      }
+      return text;
+    } catch (IOException e) {
+      throw new Failed(1, script + " does not run: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Failed(1, "interrupted");
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (place.keep()) {
+      out.printf("left running: scripts/cluster status --data %s%n", place.directory());
+    } else {
+      stop();
+    }
+    out.flush();
+  }
+
+  private void stop() {
+    try {
+      run(List.of("stop"));
+    } catch (Failed e) {
+      // Nothing was started, or its directory is gone: then by the handles of what was.
+      started.stream().filter(ProcessHandle::isAlive).forEach(ProcessHandle::destroyForcibly);
+    }
+    if (place.temporary()) {
+      remove(place.directory());
+    }
+  }
+
+  private static void remove(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    try (var files = Files.walk(directory)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,212 @@
+package io.holdfast.tools.bench;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code scripts/bench}. */
+@Command(
+    name = "bench",
+    description = "Measures reads, writes and memory of a cluster that it starts for that.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Exit codes: 0 measured, 1 there were errors or it failed, 2 used wrongly or cannot start."
+    })
+public final class BenchCommand implements Callable<Integer> {
+  private static final long NO_LIMIT = Long.MAX_VALUE;
+  private static final double FILL_SECONDS_MAX = 600;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Measured, each (default: ${DEFAULT-VALUE}).")
+  private int seconds;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      defaultValue = "15",
+      description = "Seconds before that (default: ${DEFAULT-VALUE}).")
+  private int warmUp;
+
+  @Option(
+      names = "--connections",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "In all (default: ${DEFAULT-VALUE}).")
+  private int connections;
+
+  @Option(
+      names = "--documents",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description = "Default: ${DEFAULT-VALUE}.")
+  private int documents;
+
+  @Option(names = "--only", paramLabel = "WHAT", description = "get, put or memory.")
+  private String only;
+
+  @Option(names = "--nodes", paramLabel = "N", defaultValue = "3", description = "Default: 3.")
+  private int nodes;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where the cluster lives (default: a temporary directory).")
+  private Path data;
+
+  @Option(
+      names = "--base-port",
+      paramLabel = "PORT",
+      defaultValue = "28080",
+      description = "Default: ${DEFAULT-VALUE}.")
+  private int basePort;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A configuration, as of scripts/cluster: for PostgreSQL.")
+  private Path config;
+
+  @Option(names = "--keep", description = "Leave the cluster running.")
+  private boolean keep;
+
+  @Spec private CommandSpec spec;
+
+  private long errors;
+
+  /** Runs it. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new BenchCommand())
+        .setExecutionExceptionHandler(BenchCommand::notDone)
+        .setParameterExceptionHandler(
+            (e, args) -> {
+              e.getCommandLine().getErr().println("bench: " + e.getMessage() + "; see --help");
+              return 2;
+            });
+  }
+
+  private static int notDone(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
+    command.getErr().println("bench: " + e.getMessage());
+    return e instanceof BenchCluster.Failed failed && failed.exitCode() == 2 ? 2 : 1;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    require(only == null || List.of("get", "put", "memory").contains(only), "--only what?");
+    require(seconds > 0 && warmUp >= 0, "--seconds is at least 1, --warm-up 0");
+    require(connections > 0 && documents > 0, "--connections and --documents are at least 1");
+    require(nodes >= 1 && nodes <= 9, "--nodes is 1 to 9");
+    out().println(Machine.describe());
+    var file = Optional.ofNullable(config).map(Path::toAbsolutePath);
+    var place = BenchCluster.Place.of(Optional.ofNullable(data), basePort, keep);
+    try (var cluster = BenchCluster.start(script(), place, nodes, file, out())) {
+      measure(cluster);
+    }
+    return errors == 0 ? 0 : 1;
+  }
+
+  private static Path script() {
+    var root = Path.of(System.getProperty("holdfast.home", "."));
+    return root.resolve("scripts").resolve("cluster").toAbsolutePath();
+  }
+
+  private void require(boolean condition, String otherwise) {
+    if (!condition) {
+      throw new ParameterException(spec.commandLine(), otherwise);
+    }
+  }
+
+  private void measure(BenchCluster cluster) throws IOException {
+    var processes = Processes.of(cluster);
+    var addresses =
+        IntStream.rangeClosed(1, nodes)
+            .mapToObj(
+                node -> new InetSocketAddress(InetAddress.getLoopbackAddress(), basePort + node))
+            .toList();
+    var requests = new Requests(documents);
+    long heapBefore = wants("memory") ? processes.heapUsed() : 0;
+    try (var loop = new ClosedLoop(addresses, connections)) {
+      say("writing %d documents of 300 bytes", documents);
+      count(loop.run(requests::fill, FILL_SECONDS_MAX, documents));
+      if (wants("memory")) {
+        memory(cluster, processes, heapBefore);
+      }
+      if (wants("get")) {
+        measure("GET", loop, requests::get, processes);
+      }
+      if (wants("put")) {
+        measure("PUT", loop, requests::put, processes);
+      }
+    }
+  }
+
+  private boolean wants(String what) {
+    return only == null || only.equals(what);
+  }
+
+  private void memory(BenchCluster cluster, Processes processes, long before) throws IOException {
+    long held = cluster.documents();
+    long grown = processes.heapUsed() - before;
+    if (held == 0) {
+      say("memory: the nodes do not tell how many documents they hold");
+    } else {
+      say("memory: %d documents held, %d bytes of heap for each", held, grown / held);
+    }
+  }
+
+  private void measure(String what, ClosedLoop loop, Supplier<byte[]> requests, Processes processes)
+      throws IOException {
+    say("%s: warming up for %d s", what, warmUp);
+    count(loop.run(requests, warmUp, NO_LIMIT));
+    var before = processes.cpu();
+    var result = loop.run(requests, seconds, NO_LIMIT);
+    var used = processes.cpu().minus(before);
+    count(result);
+    say(
+        "%s: %.0f/s, p50 %.2f ms, p99 %.2f ms, %d errors (own generator, %d connections, %.1f s)",
+        what,
+        result.perSecond(),
+        result.latencies().atShare(0.5) / 1e6,
+        result.latencies().atShare(0.99) / 1e6,
+        result.errors(),
+        connections,
+        result.seconds());
+    double thousands = Math.max(1, result.latencies().count()) / 1000.0;
+    say(
+        "%s: CPU seconds per 1,000: nodes %.3f, database %.3f, load %.3f",
+        what, used.nodes() / thousands, used.database() / thousands, used.load() / thousands);
+  }
+
+  private void count(ClosedLoop.Result result) {
+    errors += result.errors();
+  }
+
+  private void say(String format, Object... values) {
+    out().println(format.formatted(values));
+    out().flush();
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+}

@@ -1,0 +1,53 @@
+package io.holdfast.tools.bench;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+
+/** The bytes of the requests: reads and writes of documents of 300 bytes. */
+final class Requests {
+  private static final int CONTENT_BYTES = 300;
+  private static final String START = "{\"value\":\"";
+  private static final String END = "\"}";
+
+  private final int documents;
+  private final Random random = new Random(1);
+  private long made;
+
+  Requests(int documents) {
+    this.documents = documents;
+  }
+
+  /** A read of any document. */
+  byte[] get() {
+    return bytes("GET /docs/b" + random.nextInt(documents) + " HTTP/1.1\r\nHost: h\r\n\r\n");
+  }
+
+  /** A write of any document, different from all before. */
+  byte[] put() {
+    return put(random.nextInt(documents));
+  }
+
+  /** A write of each document in turn. */
+  byte[] fill() {
+    return put((int) (made % documents));
+  }
+
+  private byte[] put(int document) {
+    var unique = Long.toString(++made);
+    int padding = CONTENT_BYTES - START.length() - unique.length() - END.length();
+    return bytes(
+        "PUT /docs/b"
+            + document
+            + " HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: "
+            + CONTENT_BYTES
+            + "\r\n\r\n"
+            + START
+            + unique
+            + "x".repeat(padding)
+            + END);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

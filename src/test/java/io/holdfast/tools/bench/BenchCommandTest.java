@@ -1,0 +1,31 @@
+package io.holdfast.tools.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BenchCommandTest {
+  private final StringWriter printed = new StringWriter();
+
+  private int execute(String... args) {
+    var writer = new PrintWriter(printed, true);
+    return BenchCommand.commandLine().setOut(writer).setErr(writer).execute(args);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--only patch", "--seconds 0", "--connections 0", "--nodes 0", "--odd"})
+  void refusesWrongUseInOneLineWithExitCode2(String args) {
+    assertThat(execute(args.split(" "))).isEqualTo(2);
+    assertThat(printed.toString()).startsWith("bench: ").hasLineCount(1);
+  }
+
+  @Test
+  void explainsItself() {
+    assertThat(execute("--help")).isZero();
+    assertThat(printed.toString()).contains("--only", "--connections", "--config", "Exit codes");
+  }
+}
