@@ -15,12 +15,12 @@ import java.util.Set;
  * proof has lapsed as soon as either says so.
  *
  * @param ttl for how long a proof holds
- * @param proofs by slot, the newest proof of each slot that this node holds
+ * @param held by slot, what is known of each slot that this node holds
  * @param gone this incarnation was written off: nothing may be answered as current, ever again
  */
-public record GuardState(Duration ttl, Map<Integer, Moment> proofs, boolean gone) {
+public record GuardState(Duration ttl, Map<Integer, Holding> held, boolean gone) {
   public GuardState {
-    proofs = Map.copyOf(proofs);
+    held = Map.copyOf(held);
   }
 
   /** One instant on both clocks. */
@@ -34,6 +34,15 @@ public record GuardState(Duration ttl, Map<Integer, Moment> proofs, boolean gone
       return monotonicNanos - other.monotonicNanos < 0;
     }
   }
+
+  /**
+   * A slot that this node holds.
+   *
+   * @param since when it was known that the take-over had committed: a poll sent before that may
+   *     not have seen it
+   * @param proof when the newest proof was asked for
+   */
+  public record Holding(Moment since, Moment proof) {}
 
   /** What the node may say about a slot now. */
   public enum Verdict {
@@ -49,23 +58,23 @@ public record GuardState(Duration ttl, Map<Integer, Moment> proofs, boolean gone
 
   /** May an answer about this slot, decided at {@code now}, be given as current? */
   public Verdict verdict(int slot, Moment now) {
-    var proof = proofs.get(slot);
-    if (proof == null || gone) {
+    var holding = held.get(slot);
+    if (holding == null || gone) {
       return Verdict.NOT_OWNED;
     }
-    return proof.isWithin(ttl, now) ? Verdict.CURRENT : Verdict.LAPSED;
+    return holding.proof().isWithin(ttl, now) ? Verdict.CURRENT : Verdict.LAPSED;
   }
 
   /** The slot is ours by a take-over whose transaction began at {@code sent}. */
-  public GuardState acquired(int slot, Moment sent) {
-    var next = new HashMap<>(proofs);
-    next.put(slot, sent);
+  public GuardState acquired(int slot, Moment sent, Moment committed) {
+    var next = new HashMap<>(held);
+    next.put(slot, new Holding(committed, sent));
     return new GuardState(ttl, next, gone);
   }
 
   /** The slot is given back; from now on nothing is answered for it. */
   public GuardState released(int slot) {
-    var next = new HashMap<>(proofs);
+    var next = new HashMap<>(held);
     next.remove(slot);
     return new GuardState(ttl, next, gone);
   }
@@ -75,19 +84,20 @@ public record GuardState(Duration ttl, Map<Integer, Moment> proofs, boolean gone
 
   /**
    * Takes in the answer to a poll sent at {@code sent}: slots found as ours are proved anew; slots
-   * acquired before the poll was sent that it did not find are lost.
+   * known to be ours before the poll was sent that it did not find are lost.
    */
   public Polled polled(Moment sent, Set<Integer> found, boolean foundGone) {
-    var next = new HashMap<Integer, Moment>();
+    var next = new HashMap<Integer, Holding>();
     var lost = new HashSet<Integer>();
-    proofs.forEach(
-        (slot, proof) -> {
+    held.forEach(
+        (slot, holding) -> {
           if (found.contains(slot)) {
-            next.put(slot, proof.isBefore(sent) ? sent : proof);
-          } else if (proof.isBefore(sent)) {
+            var newest = holding.proof().isBefore(sent) ? sent : holding.proof();
+            next.put(slot, new Holding(holding.since(), newest));
+          } else if (holding.since().isBefore(sent)) {
             lost.add(slot);
           } else {
-            next.put(slot, proof);
+            next.put(slot, holding);
           }
         });
     return new Polled(new GuardState(ttl, next, gone || foundGone), Set.copyOf(lost));

@@ -70,7 +70,7 @@ public final class Ownership implements AutoCloseable {
     this.transactionTime = phase(meters, "transaction");
     this.waitTime = phase(meters, "guard-wait");
     this.totalTime = phase(meters, "total");
-    Gauge.builder("holdfast.shards.owned", state, s -> s.get().proofs().size())
+    Gauge.builder("holdfast.shards.owned", state, s -> s.get().held().size())
         .description("Shards whose row names this node")
         .register(meters);
   }
@@ -99,13 +99,13 @@ public final class Ownership implements AutoCloseable {
 
   /** When the newest proof of this slot was asked for; the epoch when there is none. */
   public Instant provedAt(int slot) {
-    var proof = state.get().proofs().get(slot);
-    return proof == null ? Instant.EPOCH : proof.wall();
+    var holding = state.get().held().get(slot);
+    return holding == null ? Instant.EPOCH : holding.proof().wall();
   }
 
   /** How many shards this node owns. */
   public int owned() {
-    return state.get().proofs().size();
+    return state.get().held().size();
   }
 
   /**
@@ -177,7 +177,8 @@ public final class Ownership implements AutoCloseable {
   }
 
   private void own(Wanted taken, TakeOver takeOver, Moment sent) {
-    state.updateAndGet(s -> s.acquired(taken.slot(), sent));
+    var committed = now();
+    state.updateAndGet(s -> s.acquired(taken.slot(), sent, committed));
     holders.put(taken.slot(), taken.lost());
     var wait = takeOver.wait(settings.ttl());
     waitTime.record(wait);

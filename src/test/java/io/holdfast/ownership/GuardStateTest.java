@@ -27,7 +27,7 @@ class GuardStateTest {
   }
 
   private static GuardState owning(int slot, Moment sent) {
-    return GuardState.none(TTL).acquired(slot, sent);
+    return GuardState.none(TTL).acquired(slot, sent, sent);
   }
 
   @Test
@@ -76,6 +76,21 @@ class GuardStateTest {
   }
 
   @Test
+  void keepsASlotWhoseTakeOverCommittedAfterThePollWasSent() {
+    var slow = GuardState.none(TTL).acquired(3, at(100), at(900));
+    var polled = slow.polled(at(300), Set.of(), false);
+    assertThat(polled.lost()).isEmpty();
+    assertThat(polled.next().polled(at(1000), Set.of(), false).lost()).containsExactly(3);
+  }
+
+  @Test
+  void aSlowTakeOverIsProvedFromItsBeginning() {
+    var slow = GuardState.none(TTL).acquired(3, at(100), at(900));
+    assertThat(slow.verdict(3, at(1599))).isEqualTo(CURRENT);
+    assertThat(slow.verdict(3, at(1600))).isEqualTo(LAPSED);
+  }
+
+  @Test
   void doesNotTakeUpASlotThatItReleasedWhileThePollWasUnderWay() {
     var polled = owning(3, at(0)).released(3).polled(at(300), Set.of(3), false);
     assertThat(polled.next().verdict(3, at(301))).isEqualTo(NOT_OWNED);
@@ -93,7 +108,7 @@ class GuardStateTest {
   void answersNothingOnceWrittenOff() {
     var gone = owning(3, at(0)).polled(at(300), Set.of(3), true).next();
     assertThat(gone.verdict(3, at(301))).isEqualTo(NOT_OWNED);
-    assertThat(gone.acquired(4, at(400)).verdict(4, at(401))).isEqualTo(NOT_OWNED);
+    assertThat(gone.acquired(4, at(400), at(400)).verdict(4, at(401))).isEqualTo(NOT_OWNED);
   }
 
   /** The one thing that ownership rests on: no two incarnations are current at the same time. */
