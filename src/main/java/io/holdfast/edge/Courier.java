@@ -1,6 +1,8 @@
 package io.holdfast.edge;
 
 import io.holdfast.resource.Document;
+import io.holdfast.resource.DocumentState;
+import io.holdfast.resource.Standing;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -54,7 +56,10 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   /** Makes the command for one attempt. */
   @FunctionalInterface
   public interface Attempt {
-    Document.Command command(long exchange, ActorRef<Document.Reply> replyTo);
+    /**
+     * @param attempt how often the command is sent, this time included
+     */
+    Document.Command command(int attempt, long exchange, ActorRef<Document.Reply> replyTo);
   }
 
   /** How an exchange ended. */
@@ -213,14 +218,27 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     if (arrived.reply() instanceof Document.NotNow notNow && waits(exchange, notNow)) {
       return this;
     }
-    end(exchange, new Outcome.Answered(arrived.reply(), exchange.attempts));
+    if (exchange.attempts == 1 || isFinal(arrived.reply())) {
+      end(exchange, new Outcome.Answered(arrived.reply(), exchange.attempts));
+    }
     return this;
+  }
+
+  /**
+   * A "no" that the journal does not know says nothing about the other attempts that are on their
+   * way; the newest of them brings one that it knows.
+   */
+  private static boolean isFinal(Document.Reply reply) {
+    if (reply instanceof Document.Refused refused) {
+      return refused.refusal() == DocumentState.Refusal.KEY_REUSED;
+    }
+    return !(reply instanceof Document.Done done) || done.kept();
   }
 
   /** An owner that cannot prove that it is one is asked again; a database away is an answer. */
   private boolean waits(Exchange exchange, Document.NotNow notNow) {
     exchange.refusals++;
-    if (notNow.reason() == io.holdfast.resource.Standing.DATABASE_AWAY) {
+    if (notNow.reason() == Standing.DATABASE_AWAY) {
       return exchange.refusals < exchange.attempts;
     }
     exchange.sendAgainNanos = System.nanoTime() + RESEND_AFTER_NOT_NOW.toNanos();
@@ -275,7 +293,9 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     exchange.attempts++;
     long jitter = ThreadLocalRandom.current().nextLong(RESEND_AFTER.toNanos() / 4);
     exchange.sendAgainNanos = System.nanoTime() + RESEND_AFTER.toNanos() + jitter;
-    surroundings.toOwner().accept(exchange.carry.attempt().command(exchange.id, replies));
+    surroundings
+        .toOwner()
+        .accept(exchange.carry.attempt().command(exchange.attempts, exchange.id, replies));
   }
 
   private void end(Exchange exchange, Outcome outcome) {

@@ -99,7 +99,7 @@ final class DocumentHandler {
         .accept(
             entityId,
             new Courier.Carry(
-                (exchange, replyTo) -> new Document.Read(entityId, exchange, replyTo),
+                (attempt, exchange, replyTo) -> new Document.Read(entityId, exchange, replyTo),
                 copyWillDo ? settings.staleAfter() : target.route().deadline(),
                 true,
                 outcome));
@@ -291,7 +291,8 @@ final class DocumentHandler {
         .accept(
             entityId,
             new Courier.Carry(
-                (exchange, replyTo) -> new Document.Change(entityId, write, exchange, replyTo),
+                (attempt, exchange, replyTo) ->
+                    new Document.Change(entityId, write, attempt, exchange, replyTo),
                 target.route().deadline(),
                 false,
                 outcome));
@@ -333,6 +334,10 @@ final class DocumentHandler {
 
   private HttpResponse done(Target target, Write write, Document.Done done, int attempts) {
     var answer = done.answer();
+    var keptRefusal = DocumentState.Refusal.of(answer);
+    if (keptRefusal.isPresent()) {
+      return refused(target, keptRefusal.get());
+    }
     if (!done.replayed()) {
       remember(entityId(target), write, done);
     }

@@ -9,7 +9,8 @@ import java.time.Instant;
  * @param key the request key, with its kind (see {@link WriteKey})
  * @param fingerprint of the request; another request under the same key is refused
  * @param at when the write was carried out
- * @param status 200, 201 or 204
+ * @param status 200, 201 or 204; 404, 412 or 428 for a refusal that had to be kept, because an
+ *     earlier attempt at the same write may still be on its way
  * @param version the document's version after it
  * @param modifiedAt the document's modification time after it
  */

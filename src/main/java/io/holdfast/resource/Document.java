@@ -55,8 +55,13 @@ public final class Document
   /** Give the representation. */
   public record Read(String entityId, long exchange, ActorRef<Reply> replyTo) implements Command {}
 
-  /** Carry out a write. */
-  public record Change(String entityId, Write write, long exchange, ActorRef<Reply> replyTo)
+  /**
+   * Carry out a write.
+   *
+   * @param attempt how often the edge has sent it, this time included
+   */
+  public record Change(
+      String entityId, Write write, int attempt, long exchange, ActorRef<Reply> replyTo)
       implements Command {}
 
   /** What a document answers. */
@@ -83,10 +88,19 @@ public final class Document
   public record Absent(long exchange, DocumentVersion version, Standing standing, Instant knownAt)
       implements Reply {}
 
-  /** The write is committed, or was already: this is its answer. */
-  public record Done(long exchange, Answer answer, boolean replayed) implements Reply {}
+  /**
+   * This is the write's answer.
+   *
+   * @param replayed it was given before
+   * @param kept it is in the journal, so every other attempt at the write gets the same
+   */
+  public record Done(long exchange, Answer answer, boolean replayed, boolean kept)
+      implements Reply {}
 
-  /** The write was not carried out, and will not be. */
+  /**
+   * This attempt at the write was not carried out. Another one that is on its way may still be, so
+   * this is the answer only when there was no other.
+   */
   public record Refused(long exchange, DocumentState.Refusal refusal) implements Reply {}
 
   /** The write was not carried out now, for a reason that may pass: it may be sent again. */
@@ -187,6 +201,7 @@ public final class Document
     var decision =
         state.decide(
             change.write(),
+            change.attempt(),
             lastSequenceNumber(context) + 1,
             recoveredGeneration,
             surroundings.now());
@@ -205,7 +220,7 @@ public final class Document
         .thenRun(
             state -> {
               underWay = null;
-              change.replyTo().tell(new Done(change.exchange(), event.answer(), false));
+              change.replyTo().tell(new Done(change.exchange(), event.answer(), false, true));
             });
   }
 
@@ -215,10 +230,10 @@ public final class Document
       return new NotNow(exchange, standing);
     }
     if (decision instanceof Decision.Unchanged unchanged) {
-      return new Done(exchange, unchanged.answer(), false);
+      return new Done(exchange, unchanged.answer(), false, false);
     }
     if (decision instanceof Decision.Replayed replayed) {
-      return new Done(exchange, replayed.answer(), true);
+      return new Done(exchange, replayed.answer(), true, true);
     }
     return new Refused(exchange, ((Decision.Refused) decision).refusal());
   }

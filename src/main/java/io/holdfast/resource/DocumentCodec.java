@@ -88,6 +88,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
       out.writeUTF(references.toSerializationFormat(command.replyTo()));
       if (command instanceof Document.Change change) {
         write(change.write(), out);
+        out.writeInt(change.attempt());
       }
       return;
     }
@@ -105,6 +106,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     } else if (message instanceof Document.Done done) {
       write(done.answer(), out);
       out.writeBoolean(done.replayed());
+      out.writeBoolean(done.kept());
     } else if (message instanceof Document.Refused refused) {
       out.writeByte(refused.refusal().ordinal());
     } else if (message instanceof Document.NotNow notNow) {
@@ -123,7 +125,8 @@ public final class DocumentCodec extends SerializerWithStringManifest {
             new Document.Found(
                 in.readLong(), content(in), version(in), instant(in), standing(in), instant(in));
         case ABSENT -> new Document.Absent(in.readLong(), version(in), standing(in), instant(in));
-        case DONE -> new Document.Done(in.readLong(), answer(in), in.readBoolean());
+        case DONE ->
+            new Document.Done(in.readLong(), answer(in), in.readBoolean(), in.readBoolean());
         case REFUSED ->
             new Document.Refused(
                 in.readLong(), DocumentState.Refusal.values()[in.readUnsignedByte()]);
@@ -143,7 +146,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     var entityId = in.readUTF();
     long exchange = in.readLong();
     var replyTo = reference(in);
-    return new Document.Change(entityId, write(in), exchange, replyTo);
+    return new Document.Change(entityId, write(in), in.readInt(), exchange, replyTo);
   }
 
   private ActorRef<Document.Reply> reference(DataInputStream in) throws IOException {

@@ -44,6 +44,6 @@ public sealed interface DocumentEvent extends Journaled {
     }
   }
 
-  /** A client's write changed nothing; its answer is kept under the client's key. */
+  /** A write changed nothing; its answer is kept under its key all the same. */
   record Answered(Answer answer) implements DocumentEvent {}
 }

@@ -52,20 +52,59 @@ public record DocumentState(
 
   /** Why a write is not carried out. */
   public enum Refusal {
-    PRECONDITION_FAILED,
-    PRECONDITION_REQUIRED,
-    NOT_FOUND,
-    KEY_REUSED
+    PRECONDITION_FAILED(412),
+    PRECONDITION_REQUIRED(428),
+    NOT_FOUND(404),
+    KEY_REUSED(422);
+
+    private final int status;
+
+    Refusal(int status) {
+      this.status = status;
+    }
+
+    /** The status under which it is kept as an answer. */
+    public int status() {
+      return status;
+    }
+
+    /** The refusal that was kept as an answer, if it was one. */
+    public static Optional<Refusal> of(Answer answer) {
+      return Arrays.stream(values()).filter(r -> r.status == answer.status()).findFirst();
+    }
   }
 
   /**
    * Decides about a write.
    *
+   * <p>The edge may have sent the write before, and that attempt may still be on its way. So from
+   * the second attempt on, an answer that changes nothing is kept under the write's key too:
+   * otherwise the client would be told "no", and the late attempt could still be carried out.
+   *
+   * @param attempt how often the edge has sent this write, this time included
    * @param nextSequenceNr of the event that would be persisted
    * @param generation of the database's history now
    * @param now the time of the write
    */
-  public Decision decide(Write write, long nextSequenceNr, long generation, Instant now) {
+  public Decision decide(
+      Write write, int attempt, long nextSequenceNr, long generation, Instant now) {
+    var decision = decide(write, nextSequenceNr, generation, now);
+    if (attempt == 1) {
+      return decision;
+    }
+    if (decision instanceof Decision.Unchanged unchanged) {
+      return kept(unchanged.answer());
+    }
+    return decision instanceof Decision.Refused refused && refused.refusal() != Refusal.KEY_REUSED
+        ? kept(answer(write, now, refused.refusal().status(), version, modifiedAt))
+        : decision;
+  }
+
+  private static Decision kept(Answer answer) {
+    return new Decision.Accepted(new DocumentEvent.Answered(answer));
+  }
+
+  private Decision decide(Write write, long nextSequenceNr, long generation, Instant now) {
     var known = answerTo(write.key().recorded());
     if (known.isPresent()) {
       return replay(write, known.get());
@@ -95,9 +134,7 @@ public record DocumentState(
   private Decision put(Write write, Step step) {
     if (exists && Arrays.equals(content, write.content())) {
       var same = answer(write, step.now(), 204, version, modifiedAt);
-      return write.key().fromClient()
-          ? new Decision.Accepted(new DocumentEvent.Answered(same))
-          : new Decision.Unchanged(same);
+      return write.key().fromClient() ? kept(same) : new Decision.Unchanged(same);
     }
     var answer = answer(write, step.now(), exists ? 204 : 201, step.version(), step.modifiedAt());
     return new Decision.Accepted(

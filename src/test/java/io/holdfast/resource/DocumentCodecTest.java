@@ -43,11 +43,11 @@ class DocumentCodecTest {
             Write.Action.DELETE, new byte[0], Conditions.NONE, false, new WriteKey("k", false, ""));
     return Stream.of(
         new Document.Read("docs/a", 1, REPLY_TO),
-        new Document.Change("docs/a", put, Long.MAX_VALUE, REPLY_TO),
-        new Document.Change("docs/a", delete, -1, REPLY_TO),
+        new Document.Change("docs/a", put, 1, Long.MAX_VALUE, REPLY_TO),
+        new Document.Change("docs/a", delete, 3, -1, REPLY_TO),
         new Document.Found(3, CONTENT, VERSION, AT, Standing.DATABASE_AWAY, Instant.EPOCH),
         new Document.Absent(4, DocumentVersion.NONE, Standing.CURRENT, AT),
-        new Document.Done(5, new Answer("c:k", "fp", AT, 204, VERSION, AT), true),
+        new Document.Done(5, new Answer("c:k", "fp", AT, 204, VERSION, AT), true, true),
         new Document.Refused(6, DocumentState.Refusal.KEY_REUSED),
         new Document.NotNow(7, Standing.CUT_OFF));
   }

@@ -51,7 +51,7 @@ class DocumentStateTest {
   }
 
   private static Decision decide(DocumentState state, Write write, long sequenceNr) {
-    return state.decide(write, sequenceNr, 0, NOW);
+    return state.decide(write, 1, sequenceNr, 0, NOW);
   }
 
   private static DocumentEvent event(Decision decision) {
@@ -125,7 +125,7 @@ class DocumentStateTest {
 
   @Test
   void aLaterHistoryGivesTheSameNumberAnotherTag() {
-    var event = event(DocumentState.NEW.decide(put("1"), 7, 2, NOW));
+    var event = event(DocumentState.NEW.decide(put("1"), 1, 7, 2, NOW));
     assertThat(event.answer().version().tag()).isEqualTo("7-2");
   }
 
@@ -192,13 +192,13 @@ class DocumentStateTest {
   void forgetsKeysOfTheEdgeSoonAndThoseOfClientsAfterADay() {
     var state =
         DocumentState.NEW.apply(event(decide(DocumentState.NEW, put("1", clientKey("a", "f")), 1)));
-    state = state.apply(event(state.decide(put("2"), 2, 0, NOW)));
+    state = state.apply(event(state.decide(put("2"), 1, 2, 0, NOW)));
     assertThat(state.answers()).hasSize(2);
     var soon = NOW.plus(WriteKey.EDGE_RETENTION).plusMillis(1);
-    state = state.apply(event(state.decide(put("3"), 3, 0, soon)));
+    state = state.apply(event(state.decide(put("3"), 1, 3, 0, soon)));
     assertThat(state.answers()).extracting(Answer::key).contains("c:a").doesNotContain("e:k1");
     var nextDay = NOW.plus(WriteKey.CLIENT_RETENTION).plusMillis(1);
-    state = state.apply(event(state.decide(put("4"), 4, 0, nextDay)));
+    state = state.apply(event(state.decide(put("4"), 1, 4, 0, nextDay)));
     assertThat(state.answers()).hasSize(1);
   }
 
@@ -213,16 +213,46 @@ class DocumentStateTest {
   }
 
   @Test
+  void aRefusalOfALaterAttemptIsKeptSoThatTheEarlierOneCannotBeCarriedOut() {
+    var delete = delete(Conditions.NONE);
+    var refused = event(DocumentState.NEW.decide(delete, 2, 1, 0, NOW));
+    assertThat(refused).isInstanceOf(DocumentEvent.Answered.class);
+    assertThat(Refusal.of(refused.answer())).contains(Refusal.NOT_FOUND);
+    var state = DocumentState.NEW.apply(refused);
+    state = state.apply(event(decide(state, put("1"), 2)));
+    assertThat(decide(state, delete, 3)).isEqualTo(new Decision.Replayed(refused.answer()));
+  }
+
+  @Test
+  void anUnchangedAnswerToALaterAttemptIsKeptToo() {
+    var state = stored("1");
+    var put = put("1");
+    var unchanged = event(state.decide(put, 2, 2, 0, NOW));
+    assertThat(unchanged).isInstanceOf(DocumentEvent.Answered.class);
+    state = state.apply(unchanged);
+    assertThat(state.version().tag()).isEqualTo("1");
+    state = state.apply(event(decide(state, put("2"), 3)));
+    assertThat(decide(state, put, 4)).isEqualTo(new Decision.Replayed(unchanged.answer()));
+  }
+
+  @Test
+  void aFailedConditionOfALaterAttemptIsKeptToo() {
+    var refused = event(DocumentState.NEW.decide(put("1", ifMatch("*")), 3, 1, 0, NOW));
+    assertThat(Refusal.of(refused.answer())).contains(Refusal.PRECONDITION_FAILED);
+    assertThat(DocumentState.NEW.apply(refused).exists()).isFalse();
+  }
+
+  @Test
   void theModificationTimeNeverGoesBack() {
     var state = stored("1");
     var earlier = NOW.minus(Duration.ofHours(1));
-    var after = state.apply(event(state.decide(put("2"), 2, 0, earlier)));
+    var after = state.apply(event(state.decide(put("2"), 1, 2, 0, earlier)));
     assertThat(after.modifiedAt()).isEqualTo(state.modifiedAt());
   }
 
   @Test
   void theModificationTimeIsInWholeMilliseconds() {
-    var event = event(DocumentState.NEW.decide(put("1"), 1, 0, NOW.plusNanos(999)));
+    var event = event(DocumentState.NEW.decide(put("1"), 1, 1, 0, NOW.plusNanos(999)));
     assertThat(event.answer().modifiedAt()).isEqualTo(NOW);
   }
 }
