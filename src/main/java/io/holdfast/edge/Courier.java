@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,9 +22,11 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.cluster.ClusterEvent.ClusterDomainEvent;
 import org.apache.pekko.cluster.ClusterEvent.MemberDowned;
 import org.apache.pekko.cluster.ClusterEvent.MemberEvent;
 import org.apache.pekko.cluster.ClusterEvent.MemberRemoved;
+import org.apache.pekko.cluster.ClusterEvent.ReachabilityEvent;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Subscribe;
 
@@ -49,6 +52,12 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
 
   /** After a removal the new owner is found within some of these. */
   private static final long[] RESEND_AFTER_REMOVAL_MILLIS = {20, 100, 300, 700};
+
+  /** For so long after a change of the members owners may be on their way. */
+  private static final Duration UNSETTLED_FOR = Duration.ofSeconds(10);
+
+  /** While no owner moves a slow answer is only slow: a copy is given this many times later. */
+  private static final int PATIENCE_WHILE_SETTLED = 5;
 
   /** An owner that says "not now" is asked again after this. */
   private static final Duration RESEND_AFTER_NOT_NOW = Duration.ofMillis(150);
@@ -87,18 +96,21 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
    * Carry this.
    *
    * @param patience how long to wait for the answer
+   * @param copyAfter how long to wait for an owner that moves when a copy would do; empty: to the
+   *     end
    * @param giveUpWhileDatabaseAway a read has nothing to wait for while the database is away
    */
   public record Carry(
       Attempt attempt,
       Duration patience,
+      Optional<Duration> copyAfter,
       boolean giveUpWhileDatabaseAway,
       CompletableFuture<Outcome> outcome)
       implements Command {}
 
   private record Arrived(Document.Reply reply) implements Command {}
 
-  private record MemberGone() implements Command {}
+  private record MembersChange(boolean gone) implements Command {}
 
   private record SendAgain(int step) implements Command {}
 
@@ -142,6 +154,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   private final TimerScheduler<Command> timers;
   private final Map<Long, Exchange> exchanges = new HashMap<>();
   private long lastExchange;
+  private long unsettledUntilNanos = System.nanoTime() + UNSETTLED_FOR.toNanos();
 
   /** One command on its way. */
   private static final class Exchange {
@@ -175,16 +188,18 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     this.timers = timers;
     this.replies = context.messageAdapter(Document.Reply.class, Arrived::new);
     timers.startTimerWithFixedDelay(Tick.TICK, TICK);
-    var memberEvents = context.messageAdapter(MemberEvent.class, Courier::gone);
-    Cluster.get(context.getSystem())
-        .subscriptions()
-        .tell(Subscribe.create(memberEvents, MemberEvent.class));
+    var subscriptions = Cluster.get(context.getSystem()).subscriptions();
+    subscriptions.tell(
+        Subscribe.create(
+            context.messageAdapter(MemberEvent.class, Courier::change), MemberEvent.class));
+    subscriptions.tell(
+        Subscribe.create(
+            context.messageAdapter(ReachabilityEvent.class, Courier::change),
+            ReachabilityEvent.class));
   }
 
-  private static Command gone(MemberEvent event) {
-    return event instanceof MemberRemoved || event instanceof MemberDowned
-        ? new MemberGone()
-        : Tick.TICK;
+  private static Command change(ClusterDomainEvent event) {
+    return new MembersChange(event instanceof MemberRemoved || event instanceof MemberDowned);
   }
 
   @Override
@@ -192,7 +207,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     return newReceiveBuilder()
         .onMessage(Carry.class, this::onCarry)
         .onMessage(Arrived.class, this::onArrived)
-        .onMessage(MemberGone.class, gone -> onMemberGone())
+        .onMessage(MembersChange.class, this::onMembersChange)
         .onMessage(SendAgain.class, this::onSendAgain)
         .onMessage(Tick.class, tick -> onTick())
         .build();
@@ -245,8 +260,9 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     return true;
   }
 
-  private Behavior<Command> onMemberGone() {
-    return onSendAgain(new SendAgain(0));
+  private Behavior<Command> onMembersChange(MembersChange change) {
+    unsettledUntilNanos = System.nanoTime() + UNSETTLED_FOR.toNanos();
+    return change.gone() ? onSendAgain(new SendAgain(0)) : this;
   }
 
   private Behavior<Command> onSendAgain(SendAgain sendAgain) {
@@ -274,7 +290,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     var carry = exchange.carry;
     boolean hopeless =
         databaseAway && carry.giveUpWhileDatabaseAway() && exchange.isOlderThan(HELD_AFTER, now);
-    if (exchange.isOlderThan(carry.patience(), now) || hopeless) {
+    if (exchange.isOlderThan(patience(carry, now), now) || hopeless) {
       end(exchange, new Outcome.NotAnswered(exchange.refusals < exchange.attempts));
     } else if (now - exchange.sendAgainNanos >= 0) {
       resend(exchange);
@@ -282,6 +298,15 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
       exchange.held = true;
       surroundings.held().incrementAndGet();
     }
+  }
+
+  private Duration patience(Carry carry, long now) {
+    boolean settled = now - unsettledUntilNanos >= 0;
+    return carry
+        .copyAfter()
+        .map(after -> settled ? after.multipliedBy(PATIENCE_WHILE_SETTLED) : after)
+        .filter(after -> after.compareTo(carry.patience()) < 0)
+        .orElse(carry.patience());
   }
 
   private void resend(Exchange exchange) {

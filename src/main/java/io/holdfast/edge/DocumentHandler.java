@@ -100,7 +100,8 @@ final class DocumentHandler {
             entityId,
             new Courier.Carry(
                 (attempt, exchange, replyTo) -> new Document.Read(entityId, exchange, replyTo),
-                copyWillDo ? settings.staleAfter() : target.route().deadline(),
+                target.route().deadline(),
+                copyWillDo ? Optional.of(settings.staleAfter()) : Optional.empty(),
                 true,
                 outcome));
     var reading = new Reading(target, entityId, conditions, refusesStale);
@@ -294,6 +295,7 @@ final class DocumentHandler {
                 (attempt, exchange, replyTo) ->
                     new Document.Change(entityId, write, attempt, exchange, replyTo),
                 target.route().deadline(),
+                Optional.empty(),
                 false,
                 outcome));
     return outcome.thenApply(ended -> answerWrite(target, write, ended));
