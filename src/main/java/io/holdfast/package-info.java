@@ -2,8 +2,9 @@
  * The program: reads the command line and the configuration, and starts one node.
  *
  * <p>{@link io.holdfast.Main} knows the command line, {@link io.holdfast.HoldfastSettings} every
- * setting of every package and the checks between them, {@link io.holdfast.Node} how the parts are
- * wired. Nothing imports this package.
+ * setting of every package and the checks between them, {@link io.holdfast.Node} that a node has
+ * one life after another in its process, {@link io.holdfast.Life} how the parts of one life are
+ * wired and taken apart. Nothing imports this package.
  *
  * <p>Decisions: all faults of a configuration are printed at once and the process ends with 2
  * before an actor system exists. A collection or route that the operator names takes what it leaves

@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS arbiter (
   decided_at  TIMESTAMP(3) WITH TIME ZONE
 );
 
--- A node's run of life. formation 0: registered, in no cluster yet. gone: written off, decides and
+-- A node's run of life. formation 0: registered, in no cluster yet; -F: entering formation F; F: a
+-- member of it. gone: written off, decides and
 -- owns nothing any more, but may still be running somewhere. dead: its process has certainly ended
 -- (or it left in order), so nobody answers in its name. dead implies gone.
 CREATE TABLE IF NOT EXISTS incarnation (

@@ -20,7 +20,8 @@ CREATE TABLE arbiter (
   decided_at  TIMESTAMPTZ(3)
 );
 
--- A node's run of life. formation 0: registered, in no cluster yet. gone: written off, decides and
+-- A node's run of life. formation 0: registered, in no cluster yet; -F: entering formation F; F: a
+-- member of it. gone: written off, decides and
 -- owns nothing any more, but may still be running somewhere. dead: its process has certainly ended
 -- (or it left in order), so nobody answers in its name. dead implies gone.
 CREATE TABLE incarnation (

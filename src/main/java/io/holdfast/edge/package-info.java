@@ -15,8 +15,15 @@
  * always knows whether it is between requests: there, before pekko-http, an answer from memory can
  * be given later.
  *
- * <p><b>What it never does.</b> It knows no route and no resource, holds no whole content, and
- * blocks nothing.
+ * <p><b>Behind it.</b> {@link io.holdfast.edge.Dispatch} finds the route, {@link
+ * io.holdfast.edge.DocumentHandler} checks what can be checked without the document and turns
+ * outcomes into responses, {@link io.holdfast.edge.Courier} carries commands to owners, holds what
+ * is not answered and sends it again. A write that was sent more than once is refused only by an
+ * answer that the journal keeps: an earlier attempt may still be on its way, and without that it
+ * could be carried out after the client was told that it was not.
+ *
+ * <p><b>What it never does.</b> The sockets' side knows no route and no resource and holds no whole
+ * content; nothing here blocks.
  *
  * <p><b>A connection.</b>
  *
