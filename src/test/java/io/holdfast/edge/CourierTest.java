@@ -1,0 +1,196 @@
+package io.holdfast.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.typesafe.config.ConfigFactory;
+import io.holdfast.edge.Courier.Outcome;
+import io.holdfast.resource.Answer;
+import io.holdfast.resource.Conditions;
+import io.holdfast.resource.Document;
+import io.holdfast.resource.DocumentState.Refusal;
+import io.holdfast.resource.DocumentVersion;
+import io.holdfast.resource.Standing;
+import io.holdfast.resource.Write;
+import io.holdfast.resource.WriteKey;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class CourierTest {
+  private static final ActorTestKit KIT =
+      ActorTestKit.create(
+          ConfigFactory.parseString(
+              """
+              pekko.actor.provider = cluster
+              pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
+              pekko.actor.allow-java-serialization = off
+              """));
+  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Write DELETE =
+      new Write(
+          Write.Action.DELETE, new byte[0], Conditions.NONE, false, new WriteKey("k", false, ""));
+
+  private final List<Document.Command> sent = new CopyOnWriteArrayList<>();
+  private volatile boolean databaseAway;
+  private ActorRef<Courier.Command> courier = courier(10);
+
+  private ActorRef<Courier.Command> courier(int heldMax) {
+    return KIT.spawn(
+        Courier.create(
+            Courier.Surroundings.create(
+                sent::add, () -> databaseAway, heldMax, new SimpleMeterRegistry())));
+  }
+
+  @AfterEach
+  void stopCourier() {
+    KIT.stop(courier);
+  }
+
+  @AfterAll
+  static void stop() {
+    KIT.shutdownTestKit();
+  }
+
+  private CompletableFuture<Outcome> write(Duration patience) {
+    var outcome = new CompletableFuture<Outcome>();
+    courier.tell(
+        new Courier.Carry(
+            (attempt, exchange, replyTo) ->
+                new Document.Change("docs/a", DELETE, attempt, exchange, replyTo),
+            patience,
+            Optional.empty(),
+            false,
+            outcome));
+    return outcome;
+  }
+
+  private CompletableFuture<Outcome> read(Duration patience, Optional<Duration> copyAfter) {
+    var outcome = new CompletableFuture<Outcome>();
+    courier.tell(
+        new Courier.Carry(
+            (attempt, exchange, replyTo) -> new Document.Read("docs/a", exchange, replyTo),
+            patience,
+            copyAfter,
+            true,
+            outcome));
+    return outcome;
+  }
+
+  private Document.Command attempt(int number) {
+    await().until(() -> sent.size() >= number);
+    return sent.get(number - 1);
+  }
+
+  private static void reply(Document.Command to, Document.Reply reply) {
+    to.replyTo().tell(reply);
+  }
+
+  private static Document.Done kept(long exchange, int status) {
+    var answer = new Answer("e:k", "", Instant.EPOCH, status, DocumentVersion.NONE, Instant.EPOCH);
+    return new Document.Done(exchange, answer, false, true);
+  }
+
+  @Test
+  void theOnlyAttemptsRefusalIsTheAnswer() throws Exception {
+    var outcome = write(LONG);
+    var first = attempt(1);
+    var refused = new Document.Refused(first.exchange(), Refusal.NOT_FOUND);
+    reply(first, refused);
+    assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Answered(refused, 1));
+  }
+
+  @Test
+  void aRefusalThatTheJournalDoesNotKnowIsNoAnswerOnceTheWriteWasSentAgain() throws Exception {
+    var outcome = write(LONG);
+    var first = attempt(1);
+    var second = attempt(2);
+    assertThat(((Document.Change) second).attempt()).isEqualTo(2);
+    reply(first, new Document.Refused(first.exchange(), Refusal.NOT_FOUND));
+    await().during(Duration.ofMillis(200)).until(() -> !outcome.isDone());
+    var kept = kept(second.exchange(), 404);
+    reply(second, kept);
+    assertThat(((Outcome.Answered) outcome.get(5, TimeUnit.SECONDS)).reply()).isEqualTo(kept);
+  }
+
+  @Test
+  void anUnkeptDoneIsNoAnswerEither() {
+    var outcome = write(LONG);
+    var first = attempt(1);
+    attempt(2);
+    var answer = new Answer("e:k", "", Instant.EPOCH, 204, DocumentVersion.NONE, Instant.EPOCH);
+    reply(first, new Document.Done(first.exchange(), answer, false, false));
+    await().during(Duration.ofMillis(200)).until(() -> !outcome.isDone());
+  }
+
+  @Test
+  void whatNobodyAnswersMayHaveBeenCarriedOut() throws Exception {
+    var outcome = write(Duration.ofMillis(300));
+    assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.NotAnswered(true));
+  }
+
+  @Test
+  void aDatabaseAwayIsAnAnswerWhenEveryAttemptWasRefused() throws Exception {
+    var outcome = write(LONG);
+    var first = attempt(1);
+    var notNow = new Document.NotNow(first.exchange(), Standing.DATABASE_AWAY);
+    reply(first, notNow);
+    assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Answered(notNow, 1));
+  }
+
+  @Test
+  void aDatabaseAwayIsNoAnswerWhileAnotherAttemptIsUnknown() {
+    var outcome = write(LONG);
+    attempt(1);
+    var second = attempt(2);
+    reply(second, new Document.NotNow(second.exchange(), Standing.DATABASE_AWAY));
+    await().during(Duration.ofMillis(200)).until(() -> !outcome.isDone());
+  }
+
+  @Test
+  void anOwnerThatCannotProveThatItIsOneIsAskedAgain() throws Exception {
+    var outcome = write(LONG);
+    var first = attempt(1);
+    reply(first, new Document.NotNow(first.exchange(), Standing.CUT_OFF));
+    var second = attempt(2);
+    var done = kept(second.exchange(), 204);
+    reply(second, done);
+    assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Answered(done, 2));
+  }
+
+  @Test
+  void aReadThatACopyCanAnswerDoesNotWaitForAnOwnerThatMoves() throws Exception {
+    var outcome = read(LONG, Optional.of(Duration.ofMillis(100)));
+    assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.NotAnswered(true));
+  }
+
+  @Test
+  void aReadDoesNotWaitForADatabaseThatIsAway() throws Exception {
+    databaseAway = true;
+    var outcome = read(LONG, Optional.empty());
+    assertThat(outcome.get(5, TimeUnit.SECONDS)).isInstanceOf(Outcome.NotAnswered.class);
+  }
+
+  @Test
+  void turnsAwayWhatItHasNoRoomToHold() throws Exception {
+    KIT.stop(courier);
+    courier = courier(1);
+    write(LONG);
+    await()
+        .untilAsserted(
+            () -> {
+              var second = write(Duration.ofMillis(100));
+              assertThat(second.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Shed());
+            });
+  }
+}
