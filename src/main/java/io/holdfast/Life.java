@@ -167,6 +167,7 @@ final class Life {
     var region = sharding.init(documents());
     new ShardProbe(system, region, slots)
         .allAnswer()
+        .thenCompose(done -> ShardShare.arrives(system, this::shardsOwned, slots.shards()))
         .thenCompose(done -> open(region))
         .thenAccept(this::ready)
         .exceptionally(this::cannotBegin);

@@ -81,6 +81,7 @@ final class ArbiterActor extends AbstractActorWithTimers {
   private Instant unchangedSince;
   private Contact lastReport = new Contact.Away();
   private Contact contact = new Contact.Away();
+  private Set<Long> heard = Set.of();
   private Set<Long> silent = Set.of();
   private Proposal proposal = Proposal.NONE;
 
@@ -242,6 +243,7 @@ final class ArbiterActor extends AbstractActorWithTimers {
   }
 
   private void onDatabaseAnswers(DatabaseAnswers report) {
+    heard = report.heard();
     silent = report.silent();
     lastReport = new Contact.Answering(report.since());
     if (!getTimers().isTimerActive(Tick.RETRY)) {
@@ -309,7 +311,8 @@ final class ArbiterActor extends AbstractActorWithTimers {
   }
 
   private Situation situation() {
-    return new Situation(self, candidates(), cuts, unchangedSince, contact, silent, proposal);
+    return new Situation(
+        self, candidates(), cuts, unchangedSince, contact, heard, silent, proposal);
   }
 
   /** Whom we have downed already is down, although Pekko may not have said so yet. */

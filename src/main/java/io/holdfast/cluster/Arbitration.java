@@ -72,6 +72,7 @@ public record Arbitration(ArbitrationSettings settings) {
    * @param members oldest first
    * @param cuts since when each was seen
    * @param unchangedSince when members or cuts last changed
+   * @param heard members that the database has heard of lately, as far as it answers us
    * @param silent members that the database has not heard of for too long, though it answers us
    */
   public record Situation(
@@ -80,11 +81,13 @@ public record Arbitration(ArbitrationSettings settings) {
       Map<Cut, Instant> cuts,
       Instant unchangedSince,
       Contact database,
+      Set<Long> heard,
       Set<Long> silent,
       Proposal last) {
     public Situation {
       members = List.copyOf(members);
       cuts = Map.copyOf(cuts);
+      heard = Set.copyOf(heard);
       silent = Set.copyOf(silent);
     }
   }
@@ -139,7 +142,8 @@ public record Arbitration(ArbitrationSettings settings) {
       return new Decision.Wait(now.plus(settings.retry()));
     }
     var turn = turn(candidates, cuts.keySet(), situation.self());
-    var due = later(settled, answering.since()).plus(turn.delay());
+    var due = later(later(settled, answering.since()), patience(turn, cuts, situation.heard()));
+    due = due.plus(turn.delay());
     return now.isBefore(due) ? new Decision.Wait(due) : new Decision.Propose(turn.lost());
   }
 
@@ -165,6 +169,22 @@ public record Arbitration(ArbitrationSettings settings) {
             .filter(id -> !remaining.contains(id))
             .collect(Collectors.toUnmodifiableSet());
     return new Turn(lost, first == self ? delay : delay.plus(settings.othersDelay()));
+  }
+
+  /** A member that gives signs of life to the database is not removed for a short cut. */
+  private Instant patience(Turn turn, Map<Cut, Instant> cuts, Set<Long> heard) {
+    return cuts.entrySet().stream()
+        .filter(e -> concernsAny(e.getKey(), turn.lost(), heard))
+        .map(Map.Entry::getValue)
+        .min(Comparator.naturalOrder())
+        .map(since -> since.plus(settings.patientAfter()))
+        .orElse(Instant.MIN);
+  }
+
+  private static boolean concernsAny(Cut cut, Set<Long> lost, Set<Long> heard) {
+    return lost.stream()
+        .filter(heard::contains)
+        .anyMatch(id -> cut.observer() == id || cut.subject() == id);
   }
 
   /** Least cut off from full members first, then full members, then the oldest. */

@@ -55,7 +55,7 @@ public final class ClusterLife implements AutoCloseable {
   private final ActorSystem system;
   private final ClusterSetup setup;
   private final Registry registry;
-  private final Duration silentAfter = ArbitrationSettings.defaults().silentAfter();
+  private final ArbitrationSettings times = ArbitrationSettings.defaults();
   private final Set<Long> everSeen = ConcurrentHashMap.newKeySet();
   private final Set<Long> members = ConcurrentHashMap.newKeySet();
   private final Map<Long, Incarnation> rows = new ConcurrentHashMap<>();
@@ -185,15 +185,23 @@ public final class ClusterLife implements AutoCloseable {
     var since = answeringSince.orElseThrow();
     live.forEach(row -> rows.put(row.id(), row.incarnation()));
     members.forEach(this::hold);
-    system.getEventStream().publish(new DatabaseAnswers(since, silent(live, since, now)));
+    var answers = new DatabaseAnswers(since, heard(live), silent(live, since, now));
+    system.getEventStream().publish(answers);
+  }
+
+  private Set<Long> heard(List<Seen> live) {
+    return live.stream()
+        .filter(row -> row.silence().compareTo(times.heardWithin()) <= 0)
+        .map(Seen::id)
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   private Set<Long> silent(List<Seen> live, Instant since, Instant now) {
-    if (Duration.between(since, now).compareTo(silentAfter) <= 0) {
+    if (Duration.between(since, now).compareTo(times.silentAfter()) <= 0) {
       return Set.of();
     }
     return live.stream()
-        .filter(row -> row.silence().compareTo(silentAfter) > 0 && row.id() != me.id())
+        .filter(row -> row.silence().compareTo(times.silentAfter()) > 0 && row.id() != me.id())
         .map(Seen::id)
         .collect(Collectors.toCollection(HashSet::new));
   }

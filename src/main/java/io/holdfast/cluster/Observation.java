@@ -14,9 +14,10 @@ sealed interface Observation {
 
   /**
    * @param since every question since then was answered
-   * @param silent members that the database has not heard of for too long
+   * @param heard members that the database has heard of lately
+   * @param silent members that it has not heard of for too long
    */
-  record DatabaseAnswers(Instant since, Set<Long> silent) implements Observation {}
+  record DatabaseAnswers(Instant since, Set<Long> heard, Set<Long> silent) implements Observation {}
 
   record DatabaseAway() implements Observation {}
 }

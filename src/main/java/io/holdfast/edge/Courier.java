@@ -50,6 +50,9 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   /** Sharding may drop what it buffers during a hand-over, without a word. */
   private static final Duration RESEND_AFTER = Duration.ofSeconds(1);
 
+  /** From the third time on: an owner that is slow gets no faster by being asked again. */
+  private static final Duration RESEND_LATER_AFTER = Duration.ofSeconds(2);
+
   /** After a removal the new owner is found within some of these. */
   private static final long[] RESEND_AFTER_REMOVAL_MILLIS = {20, 100, 300, 700};
 
@@ -316,8 +319,9 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
 
   private void send(Exchange exchange) {
     exchange.attempts++;
-    long jitter = ThreadLocalRandom.current().nextLong(RESEND_AFTER.toNanos() / 4);
-    exchange.sendAgainNanos = System.nanoTime() + RESEND_AFTER.toNanos() + jitter;
+    long wait = (exchange.attempts > 2 ? RESEND_LATER_AFTER : RESEND_AFTER).toNanos();
+    long jitter = ThreadLocalRandom.current().nextLong(wait / 4);
+    exchange.sendAgainNanos = System.nanoTime() + wait + jitter;
     surroundings
         .toOwner()
         .accept(exchange.carry.attempt().command(exchange.attempts, exchange.id, replies));

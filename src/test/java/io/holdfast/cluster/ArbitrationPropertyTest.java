@@ -219,8 +219,18 @@ class ArbitrationPropertyTest {
         sights(network, node.id),
         Instant.EPOCH,
         contact,
+        heard(network, node),
         Set.of(),
         Proposal.NONE);
+  }
+
+  /** An arbitrary choice of members, another one for each node. */
+  private static Set<Long> heard(Network network, Node node) {
+    var random = new Random(31 * network.hashCode() + node.id);
+    return LongStream.rangeClosed(1, network.size())
+        .filter(id -> random.nextBoolean())
+        .boxed()
+        .collect(Collectors.toSet());
   }
 
   /** What the observers of the node's own component see. */

@@ -59,7 +59,7 @@ class ArbitrationTest {
 
   private static Situation situation(long self, List<Candidate> members, Map<Cut, Instant> cuts) {
     return new Situation(
-        self, members, cuts, ZERO, new Contact.Answering(ZERO), Set.of(), Proposal.NONE);
+        self, members, cuts, ZERO, new Contact.Answering(ZERO), Set.of(), Set.of(), Proposal.NONE);
   }
 
   private Decision decide(
@@ -174,6 +174,7 @@ class ArbitrationTest {
               cut(List.of(1L, 2L), List.of(3L)),
               ZERO,
               new Contact.Away(),
+              Set.of(),
               Set.of(1L, 2L, 3L),
               Proposal.NONE);
       assertThat(arbitration.decide(away, at(1000))).isEqualTo(new Wait(at(1000.2)));
@@ -185,11 +186,25 @@ class ArbitrationTest {
     var back = new Contact.Answering(at(60));
     var minority =
         new Situation(
-            3, up(3), cut(List.of(3L), List.of(1L, 2L)), ZERO, back, Set.of(), Proposal.NONE);
+            3,
+            up(3),
+            cut(List.of(3L), List.of(1L, 2L)),
+            ZERO,
+            back,
+            Set.of(),
+            Set.of(),
+            Proposal.NONE);
     assertThat(arbitration.decide(minority, at(60))).isEqualTo(new Wait(at(61.5)));
     var majority =
         new Situation(
-            1, up(3), cut(List.of(1L, 2L), List.of(3L)), ZERO, back, Set.of(), Proposal.NONE);
+            1,
+            up(3),
+            cut(List.of(1L, 2L), List.of(3L)),
+            ZERO,
+            back,
+            Set.of(),
+            Set.of(),
+            Proposal.NONE);
     assertThat(arbitration.decide(majority, at(60))).isEqualTo(new Propose(Set.of(3L)));
   }
 
@@ -202,8 +217,37 @@ class ArbitrationTest {
   void isLostWhenOthersDecidedFirst() {
     var lost =
         new Situation(
-            3, up(3), Map.of(), ZERO, new Contact.Answering(ZERO), Set.of(), Proposal.LOST);
+            3,
+            up(3),
+            Map.of(),
+            ZERO,
+            new Contact.Answering(ZERO),
+            Set.of(),
+            Set.of(),
+            Proposal.LOST);
     assertThat(arbitration.decide(lost, at(0))).isEqualTo(new Lost());
+  }
+
+  @Test
+  void aMemberThatTheDatabaseHearsIsRemovedOnlyForALongCut() {
+    var cuts = cut(List.of(1L, 2L), List.of(3L));
+    assertThat(heard(1, cuts, at(1), 3L)).isEqualTo(new Wait(at(3.5)));
+    assertThat(heard(2, cuts, at(1), 3L)).isEqualTo(new Wait(at(4.5)));
+    assertThat(heard(1, cuts, at(3.5), 3L)).isEqualTo(new Propose(Set.of(3L)));
+    assertThat(heard(1, cuts, at(1), 1L, 2L)).isEqualTo(new Propose(Set.of(3L)));
+  }
+
+  @Test
+  void theOldestCutOfAMemberThatTheDatabaseHearsCounts() {
+    var cuts = Map.of(new Cut(1, 3), ZERO, new Cut(2, 3), at(3));
+    assertThat(heard(1, cuts, at(3.5), 3L)).isEqualTo(new Propose(Set.of(3L)));
+  }
+
+  private Decision heard(long self, Map<Cut, Instant> cuts, Instant now, Long... heard) {
+    var answering = new Contact.Answering(ZERO);
+    return arbitration.decide(
+        new Situation(self, up(3), cuts, ZERO, answering, Set.of(heard), Set.of(), Proposal.NONE),
+        now);
   }
 
   @Test
@@ -215,6 +259,7 @@ class ArbitrationTest {
             cut(List.of(1L, 2L), List.of(3L)),
             ZERO,
             new Contact.Answering(ZERO),
+            Set.of(),
             Set.of(),
             Proposal.UNDER_WAY);
     assertThat(arbitration.decide(underWay, at(5))).isInstanceOf(Wait.class);
@@ -279,7 +324,14 @@ class ArbitrationTest {
     var cuts = Map.of(new Cut(1, 3), ZERO, new Cut(2, 3), ZERO, new Cut(1, 2), at(3.9));
     var restless =
         new Situation(
-            1, up(3), cuts, at(3.9), new Contact.Answering(ZERO), Set.of(), Proposal.NONE);
+            1,
+            up(3),
+            cuts,
+            at(3.9),
+            new Contact.Answering(ZERO),
+            Set.of(),
+            Set.of(),
+            Proposal.NONE);
     assertThat(arbitration.decide(restless, at(3.95))).isEqualTo(new Wait(at(4)));
     assertThat(arbitration.decide(restless, at(4))).isEqualTo(new Propose(Set.of(3L)));
   }
@@ -306,6 +358,7 @@ class ArbitrationTest {
 
   private Decision silent(long self, Map<Cut, Instant> cuts, Contact contact, Long... silent) {
     return arbitration.decide(
-        new Situation(self, up(3), cuts, at(99), contact, Set.of(silent), Proposal.NONE), at(99.5));
+        new Situation(self, up(3), cuts, at(99), contact, Set.of(), Set.of(silent), Proposal.NONE),
+        at(99.5));
   }
 }

@@ -47,8 +47,8 @@ public final class ChaosCommand implements Callable<Integer> {
       paramLabel = "FAULT",
       defaultValue = "kill",
       description =
-          "none, kill, kill-oldest, kill-all-but-one, pause, db-stop or roll (default:"
-              + " ${DEFAULT-VALUE}).")
+          "none, kill, kill-oldest, kill-all-but-one, kill-twice, pause, db-stop, db-stop-kill or"
+              + " roll (default: ${DEFAULT-VALUE}).")
   private String fault;
 
   @Option(

@@ -19,7 +19,8 @@ record ClusterView(List<Node> nodes) {
    * @param pid 0 when it does not run
    * @param shards 0 when it does not say
    */
-  record Node(int number, long pid, String state, boolean oldest, URI http, long shards) {
+  record Node(
+      int number, long pid, String state, boolean oldest, URI http, URI admin, long shards) {
     boolean isUp() {
       return state.equals("up");
     }
@@ -41,6 +42,7 @@ record ClusterView(List<Node> nodes) {
         node.path("state").asText(),
         node.path("oldest").asBoolean(),
         URI.create(node.path("http").asText()),
+        URI.create(node.path("admin").asText()),
         node.path("shards").asLong());
   }
 

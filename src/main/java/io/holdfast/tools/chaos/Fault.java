@@ -14,10 +14,14 @@ enum Fault {
   KILL_OLDEST,
   /** SIGKILL to all nodes but one in the same instant. */
   KILL_ALL_BUT_ONE,
+  /** SIGKILL to the oldest node and, in the recovery from that, to another one. */
+  KILL_TWICE,
   /** SIGSTOP to a node that is not the oldest, SIGCONT after 6 s. */
   PAUSE,
   /** The database is stopped for 10 s. */
   DB_STOP,
+  /** The database is stopped for 10 s, and meanwhile a node is killed. */
+  DB_STOP_KILL,
   /** Each node in turn is stopped in order and started again. */
   ROLL;
 
@@ -38,8 +42,9 @@ enum Fault {
     var younger = view.nodes().stream().filter(it -> !it.oldest()).toList();
     return switch (this) {
       case NONE, DB_STOP, ROLL -> List.of();
-      case KILL, PAUSE -> List.of(any(younger, random));
-      case KILL_OLDEST -> view.nodes().stream().filter(ClusterView.Node::oldest).toList();
+      case KILL, PAUSE, DB_STOP_KILL -> List.of(any(younger, random));
+      case KILL_OLDEST -> List.of(oldest(view));
+      case KILL_TWICE -> List.of(oldest(view), any(younger, random));
       case KILL_ALL_BUT_ONE -> {
         var survivor = any(view.nodes(), random);
         yield view.nodes().stream().filter(it -> !it.equals(survivor)).toList();
@@ -47,16 +52,36 @@ enum Fault {
     };
   }
 
+  private static ClusterView.Node oldest(ClusterView view) {
+    return view.nodes().stream()
+        .filter(ClusterView.Node::oldest)
+        .findFirst()
+        .orElseThrow(() -> new ChaosFailure(1, "no node says that it is the oldest"));
+  }
+
   private static ClusterView.Node any(List<ClusterView.Node> nodes, Random random) {
     return nodes.get(random.nextInt(nodes.size()));
+  }
+
+  /** Takes the database away for a while. */
+  boolean stopsDatabase() {
+    return this == DB_STOP || this == DB_STOP_KILL;
+  }
+
+  /** Kills, and nothing else. */
+  boolean onlyKills() {
+    return switch (this) {
+      case KILL, KILL_OLDEST, KILL_ALL_BUT_ONE, KILL_TWICE -> true;
+      case NONE, PAUSE, DB_STOP, DB_STOP_KILL, ROLL -> false;
+    };
   }
 
   /** How long the harm lasts, within a run of so many seconds. */
   double harmSeconds(double seconds) {
     return switch (this) {
-      case NONE, KILL, KILL_OLDEST, KILL_ALL_BUT_ONE, ROLL -> seconds / 3;
+      case NONE, KILL, KILL_OLDEST, KILL_ALL_BUT_ONE, KILL_TWICE, ROLL -> seconds / 3;
       case PAUSE -> Math.min(PAUSE_SECONDS, seconds / 3);
-      case DB_STOP -> Math.min(DATABASE_AWAY_SECONDS, seconds / 3);
+      case DB_STOP, DB_STOP_KILL -> Math.min(DATABASE_AWAY_SECONDS, seconds / 3);
     };
   }
 }

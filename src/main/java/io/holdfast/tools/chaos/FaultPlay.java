@@ -1,16 +1,22 @@
 package io.holdfast.tools.chaos;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /** Does the harm of one fault, and mends it. */
 final class FaultPlay {
   private static final double POLL_SECONDS = 0.002;
   private static final double LEAVE_SECONDS = 2;
+
+  /** Within the recovery from the first kill, which takes longer. */
+  private static final double SECOND_KILL_SECONDS = 0.5;
+
+  private static final double KILL_WHILE_AWAY_SECONDS = 2;
 
   private final Fault fault;
   private final ClusterScript cluster;
@@ -47,34 +53,57 @@ final class FaultPlay {
   private long harmed() {
     return switch (fault) {
       case NONE, ROLL -> clock.now();
-      case KILL, KILL_OLDEST, KILL_ALL_BUT_ONE -> kill();
+      case KILL, KILL_OLDEST, KILL_ALL_BUT_ONE -> kill(0);
+      case KILL_TWICE -> kill(SECOND_KILL_SECONDS);
       case PAUSE -> {
         cluster.run("pause", name(victims.get(0)));
         yield timeline.tell(name(victims.get(0)) + " paused");
       }
-      case DB_STOP -> {
-        cluster.run("db", "stop");
-        yield timeline.tell("database stopped");
+      case DB_STOP -> stopDatabase();
+      case DB_STOP_KILL -> {
+        long stopped = stopDatabase();
+        clock.await(stopped + RunClock.nanos(KILL_WHILE_AWAY_SECONDS));
+        kill(0);
+        yield stopped;
       }
     };
+  }
+
+  private long stopDatabase() {
+    cluster.run("db", "stop");
+    return timeline.tell("database stopped");
   }
 
   /** Returns the moment from which on all that is needed is there again. */
   long mend() {
     switch (fault) {
       case NONE, ROLL -> {}
-      case KILL, KILL_OLDEST, KILL_ALL_BUT_ONE ->
-          begin("start").forEach((node, done) -> timeline.tell(done.join(), node + " started"));
+      case KILL, KILL_OLDEST, KILL_ALL_BUT_ONE, KILL_TWICE -> startAgain();
       case PAUSE -> {
         cluster.run("resume", name(victims.get(0)));
         timeline.tell(name(victims.get(0)) + " resumed");
       }
-      case DB_STOP -> {
+      case DB_STOP, DB_STOP_KILL -> {
         cluster.run("db", "start");
-        timeline.tell("database started");
+        long back = timeline.tell("database started");
+        startAgain();
+        return back;
       }
     }
     return clock.now();
+  }
+
+  /** A node that does not start is told of; the history is checked all the same. */
+  private void startAgain() {
+    begin("start", victims, 0)
+        .forEach(
+            (node, done) -> {
+              try {
+                timeline.tell(done.join(), node + " started");
+              } catch (CompletionException e) {
+                timeline.tell("%s did not start: %s".formatted(node, e.getCause().getMessage()));
+              }
+            });
   }
 
   /**
@@ -94,37 +123,45 @@ final class FaultPlay {
     }
   }
 
-  private long kill() {
-    var killing = begin("kill");
-    long dead = 0;
-    while (dead == 0 && !killing.values().stream().allMatch(Future::isDone)) {
+  /** Returns the moment of the last death. */
+  private long kill(double secondsBetween) {
+    var killing = begin("kill", victims, secondsBetween);
+    var moments = new LinkedHashMap<String, Long>();
+    while (moments.size() < victims.size() && !killing.values().stream().allMatch(Future::isDone)) {
       clock.await(clock.now() + RunClock.nanos(POLL_SECONDS));
-      dead = victims.stream().anyMatch(it -> isGone(it.pid())) ? clock.now() : 0;
+      victims.stream()
+          .filter(it -> isGone(it.pid()))
+          .forEach(it -> moments.computeIfAbsent(name(it), name -> clock.now()));
     }
     killing.values().forEach(CompletableFuture::join);
-    long moment = dead == 0 ? clock.now() : dead;
-    victims.forEach(it -> timeline.tell(moment, name(it) + " killed"));
-    return moment;
+    victims.forEach(it -> moments.computeIfAbsent(name(it), name -> clock.now()));
+    moments.forEach((node, moment) -> timeline.tell(moment, node + " killed"));
+    return moments.values().stream().mapToLong(Long::longValue).max().orElse(clock.now());
   }
 
   private static boolean isGone(long pid) {
     return ProcessHandle.of(pid).map(it -> !it.isAlive()).orElse(true);
   }
 
-  /** Runs one command for each victim, all in the same moment; gives when each was done. */
-  private Map<String, CompletableFuture<Long>> begin(String command) {
-    return victims.stream()
-        .map(FaultPlay::name)
-        .collect(
-            Collectors.toMap(
-                it -> it,
-                it ->
-                    CompletableFuture.supplyAsync(
-                        () -> {
-                          cluster.run(command, it);
-                          return clock.now();
-                        },
-                        runnable -> new Thread(runnable, command + " " + it).start())));
+  /** Runs one command for each node, one after so long another; gives when each was done. */
+  private Map<String, CompletableFuture<Long>> begin(
+      String command, List<ClusterView.Node> nodes, double secondsBetween) {
+    long first = clock.now();
+    var done = new LinkedHashMap<String, CompletableFuture<Long>>();
+    for (var node : nodes) {
+      var name = name(node);
+      long due = first + RunClock.nanos(secondsBetween * done.size());
+      done.put(
+          name,
+          CompletableFuture.supplyAsync(
+              () -> {
+                clock.await(due);
+                cluster.run(command, name);
+                return clock.now();
+              },
+              runnable -> new Thread(runnable, command + " " + name).start()));
+    }
+    return done;
   }
 
   private static String name(ClusterView.Node node) {

@@ -20,14 +20,16 @@ final class HistoryChecker {
         .values()
         .forEach(it -> violations.addAll(document(new DocumentHistory(it))));
     operations.forEach(it -> violations.addAll(answer(it, expectations)));
-    violations.addAll(floor(operations, expectations));
+    violations.addAll(floor(operations, expectations, Phase.WARM_UP));
+    violations.addAll(floor(operations, expectations, Phase.MEASURED));
     return List.copyOf(violations);
   }
 
-  /** Measured requests that failed, and that no promise allows to fail. */
-  static List<Operation> failed(List<Operation> operations, Expectations expectations) {
+  /** Requests of a phase that failed, and that no promise allows to fail. */
+  static List<Operation> failed(
+      List<Operation> operations, Expectations expectations, Phase phase) {
     return operations.stream()
-        .filter(it -> it.request().phase() == Phase.MEASURED)
+        .filter(it -> it.request().phase() == phase)
         .filter(it -> it.isFailed() && !expectations.isExcused(it))
         .toList();
   }
@@ -65,21 +67,22 @@ final class HistoryChecker {
     };
   }
 
-  private static List<Violation> floor(List<Operation> operations, Expectations expectations) {
-    long measured =
-        operations.stream().filter(it -> it.request().phase() == Phase.MEASURED).count();
-    var failed = failed(operations, expectations);
-    double share = measured == 0 ? 1 : 1 - (double) failed.size() / measured;
+  private static List<Violation> floor(
+      List<Operation> operations, Expectations expectations, Phase phase) {
+    long all = operations.stream().filter(it -> it.request().phase() == phase).count();
+    var failed = failed(operations, expectations, phase);
+    double share = all == 0 ? 1 : 1 - (double) failed.size() / all;
     if (share >= expectations.floor()) {
       return List.of();
     }
     return List.of(
         new Violation(
             Violation.Kind.FLOOR,
-            "%d of %d measured requests failed (%.3f %% succeeded, at least %.3f %% must), as: %s"
+            "%d of %d %s requests failed (%.3f %% succeeded, at least %.3f %% must), as: %s"
                 .formatted(
                     failed.size(),
-                    measured,
+                    all,
+                    phase == Phase.MEASURED ? "measured" : "warm-up",
                     100 * share,
                     100 * expectations.floor(),
                     failed.get(0))));

@@ -14,7 +14,9 @@ record Operation(Request request, Timing timing, Result result) {
 
   /** When in a run a request belongs. */
   enum Phase {
-    /** Counts for the history, not for the success floor. */
+    /**
+     * Sent to all nodes of a cluster that has just begun: counts for a success floor of its own.
+     */
     WARM_UP,
     /** Sent at a fixed rate to nodes that survive the fault: counts for the success floor. */
     MEASURED,

@@ -31,6 +31,7 @@ final class Run {
   private final ClusterScript cluster;
   private final RunClock clock = new RunClock();
   private final Timeline timeline;
+  private ClusterPoll poll;
   private final Collection<Operation> history = new ConcurrentLinkedQueue<>();
 
   Run(RunSettings settings, ClusterScript cluster, PrintWriter out) {
@@ -43,6 +44,7 @@ final class Run {
     timeline.tell("starting %d nodes".formatted(settings.nodes()));
     cluster.run(startCommand());
     var view = cluster.view();
+    poll = new ClusterPoll(view);
     var sender = new Sender(clock, view.addresses());
     var workload = new Workload(settings.seed(), settings.keys(), settings.hot());
     warmUp(sender, workload, view);
@@ -86,7 +88,7 @@ final class Run {
   }
 
   private void awaitSpread(long until) {
-    while (!cluster.view().isSpread()) {
+    while (!poll.look().isSpread()) {
       if (clock.now() > until) {
         timeline.tell("the shards are not spread evenly; going on all the same");
         return;
@@ -136,7 +138,7 @@ final class Run {
   }
 
   private Ended ended(long begin, FaultPlay.Harm harm, long mendBegan, long mended, long end) {
-    boolean database = settings.fault() == Fault.DB_STOP;
+    boolean database = settings.fault().stopsDatabase();
     boolean none = settings.fault() == Fault.NONE;
     return new Ended(
         new Expectations(
@@ -150,11 +152,7 @@ final class Run {
         new RunReport.Moments(
             none ? end : harm.from(),
             none ? end : database ? mended : harm.done(),
-            settings.fault() == Fault.KILL
-                    || settings.fault() == Fault.KILL_OLDEST
-                    || settings.fault() == Fault.KILL_ALL_BUT_ONE
-                ? mendBegan
-                : end));
+            settings.fault().onlyKills() ? mendBegan : end));
   }
 
   private void afterwards(Sender sender, ClusterView view) {
@@ -170,9 +168,10 @@ final class Run {
 
   private void awaitReady() {
     long until = clock.now() + RunClock.nanos(READY_SECONDS_MAX);
-    while (!cluster.view().isAllUp()) {
+    while (!poll.look().isAllUp()) {
       if (clock.now() > until) {
-        throw new ChaosFailure(1, "not all nodes are up %.0f s later".formatted(READY_SECONDS_MAX));
+        timeline.tell("not all nodes are up %.0f s later".formatted(READY_SECONDS_MAX));
+        return;
       }
       clock.await(clock.now() + RunClock.nanos(POLL_SECONDS));
     }

@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
  *
  * @param requests measured
  * @param failed of them, without those that a promise allows
- * @param excused of them: refused as promised while the database was away
+ * @param failedWarmingUp requests of the warm-up that failed
+ * @param excused of the measured: refused as promised while the database was away
  * @param readGapSeconds the longest time from when a read was due to its answer
  * @param recoverySeconds until the last write that was held up or refused was done
  * @param marked answers that say that they may not be current
@@ -23,6 +24,7 @@ import java.util.stream.Collectors;
 record RunReport(
     long requests,
     long failed,
+    long failedWarmingUp,
     long excused,
     double readGapSeconds,
     double writeGapSeconds,
@@ -46,10 +48,11 @@ record RunReport(
   static RunReport of(Collection<Operation> history, Expectations expectations, Moments moments) {
     var operations = List.copyOf(history);
     var measured = operations.stream().filter(it -> is(it, Phase.MEASURED)).toList();
-    long failed = HistoryChecker.failed(operations, expectations).size();
+    long failed = HistoryChecker.failed(operations, expectations, Phase.MEASURED).size();
     return new RunReport(
         measured.size(),
         failed,
+        HistoryChecker.failed(operations, expectations, Phase.WARM_UP).size(),
         measured.stream().filter(Operation::isFailed).count() - failed,
         gap(measured, it -> it.request().kind() == Kind.GET),
         gap(measured, it -> it.request().kind() != Kind.GET),
@@ -58,7 +61,8 @@ record RunReport(
         measured.stream()
             .filter(it -> it.request().kind() != Kind.GET && it.isOutcomeUnknown())
             .count(),
-        measured.stream()
+        operations.stream()
+            .filter(it -> is(it, Phase.MEASURED) || is(it, Phase.WARM_UP))
             .filter(Operation::isFailed)
             .collect(Collectors.groupingBy(RunReport::failure, Collectors.counting())),
         HistoryChecker.check(operations, expectations));

@@ -23,6 +23,7 @@ final class Tables {
       List.of(
           new Row("requests to survivors", "%.0f", false, RunReport::requests),
           new Row("failed", "%.0f", true, RunReport::failed),
+          new Row("failed in the warm-up", "%.0f", true, RunReport::failedWarmingUp),
           new Row("refused as promised", "%.0f", true, RunReport::excused),
           new Row("success %", "%.3f", false, RunReport::successPercent),
           new Row("longest gap of reads, s", "%.2f", true, RunReport::readGapSeconds),

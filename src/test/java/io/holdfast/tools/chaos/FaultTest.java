@@ -56,6 +56,8 @@ class FaultTest {
       assertThat(victims(Fault.KILL, seed)).hasSize(1).doesNotContain(2);
       assertThat(victims(Fault.PAUSE, seed)).hasSize(1).doesNotContain(2);
       assertThat(victims(Fault.KILL_OLDEST, seed)).containsExactly(2);
+      assertThat(victims(Fault.KILL_TWICE, seed)).hasSize(2).startsWith(2).doesNotHaveDuplicates();
+      assertThat(victims(Fault.DB_STOP_KILL, seed)).hasSize(1).doesNotContain(2);
       assertThat(victims(Fault.KILL_ALL_BUT_ONE, seed)).hasSize(2);
       assertThat(victims(Fault.DB_STOP, seed)).isEmpty();
     }

@@ -221,8 +221,15 @@ class HistoryCheckerTest {
     }
 
     @Test
-    void nothingOfRequestsThatAreNotMeasured() {
+    void thatNearlyAllRequestsOfTheWarmUpSucceed() {
       var failing = history().in(Phase.WARM_UP).get(0, 1, status(404)).get(2, 3, status(503));
+
+      assertThat(failing.violations(quietUntilTen)).containsExactly(Kind.FLOOR);
+    }
+
+    @Test
+    void nothingOfRequestsThatAreRepeated() {
+      var failing = history().in(Phase.REPEATED).put(2, 3, "a", status(503));
 
       assertThat(failing.violations(quietUntilTen)).isEmpty();
     }
