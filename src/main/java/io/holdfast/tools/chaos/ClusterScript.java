@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code scripts/cluster} for one directory. All harm and all repair goes through it.
+ * {@code scripts/cluster} for one directory. All repair goes through it, and all harm but kills.
  *
  * @param script its path
  * @param data the directory of the cluster

@@ -68,14 +68,6 @@ enum Fault {
     return this == DB_STOP || this == DB_STOP_KILL;
   }
 
-  /** Kills, and nothing else. */
-  boolean onlyKills() {
-    return switch (this) {
-      case KILL, KILL_OLDEST, KILL_ALL_BUT_ONE, KILL_TWICE -> true;
-      case NONE, PAUSE, DB_STOP, DB_STOP_KILL, ROLL -> false;
-    };
-  }
-
   /** How long the harm lasts, within a run of so many seconds. */
   double harmSeconds(double seconds) {
     return switch (this) {

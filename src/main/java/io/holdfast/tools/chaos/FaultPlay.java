@@ -1,11 +1,11 @@
 package io.holdfast.tools.chaos;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 /** Does the harm of one fault, and mends it. */
@@ -18,11 +18,21 @@ final class FaultPlay {
 
   private static final double KILL_WHILE_AWAY_SECONDS = 2;
 
+  /**
+   * Between the database's return and the killed node's, so that one is not taken for the other.
+   */
+  private static final double WITHOUT_THE_KILLED_SECONDS = 5;
+
   private final Fault fault;
   private final ClusterScript cluster;
   private final RunClock clock;
   private final Timeline timeline;
   private final List<ClusterView.Node> victims;
+
+  /** Of the victims; each knows when its process began, and so no later one of the same id. */
+  private final Map<String, ProcessHandle> processes = new LinkedHashMap<>();
+
+  private final List<Violation> troubles = new ArrayList<>();
 
   FaultPlay(
       Fault fault,
@@ -35,6 +45,7 @@ final class FaultPlay {
     this.clock = clock;
     this.timeline = timeline;
     this.victims = victims;
+    victims.forEach(it -> ProcessHandle.of(it.pid()).ifPresent(p -> processes.put(name(it), p)));
   }
 
   /**
@@ -74,36 +85,72 @@ final class FaultPlay {
     return timeline.tell("database stopped");
   }
 
-  /** Returns the moment from which on all that is needed is there again. */
-  long mend() {
+  /**
+   * What is there again.
+   *
+   * @param back from then on all that is needed
+   * @param restart from then on killed nodes start; never, if nothing was killed
+   */
+  record Mended(long back, long restart) {}
+
+  Mended mend() {
     switch (fault) {
       case NONE, ROLL -> {}
-      case KILL, KILL_OLDEST, KILL_ALL_BUT_ONE, KILL_TWICE -> startAgain();
+      case KILL, KILL_OLDEST, KILL_ALL_BUT_ONE, KILL_TWICE -> {
+        long restart = clock.now();
+        startAgain();
+        return new Mended(clock.now(), restart);
+      }
       case PAUSE -> {
         cluster.run("resume", name(victims.get(0)));
         timeline.tell(name(victims.get(0)) + " resumed");
       }
-      case DB_STOP, DB_STOP_KILL -> {
-        cluster.run("db", "start");
-        long back = timeline.tell("database started");
+      case DB_STOP -> {
+        return new Mended(startDatabase(), Long.MAX_VALUE);
+      }
+      case DB_STOP_KILL -> {
+        long back = startDatabase();
+        long restart = back + RunClock.nanos(WITHOUT_THE_KILLED_SECONDS);
+        clock.await(restart);
         startAgain();
-        return back;
+        return new Mended(back, restart);
       }
     }
-    return clock.now();
+    return new Mended(clock.now(), Long.MAX_VALUE);
   }
 
-  /** A node that does not start is told of; the history is checked all the same. */
+  private long startDatabase() {
+    cluster.run("db", "start");
+    return timeline.tell("database started");
+  }
+
+  /** What did not come back although it should have; empty before {@link #mend}. */
+  List<Violation> troubles() {
+    return List.copyOf(troubles);
+  }
+
+  /** All at once. One that does not start breaks a promise; the history is checked all the same. */
   private void startAgain() {
-    begin("start", victims, 0)
-        .forEach(
-            (node, done) -> {
-              try {
-                timeline.tell(done.join(), node + " started");
-              } catch (CompletionException e) {
-                timeline.tell("%s did not start: %s".formatted(node, e.getCause().getMessage()));
-              }
-            });
+    var starting = new LinkedHashMap<String, CompletableFuture<Long>>();
+    processes.keySet().forEach(node -> starting.put(node, start(node)));
+    starting.forEach(
+        (node, started) -> {
+          try {
+            timeline.tell(started.join(), node + " started");
+          } catch (CompletionException e) {
+            timeline.tell(node + " did not start");
+            troubles.add(new Violation(Violation.Kind.NOT_BACK, e.getCause().getMessage()));
+          }
+        });
+  }
+
+  private CompletableFuture<Long> start(String node) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          cluster.run("start", node);
+          return clock.now();
+        },
+        runnable -> new Thread(runnable, "start " + node).start());
   }
 
   /**
@@ -123,45 +170,26 @@ final class FaultPlay {
     }
   }
 
-  /** Returns the moment of the last death. */
+  /**
+   * Returns the moment of the last death. Not by a script: its start takes seconds on a busy
+   * machine, and the second kill would miss the recovery from the first.
+   */
   private long kill(double secondsBetween) {
-    var killing = begin("kill", victims, secondsBetween);
-    var moments = new LinkedHashMap<String, Long>();
-    while (moments.size() < victims.size() && !killing.values().stream().allMatch(Future::isDone)) {
-      clock.await(clock.now() + RunClock.nanos(POLL_SECONDS));
-      victims.stream()
-          .filter(it -> isGone(it.pid()))
-          .forEach(it -> moments.computeIfAbsent(name(it), name -> clock.now()));
+    long due = clock.now();
+    for (var process : processes.values()) {
+      clock.await(due);
+      process.destroyForcibly();
+      due += RunClock.nanos(secondsBetween);
     }
-    killing.values().forEach(CompletableFuture::join);
-    victims.forEach(it -> moments.computeIfAbsent(name(it), name -> clock.now()));
-    moments.forEach((node, moment) -> timeline.tell(moment, node + " killed"));
-    return moments.values().stream().mapToLong(Long::longValue).max().orElse(clock.now());
-  }
-
-  private static boolean isGone(long pid) {
-    return ProcessHandle.of(pid).map(it -> !it.isAlive()).orElse(true);
-  }
-
-  /** Runs one command for each node, one after so long another; gives when each was done. */
-  private Map<String, CompletableFuture<Long>> begin(
-      String command, List<ClusterView.Node> nodes, double secondsBetween) {
-    long first = clock.now();
-    var done = new LinkedHashMap<String, CompletableFuture<Long>>();
-    for (var node : nodes) {
-      var name = name(node);
-      long due = first + RunClock.nanos(secondsBetween * done.size());
-      done.put(
-          name,
-          CompletableFuture.supplyAsync(
-              () -> {
-                clock.await(due);
-                cluster.run(command, name);
-                return clock.now();
-              },
-              runnable -> new Thread(runnable, command + " " + name).start()));
+    long last = clock.now();
+    for (var victim : processes.entrySet()) {
+      while (victim.getValue().isAlive()) {
+        clock.await(clock.now() + RunClock.nanos(POLL_SECONDS));
+        last = clock.now();
+      }
+      timeline.tell(last, victim.getKey() + " killed");
     }
-    return done;
+    return last;
   }
 
   private static String name(ClusterView.Node node) {

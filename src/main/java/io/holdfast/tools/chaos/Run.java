@@ -32,6 +32,7 @@ final class Run {
   private final RunClock clock = new RunClock();
   private final Timeline timeline;
   private ClusterPoll poll;
+  private final List<Violation> troubles = new ArrayList<>();
   private final Collection<Operation> history = new ConcurrentLinkedQueue<>();
 
   Run(RunSettings settings, ClusterScript cluster, PrintWriter out) {
@@ -50,7 +51,7 @@ final class Run {
     warmUp(sender, workload, view);
     var ended = measure(sender, workload, cluster.view());
     afterwards(sender, view);
-    return RunReport.of(history, ended.expectations(), ended.moments());
+    return RunReport.of(history, ended.expectations(), ended.moments(), troubles);
   }
 
   /** What is known so far, by document and time. */
@@ -129,15 +130,15 @@ final class Run {
     double harmSeconds = settings.fault().harmSeconds(settings.seconds());
     long mending = harm.done() + RunClock.nanos(harmSeconds);
     clock.await(mending);
-    long mendBegan = clock.now();
-    long mended = play.mend();
+    var mended = play.mend();
+    troubles.addAll(play.troubles());
     long full = begin + RunClock.nanos(settings.seconds());
-    clock.await(Math.max(full, mended + RunClock.nanos(TAIL_SECONDS)));
+    clock.await(Math.max(full, mended.back() + RunClock.nanos(TAIL_SECONDS)));
     long end = timeline.tell("load ends");
-    return ended(begin, harm, mendBegan, mended, end);
+    return ended(begin, harm, mended, end);
   }
 
-  private Ended ended(long begin, FaultPlay.Harm harm, long mendBegan, long mended, long end) {
+  private Ended ended(long begin, FaultPlay.Harm harm, FaultPlay.Mended mended, long end) {
     boolean database = settings.fault().stopsDatabase();
     boolean none = settings.fault() == Fault.NONE;
     return new Ended(
@@ -146,13 +147,15 @@ final class Run {
             database
                 ? Optional.of(
                     new Away(
-                        harm.from(), harm.done(), mended + RunClock.nanos(DATABASE_BACK_SECONDS)))
+                        harm.from(),
+                        harm.done(),
+                        mended.back() + RunClock.nanos(DATABASE_BACK_SECONDS)))
                 : Optional.empty(),
             FLOOR),
         new RunReport.Moments(
             none ? end : harm.from(),
-            none ? end : database ? mended : harm.done(),
-            settings.fault().onlyKills() ? mendBegan : end));
+            none ? end : database ? mended.back() : harm.done(),
+            Math.min(mended.restart(), end)));
   }
 
   private void afterwards(Sender sender, ClusterView view) {
@@ -170,7 +173,9 @@ final class Run {
     long until = clock.now() + RunClock.nanos(READY_SECONDS_MAX);
     while (!poll.look().isAllUp()) {
       if (clock.now() > until) {
-        timeline.tell("not all nodes are up %.0f s later".formatted(READY_SECONDS_MAX));
+        var trouble = "not all nodes are up %.0f s later".formatted(READY_SECONDS_MAX);
+        timeline.tell(trouble);
+        troubles.add(new Violation(Violation.Kind.NOT_BACK, trouble));
         return;
       }
       clock.await(clock.now() + RunClock.nanos(POLL_SECONDS));

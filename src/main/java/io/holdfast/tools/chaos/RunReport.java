@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What one run showed.
@@ -45,7 +46,14 @@ record RunReport(
    */
   record Moments(long harm, long recovery, long mend) {}
 
-  static RunReport of(Collection<Operation> history, Expectations expectations, Moments moments) {
+  /**
+   * @param troubles promises that were broken besides those of which the history tells
+   */
+  static RunReport of(
+      Collection<Operation> history,
+      Expectations expectations,
+      Moments moments,
+      List<Violation> troubles) {
     var operations = List.copyOf(history);
     var measured = operations.stream().filter(it -> is(it, Phase.MEASURED)).toList();
     long failed = HistoryChecker.failed(operations, expectations, Phase.MEASURED).size();
@@ -65,7 +73,8 @@ record RunReport(
             .filter(it -> is(it, Phase.MEASURED) || is(it, Phase.WARM_UP))
             .filter(Operation::isFailed)
             .collect(Collectors.groupingBy(RunReport::failure, Collectors.counting())),
-        HistoryChecker.check(operations, expectations));
+        Stream.concat(troubles.stream(), HistoryChecker.check(operations, expectations).stream())
+            .toList());
   }
 
   private static String failure(Operation operation) {

@@ -27,6 +27,8 @@ record Violation(Kind kind, String text) {
     UNEXPECTED_ANSWER,
     /** A read at the end got no answer, or none that is proved. */
     UNREADABLE,
+    /** A node that was killed did not start again, or was not up in time. */
+    NOT_BACK,
     /** A mark in a time without faults. */
     MARK_IN_QUIET,
     /** Too few requests to surviving nodes succeeded. */
