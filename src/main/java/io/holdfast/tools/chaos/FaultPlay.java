@@ -176,20 +176,16 @@ final class FaultPlay {
    */
   private long kill(double secondsBetween) {
     long due = clock.now();
-    for (var process : processes.values()) {
+    for (var victim : processes.entrySet()) {
       clock.await(due);
-      process.destroyForcibly();
+      victim.getValue().destroyForcibly();
+      timeline.tell(victim.getKey() + " killed");
       due += RunClock.nanos(secondsBetween);
     }
-    long last = clock.now();
-    for (var victim : processes.entrySet()) {
-      while (victim.getValue().isAlive()) {
-        clock.await(clock.now() + RunClock.nanos(POLL_SECONDS));
-        last = clock.now();
-      }
-      timeline.tell(last, victim.getKey() + " killed");
+    while (processes.values().stream().anyMatch(ProcessHandle::isAlive)) {
+      clock.await(clock.now() + RunClock.nanos(POLL_SECONDS));
     }
-    return last;
+    return clock.now();
   }
 
   private static String name(ClusterView.Node node) {
