@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,7 @@ class LoadTest {
   private final RunClock clock = new RunClock();
   private final Workload workload = new Workload(1, 10, 5);
   private final Queue<Operation> history = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger arrived = new AtomicInteger();
   private final CountDownLatch open = new CountDownLatch(1);
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private HttpServer server;
@@ -40,6 +42,7 @@ class LoadTest {
     server.createContext(
         "/docs/",
         exchange -> {
+          arrived.incrementAndGet();
           try {
             open.await();
           } catch (InterruptedException e) {
@@ -66,7 +69,7 @@ class LoadTest {
     try (var load = new Load(sender(server.getAddress().getPort()), workload, clock, history)) {
       load.start(RATE, Phase.MEASURED, () -> List.of(1));
       long until = clock.now() + RunClock.nanos(0.3);
-      await().until(() -> clock.now() > until);
+      await().until(() -> clock.now() > until && arrived.get() > RATE / 10);
       released = clock.now();
       open.countDown();
     }
