@@ -6,7 +6,9 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,6 +25,8 @@ final class ConnectionPool implements AutoCloseable {
 
   /** A connection that nobody used for so long may have been forgotten by what lies between. */
   static final Duration IDLE_MAX = Duration.ofSeconds(60);
+
+  private static final ThreadFactory CLOSERS = BlockingThreads.named("holdfast-database-close");
 
   private final ConnectionSource source;
   private final Semaphore permits;
@@ -114,15 +118,22 @@ final class ConnectionPool implements AutoCloseable {
     return true;
   }
 
-  /** Forgets every connection: those at rest now, those on loan when they come back. */
+  /**
+   * Forgets every connection: those at rest now, those on loan when they come back. They are closed
+   * by and by, since a server that is silent makes each close wait.
+   */
   void evict() {
-    Deque<Idle> old;
-    synchronized (this) {
-      era++;
-      old = new ArrayDeque<>(idle);
-      idle.clear();
+    var old = forget();
+    if (!old.isEmpty()) {
+      CLOSERS.newThread(() -> old.forEach(entry -> abandon(entry.connection()))).start();
     }
-    old.forEach(entry -> abandon(entry.connection()));
+  }
+
+  private synchronized List<Idle> forget() {
+    era++;
+    var old = List.copyOf(idle);
+    idle.clear();
+    return old;
   }
 
   /** Closes without caring for the outcome. */
@@ -139,6 +150,6 @@ final class ConnectionPool implements AutoCloseable {
     synchronized (this) {
       closed = true;
     }
-    evict();
+    forget().forEach(entry -> abandon(entry.connection()));
   }
 }

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Finds out what a failure means: asks the database on a new connection, and while there is no
- * answer asks again. So a broken connection alone does not count as a database that is away, and a
- * database that is back is noticed without anybody's use of it.
+ * answer asks again. So neither a broken connection nor one late answer counts as a database that
+ * is away, and a database that is back is noticed without anybody's use of it.
  */
 final class DatabaseProbe implements AutoCloseable {
   /** Between two questions while the database is away. */
@@ -24,11 +24,15 @@ final class DatabaseProbe implements AutoCloseable {
   private final Dialect dialect;
   private final Timeline timeline;
   private final AtomicBoolean asking = new AtomicBoolean();
+
+  /** Connections at rest may be dead; those to a database that is only slow are not. */
+  private volatile boolean stale;
+
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(BlockingThreads.named("holdfast-database-probe"));
 
   /**
-   * @param evict forgets the connections at rest; run on the probe's thread, since closing may wait
+   * @param evict forgets the connections at rest
    */
   DatabaseProbe(
       ConnectionSource source,
@@ -47,10 +51,15 @@ final class DatabaseProbe implements AutoCloseable {
   void report(SQLException failure) {
     switch (FailureKind.of(failure)) {
       case UNREACHABLE -> {
+        stale = true;
         health.failed(failure);
         ask(Duration.ZERO);
       }
-      case CONNECTION_LOST -> ask(Duration.ZERO);
+      case CONNECTION_LOST -> {
+        stale = true;
+        ask(Duration.ZERO);
+      }
+      case SILENT -> ask(Duration.ZERO);
       case DUPLICATE, BUSY, REFUSED -> {}
     }
   }
@@ -67,12 +76,16 @@ final class DatabaseProbe implements AutoCloseable {
 
   private void probe() {
     asking.set(false);
-    evict.run();
+    if (stale) {
+      stale = false;
+      evict.run();
+    }
     try {
       answer();
       health.succeeded();
     } catch (SQLException e) {
       if (!thread.isShutdown()) {
+        stale = true;
         health.failed(e);
         ask(INTERVAL);
       }

@@ -8,8 +8,10 @@ import java.sql.SQLTimeoutException;
 
 /** What an {@link SQLException} means for who asked. Two drivers, one vocabulary. */
 public enum FailureKind {
-  /** Nobody answers: a new connection failed, or an answer did not come in time. */
+  /** Nobody is there: a new connection was refused, or none is to be had. */
   UNREACHABLE,
+  /** An answer did not come in time: away, or only slow. Another question shows which. */
+  SILENT,
   /** This connection broke, or was ended by the server. Another one may work at once. */
   CONNECTION_LOST,
   /** A key exists already (SQLSTATE 23505). */
@@ -21,8 +23,11 @@ public enum FailureKind {
 
   /** The kind of a failure, from its SQLSTATE, its vendor code and its causes. */
   public static FailureKind of(SQLException failure) {
-    if (isTimeoutOfSocket(failure)) {
+    if (isCausedBy(ConnectException.class, failure)) {
       return UNREACHABLE;
+    }
+    if (isCausedBy(SocketTimeoutException.class, failure)) {
+      return SILENT;
     }
     var state = failure.getSQLState() == null ? "" : failure.getSQLState();
     return switch (state) {
@@ -47,7 +52,7 @@ public enum FailureKind {
 
   /** Whether the connection is of no use any more. */
   boolean endsConnection() {
-    return this == UNREACHABLE || this == CONNECTION_LOST;
+    return this == UNREACHABLE || this == SILENT || this == CONNECTION_LOST;
   }
 
   /** For logs and details: never the values of a statement, which batch failures quote. */
@@ -56,9 +61,9 @@ public enum FailureKind {
     return of(failure) + " (SQLSTATE " + failure.getSQLState() + ", " + text + ")";
   }
 
-  private static boolean isTimeoutOfSocket(Throwable failure) {
+  private static boolean isCausedBy(Class<? extends Throwable> type, Throwable failure) {
     for (var cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SocketTimeoutException || cause instanceof ConnectException) {
+      if (type.isInstance(cause)) {
         return true;
       }
     }

@@ -147,7 +147,7 @@ final class JournalWriter implements Runnable {
   private void notWritten(List<Pending> batch, SQLException failure) {
     var undecided = batch.stream().filter(pending -> !pending.outcome().isDone()).toList();
     switch (rolledBack(failure)) {
-      case UNREACHABLE, CONNECTION_LOST -> {
+      case UNREACHABLE, SILENT, CONNECTION_LOST -> {
         disconnect();
         database.report(failure);
         settle(undecided, new Unavailable(false, FailureKind.describe(failure)));

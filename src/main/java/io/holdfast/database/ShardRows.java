@@ -236,7 +236,6 @@ public final class ShardRows implements AutoCloseable {
    * work delays, and whose answer comes within about a second or not at all.
    */
   public synchronized Proof proof(long me) throws SQLException {
-    long sent = System.nanoTime();
     try {
       if (proving == null) {
         proving = database.source().forProof();
@@ -246,20 +245,9 @@ public final class ShardRows implements AutoCloseable {
       return found.known() ? found.proof() : learned(found);
     } catch (SQLException e) {
       close();
-      database.report(isSilence(e, sent) ? silence(e) : e);
+      database.report(e);
       throw e;
     }
-  }
-
-  /** H2 tells of a missing answer as of a broken connection; only the time shows the difference. */
-  private static boolean isSilence(SQLException failure, long sent) {
-    var waited = Duration.ofNanos(System.nanoTime() - sent);
-    return FailureKind.of(failure).endsConnection()
-        && waited.compareTo(ConnectionSource.PROOF_TIMEOUT.multipliedBy(9).dividedBy(10)) >= 0;
-  }
-
-  private static SQLException silence(SQLException failure) {
-    return new SQLException("no answer within " + ConnectionSource.PROOF_TIMEOUT, "08001", failure);
   }
 
   private record Found(Proof proof, Optional<String> timeline, boolean known) {}

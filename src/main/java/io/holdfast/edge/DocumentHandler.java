@@ -193,10 +193,16 @@ final class DocumentHandler {
     }
   }
 
+  /**
+   * With the date of the answer: the one that pekko-http keeps may be a second old, and {@code
+   * Last-Modified} must not be later (RFC 9110, section 8.8.2.1), whatever the owner's clock says.
+   */
   private static Fields validators(Fields fields, DocumentVersion version, Instant modifiedAt) {
+    var now = Instant.now();
     return fields
         .with("ETag", EntityTag.strong(version.tag()).toString())
-        .with("Last-Modified", HttpDate.format(modifiedAt));
+        .with("Last-Modified", HttpDate.format(modifiedAt.isAfter(now) ? now : modifiedAt))
+        .date(now);
   }
 
   private HttpResponse unproved(Reading reading, Standing standing) {

@@ -3,15 +3,18 @@ package io.holdfast.edge;
 import io.holdfast.http.Problem;
 import io.holdfast.http.ProblemType;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.DateTime;
 import org.apache.pekko.http.javadsl.model.HttpCharsets;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.MediaTypes;
+import org.apache.pekko.http.javadsl.model.headers.Date;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 
 /** The one place where outcomes become status codes, fields and RFC 9457 problems. */
@@ -48,10 +51,15 @@ final class Responses {
 
   /** A list of response fields that grows by name and value. */
   static final class Fields {
-    private final List<HttpHeader> fields = new ArrayList<>(5);
+    private final List<HttpHeader> fields = new ArrayList<>(6);
 
     Fields with(String name, String value) {
       fields.add(RawHeader.create(name, value));
+      return this;
+    }
+
+    Fields date(Instant now) {
+      fields.add(Date.create(DateTime.create(now.toEpochMilli())));
       return this;
     }
 

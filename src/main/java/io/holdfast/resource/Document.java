@@ -251,12 +251,16 @@ public final class Document
         .build();
   }
 
-  /** A write that certainly did not reach the database can be refused at once. */
+  /**
+   * A write that certainly did not reach the database can be refused at once; the edge sends it
+   * again if the database is there and was only slow.
+   */
   private void onPersistFailed(Throwable failure) {
     if (underWay != null
         && failure instanceof JournalUnavailable journal
         && !journal.mayHaveBeenWritten()) {
-      underWay.replyTo().tell(new NotNow(underWay.exchange(), Standing.DATABASE_AWAY));
+      var reason = surroundings.databaseAway() ? Standing.DATABASE_AWAY : Standing.OWNER_MOVING;
+      underWay.replyTo().tell(new NotNow(underWay.exchange(), reason));
     }
     underWay = null;
   }

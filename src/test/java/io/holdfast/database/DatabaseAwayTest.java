@@ -10,6 +10,7 @@ import io.holdfast.testing.FaultyLink;
 import io.holdfast.testing.TestDatabase;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,7 +99,7 @@ class DatabaseAwayTest {
       long asked = System.nanoTime();
       assertThatThrownBy(() -> node.rows.proof(1)).isInstanceOf(SQLException.class);
       assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofMillis(1800));
-      assertThat(node.database.health().isAway()).isTrue();
+      await().atMost(Duration.ofSeconds(3)).until(node.database.health()::isAway);
       assertThat(queued).isDone();
       assertThat(mayHaveBeenWritten(queued.get())).isFalse();
       assertThat(inFlight.get(6, TimeUnit.SECONDS)).isInstanceOf(Unavailable.class);
@@ -107,6 +108,28 @@ class DatabaseAwayTest {
           .atMost(Duration.ofSeconds(3))
           .until(() -> node.append(DOC, 2).get(5, TimeUnit.SECONDS) instanceof Stored);
       assertThat(node.rows.proof(1).slots()).containsExactly(node.slotOf(DOC));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void answersThatDoNotComeAreNotADatabaseThatIsAwayWhileAnotherQuestionIsAnswered(
+      TestDatabase kind) throws Exception {
+    var settings = kind.fresh();
+    try (var link = new FaultyLink(TestDatabase.port(settings));
+        var node = Node.start(1, TestDatabase.through(link, settings))) {
+      node.own(DOC);
+      assertThat(node.written(DOC, 1)).isEqualTo(new Stored());
+      assertThat(node.rows.proof(1).slots()).containsExactly(node.slotOf(DOC));
+      var states = new CopyOnWriteArrayList<DatabaseHealth.State>();
+      node.database.health().listen(states::add);
+      link.silenceConnections();
+      var late = node.append(DOC, 2);
+      assertThatThrownBy(() -> node.rows.proof(1)).isInstanceOf(SQLException.class);
+      assertThat(mayHaveBeenWritten(late.get(6, TimeUnit.SECONDS))).isFalse();
+      await().until(() -> node.written(DOC, 2) instanceof Stored);
+      assertThat(node.rows.proof(1).slots()).containsExactly(node.slotOf(DOC));
+      assertThat(states).isEmpty();
     }
   }
 

@@ -2,6 +2,7 @@ package io.holdfast.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.http.HttpDate;
 import io.holdfast.testing.NodeProcesses;
 import io.holdfast.testing.TestDatabase;
 import java.net.http.HttpResponse;
@@ -69,6 +70,16 @@ class DocumentsTest {
         .isEqualTo(field(created, "Last-Modified"))
         .isNotEmpty();
     assertThat(field(read, "Cache-Status")).isEmpty();
+  }
+
+  @Test
+  void noAnswerIsOlderThanWhatItTellsOf() {
+    for (int i = 0; i < 20; i++) {
+      var answer = nodes.put(1 + i % 2, fresh(), "1");
+      var date = HttpDate.parse(field(answer, "Date")).orElseThrow();
+      assertThat(HttpDate.parse(field(answer, "Last-Modified")).orElseThrow())
+          .isBeforeOrEqualTo(date);
+    }
   }
 
   @Test

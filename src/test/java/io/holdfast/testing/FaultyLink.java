@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
 
 /**
  * A TCP link on loopback to a server, which can go wrong: black (nothing passes, nothing is
- * refused), cut (connections break, new ones are refused), or lose the answer to one message.
+ * refused), silent on the connections that there are, cut (connections break, new ones are
+ * refused), or lose the answer to one message.
  */
 public final class FaultyLink implements AutoCloseable {
   private static final int BUFFER_BYTES = 64 * 1024;
@@ -26,6 +27,7 @@ public final class FaultyLink implements AutoCloseable {
   private final ServerSocket listener;
   private final int port;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final Set<Socket> silent = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition clear = lock.newCondition();
   private boolean black;
@@ -52,6 +54,11 @@ public final class FaultyLink implements AutoCloseable {
   /** Holds every byte back until {@link #heal}. */
   public void goBlack() {
     setBlack(true);
+  }
+
+  /** Drops every byte of the connections that there are; new ones work. */
+  public void silenceConnections() {
+    silent.addAll(sockets);
   }
 
   /** Breaks all connections, and every new one as soon as it is made, until {@link #heal}. */
@@ -138,6 +145,9 @@ public final class FaultyLink implements AutoCloseable {
       var buffer = new byte[BUFFER_BYTES];
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         awaitClear();
+        if (silent.contains(from)) {
+          continue;
+        }
         if (fromClient && isFatal(buffer, n)) {
           fatalMessage = null;
           if (forwardFatal) {

@@ -63,12 +63,18 @@ public final class NodeProcesses implements AutoCloseable {
    * @param properties further settings, {@code holdfast.key=value}
    */
   public static NodeProcesses start(int count, DatabaseSettings database, String... properties) {
+    var all = launch(count, database, properties);
+    all.awaitReady();
+    return all;
+  }
+
+  /** Starts nodes, all at the same time; does not wait. */
+  public static NodeProcesses launch(int count, DatabaseSettings database, String... properties) {
     var all = new NodeProcesses(database, List.of(properties));
     for (int i = 1; i <= count; i++) {
       all.nodes.add(new Node(i));
     }
     all.nodes.forEach(all::launch);
-    all.awaitReady();
     return all;
   }
 
