@@ -29,7 +29,7 @@ class FormationTest {
   /**
    * Processes need longer than this for their cluster on any machine, and shorter than twice it.
    */
-  private static final Duration UNFORMED = Duration.ofSeconds(5);
+  private static final Duration UNFORMED = Duration.ofSeconds(12);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
