@@ -33,20 +33,7 @@ final class BenchCluster implements AutoCloseable {
    * @param temporary the directory is removed at the end
    * @param keep the cluster is left running
    */
-  record Place(Path directory, boolean temporary, int basePort, boolean keep) {
-    static Place of(Optional<Path> data, int basePort, boolean keep) {
-      return new Place(
-          data.map(Path::toAbsolutePath).orElseGet(Place::make), data.isEmpty(), basePort, keep);
-    }
-
-    private static Path make() {
-      try {
-        return Files.createTempDirectory("holdfast-bench-");
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-  }
+  record Place(Path directory, boolean temporary, int basePort, boolean keep) {}
 
   /** A command that did not do what it was asked to. */
   static final class Failed extends RuntimeException {

@@ -1,17 +1,17 @@
 package io.holdfast.tools.bench;
 
+import io.holdfast.tools.OwnClusterOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -61,27 +61,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(names = "--only", paramLabel = "WHAT", description = "get, put or memory.")
   private String only;
 
-  @Option(names = "--nodes", paramLabel = "N", defaultValue = "3", description = "Default: 3.")
-  private int nodes;
-
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "Where the cluster lives (default: a temporary directory).")
-  private Path data;
-
-  @Option(
-      names = "--base-port",
-      paramLabel = "PORT",
-      defaultValue = "28080",
-      description = "Default: ${DEFAULT-VALUE}.")
-  private int basePort;
-
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "A configuration, as of scripts/cluster: for PostgreSQL.")
-  private Path config;
+  @Mixin private OwnClusterOptions own;
 
   @Option(names = "--keep", description = "Leave the cluster running.")
   private boolean keep;
@@ -115,19 +95,16 @@ public final class BenchCommand implements Callable<Integer> {
     require(only == null || List.of("get", "put", "memory").contains(only), "--only what?");
     require(seconds > 0 && warmUp >= 0, "--seconds is at least 1, --warm-up 0");
     require(connections > 0 && documents > 0, "--connections and --documents are at least 1");
-    require(nodes >= 1 && nodes <= 9, "--nodes is 1 to 9");
+    own.requireSense();
     out().println(Machine.describe());
-    var file = Optional.ofNullable(config).map(Path::toAbsolutePath);
-    var place = BenchCluster.Place.of(Optional.ofNullable(data), basePort, keep);
-    try (var cluster = BenchCluster.start(script(), place, nodes, file, out())) {
+    var place =
+        new BenchCluster.Place(
+            own.directory("holdfast-bench-"), own.isTemporary(), own.basePort(), keep);
+    try (var cluster =
+        BenchCluster.start(OwnClusterOptions.script(), place, own.nodes(), own.config(), out())) {
       measure(cluster);
     }
     return errors == 0 ? 0 : 1;
-  }
-
-  private static Path script() {
-    var root = Path.of(System.getProperty("holdfast.home", "."));
-    return root.resolve("scripts").resolve("cluster").toAbsolutePath();
   }
 
   private void require(boolean condition, String otherwise) {
@@ -139,9 +116,10 @@ public final class BenchCommand implements Callable<Integer> {
   private void measure(BenchCluster cluster) throws IOException {
     var processes = Processes.of(cluster);
     var addresses =
-        IntStream.rangeClosed(1, nodes)
+        IntStream.rangeClosed(1, own.nodes())
             .mapToObj(
-                node -> new InetSocketAddress(InetAddress.getLoopbackAddress(), basePort + node))
+                node ->
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), own.basePort() + node))
             .toList();
     var requests = new Requests(documents);
     long heapBefore = wants("memory") ? processes.heapUsed() : 0;

@@ -3,6 +3,7 @@ package io.holdfast.tools.chaos;
 import static java.nio.file.StandardOpenOption.APPEND;
 import static java.nio.file.StandardOpenOption.CREATE;
 
+import io.holdfast.tools.OwnClusterOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -10,11 +11,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -34,14 +35,6 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 all promises kept, 1 a violation or a failure, 2 used wrongly or cannot start."
     })
 public final class ChaosCommand implements Callable<Integer> {
-  private static final int PORT_MAX = 65535;
-
-  /** The highest of a cluster's ports is its database's, 1090 above the base port. */
-  private static final int PORTS_ABOVE = 1090;
-
-  /** The lowest is the lifelines', 2000 below. */
-  private static final int PORTS_BELOW = 2000;
-
   @Option(
       names = "--fault",
       paramLabel = "FAULT",
@@ -75,26 +68,7 @@ public final class ChaosCommand implements Callable<Integer> {
       description = "Documents that get half of the requests (default: ${DEFAULT-VALUE}).")
   private int hot;
 
-  @Option(names = "--nodes", defaultValue = "3", description = "Default: ${DEFAULT-VALUE}.")
-  private int nodes;
-
-  @Option(
-      names = "--base-port",
-      paramLabel = "PORT",
-      defaultValue = "28080",
-      description = "As of scripts/cluster (default: ${DEFAULT-VALUE}).")
-  private int basePort;
-
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description =
-          "The cluster's directory, absent or empty (default: a new one among the temporary"
-              + " files).")
-  private Path data;
-
-  @Option(names = "--config", paramLabel = "FILE", description = "As of scripts/cluster.")
-  private Path config;
+  @Mixin private OwnClusterOptions cluster;
 
   @Option(
       names = "--runs",
@@ -150,9 +124,9 @@ public final class ChaosCommand implements Callable<Integer> {
         .printf(
             "fault %s, seed %d, directory %s%n",
             settings.fault().word(), settings.seed(), settings.data());
-    var script = new ClusterScript(script(), settings.data());
-    try (var cluster = OwnCluster.of(script, keep)) {
-      var run = new Run(settings, cluster.script(), out());
+    var script = new ClusterScript(OwnClusterOptions.script(), settings.data());
+    try (var own = OwnCluster.of(script, keep)) {
+      var run = new Run(settings, own.script(), out());
       try {
         return run.run();
       } finally {
@@ -173,18 +147,16 @@ public final class ChaosCommand implements Callable<Integer> {
   }
 
   private RunSettings settings(long seed) throws IOException {
-    var directory =
-        data == null ? Files.createTempDirectory("holdfast-chaos-") : data.toAbsolutePath();
     return new RunSettings(
         Fault.ofWord(fault),
         rate,
         seconds,
         keys,
         hot,
-        nodes,
-        basePort,
-        directory,
-        Optional.ofNullable(config).map(Path::toAbsolutePath),
+        cluster.nodes(),
+        cluster.basePort(),
+        cluster.directory("holdfast-chaos-"),
+        cluster.config(),
         seed);
   }
 
@@ -194,38 +166,17 @@ public final class ChaosCommand implements Callable<Integer> {
     require(rate >= 1 && rate <= 10_000, "--rate is 1 to 10000");
     require(seconds >= 3 && seconds <= 3600, "--seconds is 3 to 3600");
     require(hot >= 1 && hot <= keys, "--hot is 1 to --keys");
-    require(nodes >= 1 && nodes <= 9, "--nodes is 1 to 9");
+    cluster.requireSense();
     require(
-        nodes > 1 || List.of("none", "db-stop").contains(fault),
+        cluster.nodes() > 1 || List.of("none", "db-stop").contains(fault),
         "with one node there is no survivor: --nodes is 2 to 9");
-    require(
-        basePort > PORTS_BELOW && basePort + PORTS_ABOVE <= PORT_MAX,
-        "--base-port is %d to %d".formatted(PORTS_BELOW + 1, PORT_MAX - PORTS_ABOVE));
     require(runs >= 1 && runs <= 100, "--runs is 1 to 100");
-    require(config == null || Files.isReadable(config), config + " cannot be read");
-    require(data == null || isEmptyOrAbsent(data), data + " is not empty: name another --data");
   }
 
   private void require(boolean holds, String otherwise) {
     if (!holds) {
       throw new ParameterException(spec.commandLine(), otherwise);
     }
-  }
-
-  /** What is there is somebody's; the run would take it away. */
-  private static boolean isEmptyOrAbsent(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return true;
-    }
-    try (var files = Files.list(directory)) {
-      return files.findAny().isEmpty();
-    }
-  }
-
-  private static Path script() {
-    return Path.of(System.getProperty("holdfast.home", "."), "scripts", "cluster")
-        .toAbsolutePath()
-        .normalize();
   }
 
   private PrintWriter out() {
