@@ -25,6 +25,10 @@ final class BenchCluster implements AutoCloseable {
   private final Place place;
   private final PrintWriter out;
   private List<ProcessHandle> started = List.of();
+
+  /** Something may run that would not without us. */
+  private volatile boolean begun;
+
   private boolean closed;
 
   /**
@@ -39,6 +43,9 @@ final class BenchCluster implements AutoCloseable {
   static final class Failed extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** With more than this it was ended, with less it ended by itself. */
+    private static final int UNUSABLE = 2;
+
     private final int exitCode;
 
     Failed(int exitCode, String message) {
@@ -48,6 +55,10 @@ final class BenchCluster implements AutoCloseable {
 
     int exitCode() {
       return exitCode;
+    }
+
+    boolean isBrokenOff() {
+      return exitCode > UNUSABLE;
     }
   }
 
@@ -70,11 +81,22 @@ final class BenchCluster implements AutoCloseable {
           new ArrayList<>(List.of("start", "--fresh", "--timeout", START_TIMEOUT_SECONDS));
       command.addAll(List.of("--nodes", "" + nodes, "--base-port", "" + place.basePort()));
       config.ifPresent(file -> command.addAll(List.of("--config", file.toString())));
-      cluster.run(command);
+      cluster.begin(command);
       cluster.remember();
       return cluster;
     } catch (Failed e) {
       cluster.close();
+      throw e;
+    }
+  }
+
+  /** A start that fails by itself leaves nothing running of what it began. */
+  private void begin(List<String> command) {
+    begun = true;
+    try {
+      run(command);
+    } catch (Failed e) {
+      begun = e.isBrokenOff();
       throw e;
     }
   }
@@ -140,12 +162,17 @@ final class BenchCluster implements AutoCloseable {
       return;
     }
     closed = true;
-    if (place.keep()) {
+    if (begun && place.keep()) {
       out.printf("left running: scripts/cluster status --data %s%n", place.directory());
-    } else {
+      out.flush();
+      return;
+    }
+    if (begun) {
       stop();
     }
-    out.flush();
+    if (place.temporary()) {
+      remove(place.directory());
+    }
   }
 
   private void stop() {
@@ -154,9 +181,6 @@ final class BenchCluster implements AutoCloseable {
     } catch (Failed e) {
       // Nothing was started, or its directory is gone: then by the handles of what was.
       started.stream().filter(ProcessHandle::isAlive).forEach(ProcessHandle::destroyForcibly);
-    }
-    if (place.temporary()) {
-      remove(place.directory());
     }
   }
 
