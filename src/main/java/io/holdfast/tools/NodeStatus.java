@@ -89,9 +89,10 @@ record NodeStatus(
         : answer.map(members -> members.get(member)).flatMap(NodeStatus::number);
   }
 
+  /** A node says -1 of what it could not find out. */
   private static Optional<Long> number(String text) {
     try {
-      return Optional.of(Long.parseLong(text));
+      return Optional.of(Long.parseLong(text)).filter(number -> number >= 0);
     } catch (NumberFormatException e) {
       return Optional.empty();
     }

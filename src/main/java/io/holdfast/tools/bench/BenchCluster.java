@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -118,9 +117,9 @@ final class BenchCluster implements AutoCloseable {
     return Optional.of(status().path("database").path("pid").asLong()).filter(pid -> pid > 0);
   }
 
-  /** How many documents the nodes hold in memory. */
+  /** How many documents the nodes hold in memory, as far as they know. */
   long documents() {
-    return nodes().flatMapToLong(node -> LongStream.of(node.path("documents").asLong())).sum();
+    return nodes().mapToLong(node -> Math.max(0, node.path("documents").asLong())).sum();
   }
 
   private Stream<JsonNode> nodes() {

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 class BenchClusterTest {
   private static final String STATUS =
       """
-      {"nodes":[],"database":{}}
+      {"nodes":[{"documents":5},{"documents":null},{"documents":-1},{"documents":7}],
+       "database":{}}
       """;
 
   @TempDir private Path directory;
@@ -45,6 +46,13 @@ class BenchClusterTest {
     assertThatThrownBy(() -> start("exit 130")).isInstanceOf(BenchCluster.Failed.class);
 
     assertThat(asked()).containsExactly("start", "stop");
+  }
+
+  @Test
+  void countsTheDocumentsOfNodesThatKnowTheirNumber() throws IOException {
+    try (var cluster = start("echo '" + STATUS + "'")) {
+      assertThat(cluster.documents()).isEqualTo(12);
+    }
   }
 
   private BenchCluster start(String body) throws IOException {
