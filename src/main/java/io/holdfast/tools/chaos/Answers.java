@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /** Reads what a node's answer says. */
 final class Answers {
   /** As the entity tag of a document is made: a number, and a generation of the history if any. */
-  private static final Pattern TAG = Pattern.compile("\"([0-9]+)(?:-([0-9]+))?\"");
+  private static final Pattern TAG = Pattern.compile("\"([0-9]{1,13})(?:-([0-9]{1,5}))?\"");
 
   private static final Pattern PROBLEM =
       Pattern.compile("\"type\"\\s*:\\s*\"https://holdfast\\.dev/problems/([a-z-]+)\"");

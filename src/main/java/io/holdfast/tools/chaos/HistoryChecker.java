@@ -57,11 +57,14 @@ final class HistoryChecker {
   }
 
   private static boolean isExpected(Operation operation) {
-    boolean isWrite = operation.request().kind() != Kind.GET;
+    var kind = operation.request().kind();
     return switch (operation.status()) {
-      case 0, 404, 408, 429 -> true;
-      case 200 -> !isWrite;
-      case 201, 204, 409 -> isWrite;
+      case 0, 408, 429 -> true;
+      case 200 -> kind == Kind.GET && operation.isVersioned();
+      case 201 -> kind == Kind.PUT && operation.isVersioned();
+      case 204 -> kind == Kind.DELETE || kind == Kind.PUT && operation.isVersioned();
+      case 404 -> kind != Kind.PUT;
+      case 409 -> kind != Kind.GET;
       case 412 -> operation.request().ifMatch().isPresent();
       default -> operation.status() >= 500;
     };

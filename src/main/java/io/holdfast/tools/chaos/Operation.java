@@ -89,9 +89,20 @@ record Operation(Request request, Timing timing, Result result) {
     return status() >= 200 && status() < 300;
   }
 
-  /** Counts against the success floor: no answer, or a server's error. */
+  /** It names the version that it is about. */
+  boolean isVersioned() {
+    return result instanceof Result.Answered answered && answered.version().isPresent();
+  }
+
+  /**
+   * Counts against the success floor: no answer, a server's error, or a client's that ours does not
+   * make: it is neither slow (408) nor greedy (429).
+   */
   boolean isFailed() {
-    return status() == 0 || status() >= 500;
+    return switch (status()) {
+      case 0, 408, 429 -> true;
+      default -> status() >= 500;
+    };
   }
 
   /** Of a write: whether it was carried out is open. A 409 says that its first attempt runs. */

@@ -73,8 +73,19 @@ record RunReport(
             .filter(it -> is(it, Phase.MEASURED) || is(it, Phase.WARM_UP))
             .filter(Operation::isFailed)
             .collect(Collectors.groupingBy(RunReport::failure, Collectors.counting())),
-        Stream.concat(troubles.stream(), HistoryChecker.check(operations, expectations).stream())
+        Stream.of(
+                troubles,
+                HistoryChecker.check(operations, expectations),
+                nothingWritten(operations))
+            .flatMap(List::stream)
             .toList());
+  }
+
+  /** A cluster that refuses everything keeps all other promises. */
+  private static List<Violation> nothingWritten(List<Operation> operations) {
+    return operations.stream().anyMatch(it -> it.request().kind() == Kind.PUT && it.isSuccess())
+        ? List.of()
+        : List.of(new Violation(Violation.Kind.NOTHING_WRITTEN, "no PUT was acknowledged"));
   }
 
   private static String failure(Operation operation) {

@@ -25,6 +25,8 @@ record Violation(Kind kind, String text) {
     CONDITION_DENIED,
     /** An answer that no request of ours should get. */
     UNEXPECTED_ANSWER,
+    /** No write of the whole run was acknowledged: there was nothing to lose. */
+    NOTHING_WRITTEN,
     /** A read at the end got no answer, or none that is proved. */
     UNREADABLE,
     /** A node that was killed did not start again, or was not up in time. */

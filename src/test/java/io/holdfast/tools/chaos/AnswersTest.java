@@ -10,6 +10,8 @@ class AnswersTest {
     assertThat(Answers.version("\"7\"")).hasValue(7);
     assertThat(Answers.version("")).isEmpty();
     assertThat(Answers.version("\"abc\"")).isEmpty();
+    assertThat(Answers.version("W/\"7\"")).isEmpty();
+    assertThat(Answers.version("\"99999999999999999999\"")).isEmpty();
   }
 
   @Test

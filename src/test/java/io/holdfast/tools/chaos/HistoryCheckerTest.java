@@ -182,6 +182,22 @@ class HistoryCheckerTest {
     }
 
     @Test
+    void thatThereIsNothingToWriteTo() {
+      var lie = history().put(0, 1, "a", status(404, "not-found"));
+
+      assertThat(lie.violations()).containsExactly(Kind.UNEXPECTED_ANSWER);
+    }
+
+    @Test
+    void thatADocumentHasNoVersion() {
+      var lie =
+          history().put(0, 1, "a", status(201)).put(2, 3, "b", status(204)).get(4, 5, status(200));
+
+      assertThat(lie.violations())
+          .containsExactly(Kind.UNEXPECTED_ANSWER, Kind.UNEXPECTED_ANSWER, Kind.UNEXPECTED_ANSWER);
+    }
+
+    @Test
     void thatTheEndIsProvedThoughItIsMarkedOrRefused() {
       var lie =
           history()
@@ -218,6 +234,15 @@ class HistoryCheckerTest {
       var failing = history().get(0, 1, status(404)).get(2, 3, unknown());
 
       assertThat(failing.violations(quietUntilTen)).containsExactly(Kind.FLOOR);
+    }
+
+    @Test
+    void thatNobodyIsTakenForSlowOrGreedy() {
+      var slow = history().put(0, 1, "a", status(408, "request-timeout"));
+      var greedy = history().put(0, 1, "a", status(429, "too-many-requests"));
+
+      assertThat(slow.violations(quietUntilTen)).containsExactly(Kind.FLOOR);
+      assertThat(greedy.violations(quietUntilTen)).containsExactly(Kind.FLOOR);
     }
 
     @Test

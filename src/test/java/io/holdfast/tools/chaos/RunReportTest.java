@@ -1,0 +1,36 @@
+package io.holdfast.tools.chaos;
+
+import static io.holdfast.tools.chaos.HistoryOf.nanos;
+import static io.holdfast.tools.chaos.HistoryOf.ok;
+import static io.holdfast.tools.chaos.HistoryOf.status;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.tools.chaos.Violation.Kind;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RunReportTest {
+  private static final RunReport.Moments HARM_AT_TEN =
+      new RunReport.Moments(nanos(10), nanos(10), nanos(20));
+
+  @Test
+  void aRunInWhichNothingWasWrittenShowsNothing() {
+    var refusing = new HistoryOf().put(0, 1, "a", status(409)).get(2, 3, status(404));
+
+    assertThat(violations(refusing)).containsExactly(Kind.NOTHING_WRITTEN);
+    assertThat(violations(refusing.put(4, 5, "b", ok(1)))).isEmpty();
+  }
+
+  private static List<Kind> violations(HistoryOf history) {
+    return RunReport.of(
+            history.operations(),
+            new Expectations(List.of(), Optional.empty(), 0),
+            HARM_AT_TEN,
+            List.of())
+        .violations()
+        .stream()
+        .map(Violation::kind)
+        .toList();
+  }
+}
