@@ -2,6 +2,7 @@ package io.holdfast.tools.chaos;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * What a run allows because of its fault. Times are nanoseconds since the run began.
@@ -9,8 +10,13 @@ import java.util.Optional;
  * @param quiet without any fault: no answer may be marked
  * @param databaseAway when the database may be missed
  * @param floor the share of measured requests that must succeed
+ * @param recoverySecondsMax how long the recovery may take; empty where nothing is taken away
  */
-record Expectations(List<Period> quiet, Optional<Away> databaseAway, double floor) {
+record Expectations(
+    List<Period> quiet,
+    Optional<Away> databaseAway,
+    double floor,
+    OptionalDouble recoverySecondsMax) {
 
   /** From its start up to its end, both included. */
   record Period(long from, long to) {

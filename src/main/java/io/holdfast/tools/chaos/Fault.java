@@ -2,6 +2,7 @@ package io.holdfast.tools.chaos;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.Random;
 
 /** What is done to the cluster. */
@@ -27,6 +28,11 @@ enum Fault {
 
   private static final double PAUSE_SECONDS = 6;
   private static final double DATABASE_AWAY_SECONDS = 10;
+  private static final double KILLED_SECONDS_MAX = 5;
+  private static final double PAUSED_SECONDS_MAX = 8;
+
+  /** From the database's return. */
+  static final double DATABASE_BACK_SECONDS_MAX = 3;
 
   /** As it is typed. */
   String word() {
@@ -66,6 +72,19 @@ enum Fault {
   /** Takes the database away for a while. */
   boolean stopsDatabase() {
     return this == DB_STOP || this == DB_STOP_KILL;
+  }
+
+  /**
+   * Within which every document must be writable again: from the last kill, from the pause, from
+   * the database's return.
+   */
+  OptionalDouble recoverySecondsMax() {
+    return switch (this) {
+      case NONE, ROLL -> OptionalDouble.empty();
+      case KILL, KILL_OLDEST, KILL_ALL_BUT_ONE, KILL_TWICE -> OptionalDouble.of(KILLED_SECONDS_MAX);
+      case PAUSE -> OptionalDouble.of(PAUSED_SECONDS_MAX);
+      case DB_STOP, DB_STOP_KILL -> OptionalDouble.of(DATABASE_BACK_SECONDS_MAX);
+    };
   }
 
   /** How long the harm lasts, within a run of so many seconds. */

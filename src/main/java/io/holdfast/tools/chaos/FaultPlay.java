@@ -89,7 +89,7 @@ final class FaultPlay {
    * What is there again.
    *
    * @param back from then on all that is needed
-   * @param restart from then on killed nodes start; never, if nothing was killed
+   * @param restart from then on killed nodes start, and paused ones go on; never, if there are none
    */
   record Mended(long back, long restart) {}
 
@@ -102,8 +102,9 @@ final class FaultPlay {
         return new Mended(clock.now(), restart);
       }
       case PAUSE -> {
+        long restart = clock.now();
         cluster.run("resume", name(victims.get(0)));
-        timeline.tell(name(victims.get(0)) + " resumed");
+        return new Mended(timeline.tell(name(victims.get(0)) + " resumed"), restart);
       }
       case DB_STOP -> {
         return new Mended(startDatabase(), Long.MAX_VALUE);

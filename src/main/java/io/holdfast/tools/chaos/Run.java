@@ -21,9 +21,6 @@ final class Run {
   private static final double READY_SECONDS_MAX = 60;
   private static final double POLL_SECONDS = 1;
 
-  /** Everything must be writable again within this time from the database's return. */
-  private static final double DATABASE_BACK_SECONDS = 3;
-
   /** What is due in the last seconds shows whether all is well again. */
   private static final double TAIL_SECONDS = 3;
 
@@ -51,7 +48,8 @@ final class Run {
     warmUp(sender, workload, view);
     var ended = measure(sender, workload, cluster.view());
     afterwards(sender, view);
-    return RunReport.of(history, ended.expectations(), ended.moments(), troubles);
+    return RunReport.of(
+        history, ended.expectations(), Recovery.of(history, ended.moments()), troubles);
   }
 
   /** What is known so far, by document and time. */
@@ -98,7 +96,7 @@ final class Run {
     }
   }
 
-  private record Ended(Expectations expectations, RunReport.Moments moments) {}
+  private record Ended(Expectations expectations, Recovery.Moments moments) {}
 
   private Ended measure(Sender sender, Workload workload, ClusterView view)
       throws InterruptedException {
@@ -149,10 +147,11 @@ final class Run {
                     new Away(
                         harm.from(),
                         harm.done(),
-                        mended.back() + RunClock.nanos(DATABASE_BACK_SECONDS)))
+                        mended.back() + RunClock.nanos(Fault.DATABASE_BACK_SECONDS_MAX)))
                 : Optional.empty(),
-            FLOOR),
-        new RunReport.Moments(
+            FLOOR,
+            settings.fault().recoverySecondsMax()),
+        new Recovery.Moments(
             none ? end : harm.from(),
             none ? end : database ? mended.back() : harm.done(),
             Math.min(mended.restart(), end)));

@@ -34,25 +34,13 @@ record RunReport(
     long unknown,
     Map<String, Long> failures,
     List<Violation> violations) {
-  /** A write that takes longer than this is held up. */
-  private static final double HELD_SECONDS = 0.25;
-
-  /**
-   * The moments of a run.
-   *
-   * @param harm from then on writes can be held up
-   * @param recovery from then on the return to normal counts
-   * @param mend what is due later has nothing to do with the harm
-   */
-  record Moments(long harm, long recovery, long mend) {}
-
   /**
    * @param troubles promises that were broken besides those of which the history tells
    */
   static RunReport of(
       Collection<Operation> history,
       Expectations expectations,
-      Moments moments,
+      Recovery recovery,
       List<Violation> troubles) {
     var operations = List.copyOf(history);
     var measured = operations.stream().filter(it -> is(it, Phase.MEASURED)).toList();
@@ -64,7 +52,7 @@ record RunReport(
         measured.stream().filter(Operation::isFailed).count() - failed,
         gap(measured, it -> it.request().kind() == Kind.GET),
         gap(measured, it -> it.request().kind() != Kind.GET),
-        recovery(measured, moments),
+        recovery.seconds(),
         measured.stream().filter(Operation::isMarked).count(),
         measured.stream()
             .filter(it -> it.request().kind() != Kind.GET && it.isOutcomeUnknown())
@@ -76,6 +64,7 @@ record RunReport(
         Stream.of(
                 troubles,
                 HistoryChecker.check(operations, expectations),
+                recovery.tooSlow(expectations.recoverySecondsMax()),
                 nothingWritten(operations))
             .flatMap(List::stream)
             .toList());
@@ -111,22 +100,5 @@ record RunReport(
         .mapToDouble(it -> RunClock.seconds(it.timing().latency()))
         .max()
         .orElse(0);
-  }
-
-  private static double recovery(List<Operation> measured, Moments moments) {
-    long last =
-        measured.stream()
-            .filter(it -> it.request().kind() != Kind.GET)
-            .filter(it -> it.isFailed() || isHeld(it))
-            .filter(it -> it.timing().end() >= moments.harm())
-            .filter(it -> it.timing().intended() < moments.mend())
-            .mapToLong(it -> it.timing().end())
-            .max()
-            .orElse(moments.recovery());
-    return Math.max(0, RunClock.seconds(last - moments.recovery()));
-  }
-
-  private static boolean isHeld(Operation operation) {
-    return RunClock.seconds(operation.timing().latency()) >= HELD_SECONDS;
   }
 }

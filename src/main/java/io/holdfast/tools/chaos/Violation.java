@@ -31,6 +31,8 @@ record Violation(Kind kind, String text) {
     UNREADABLE,
     /** A node that was killed did not start again, or was not up in time. */
     NOT_BACK,
+    /** Documents could not be written again within the time that the fault allows. */
+    TOO_SLOW,
     /** A mark in a time without faults. */
     MARK_IN_QUIET,
     /** Too few requests to surviving nodes succeeded. */

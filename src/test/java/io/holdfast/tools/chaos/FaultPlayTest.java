@@ -64,6 +64,17 @@ class FaultPlayTest {
   }
 
   @Test
+  void theMendingOfAPauseBeginsWithItsEnd() throws Exception {
+    var play = play(Fault.PAUSE, List.of(node(1)), "exit 0");
+    play.harm();
+    long before = clock.now();
+
+    var mended = play.mend();
+
+    assertThat(mended.restart()).isBetween(before, mended.back());
+  }
+
+  @Test
   void aNodeThatDoesNotStartAgainIsAViolation() throws Exception {
     var play = play(Fault.KILL, List.of(node(1)), "echo 'no room' >&2; exit 1");
     play.harm();

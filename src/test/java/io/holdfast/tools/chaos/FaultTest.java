@@ -63,6 +63,13 @@ class FaultTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void hasALimitForTheRecoveryIfItTakesSomethingAwayAtOnce(Fault fault) {
+    assertThat(fault.recoverySecondsMax().isEmpty())
+        .isEqualTo(fault == Fault.NONE || fault == Fault.ROLL);
+  }
+
   @Test
   void takesTheSameNodesWithTheSameSeed() {
     assertThat(victims(Fault.KILL, 5)).isEqualTo(victims(Fault.KILL, 5));

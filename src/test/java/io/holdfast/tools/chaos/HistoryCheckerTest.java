@@ -13,6 +13,7 @@ import io.holdfast.tools.chaos.Operation.Phase;
 import io.holdfast.tools.chaos.Violation.Kind;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -216,7 +217,8 @@ class HistoryCheckerTest {
         new Expectations(
             List.of(new Period(0, nanos(10))),
             Optional.of(new Expectations.Away(nanos(10), nanos(10), nanos(20))),
-            0.999);
+            0.999,
+            OptionalDouble.empty());
 
     @Test
     void noMarkInQuietTime() {

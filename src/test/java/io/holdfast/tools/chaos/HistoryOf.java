@@ -8,6 +8,7 @@ import io.holdfast.tools.chaos.Operation.Timing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /** Writes down a history of one document; times in seconds. */
@@ -60,7 +61,7 @@ final class HistoryOf {
 
   /** The kinds of violation in it, when nothing is known of a fault. */
   List<Violation.Kind> violations() {
-    return violations(new Expectations(List.of(), Optional.empty(), 0));
+    return violations(new Expectations(List.of(), Optional.empty(), 0, OptionalDouble.empty()));
   }
 
   List<Violation.Kind> violations(Expectations expectations) {

@@ -8,11 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.holdfast.tools.chaos.Violation.Kind;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class RunReportTest {
-  private static final RunReport.Moments HARM_AT_TEN =
-      new RunReport.Moments(nanos(10), nanos(10), nanos(20));
+  private static final Recovery.Moments HARM_AT_TEN =
+      new Recovery.Moments(nanos(10), nanos(10), nanos(20));
 
   @Test
   void aRunInWhichNothingWasWrittenShowsNothing() {
@@ -22,11 +23,18 @@ class RunReportTest {
     assertThat(violations(refusing.put(4, 5, "b", ok(1)))).isEmpty();
   }
 
+  @Test
+  void documentsThatAreWritableTooLateAreAViolation() {
+    assertThat(violations(new HistoryOf().put(11, 14.9, "a", ok(1)))).isEmpty();
+    assertThat(violations(new HistoryOf().put(11, 15.1, "a", ok(1))))
+        .containsExactly(Kind.TOO_SLOW);
+  }
+
   private static List<Kind> violations(HistoryOf history) {
     return RunReport.of(
             history.operations(),
-            new Expectations(List.of(), Optional.empty(), 0),
-            HARM_AT_TEN,
+            new Expectations(List.of(), Optional.empty(), 0, OptionalDouble.of(5)),
+            Recovery.of(history.operations(), HARM_AT_TEN),
             List.of())
         .violations()
         .stream()

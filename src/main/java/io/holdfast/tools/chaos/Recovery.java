@@ -1,0 +1,67 @@
+package io.holdfast.tools.chaos;
+
+import io.holdfast.tools.chaos.Operation.Kind;
+import io.holdfast.tools.chaos.Operation.Phase;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * How long the harm could be felt.
+ *
+ * @param from the return to normal counts from here
+ * @param last the write that was held up or refused and ended last; empty if none was
+ */
+record Recovery(long from, Optional<Operation> last) {
+  /** A write that takes longer than this is held up. */
+  private static final double HELD_SECONDS = 0.25;
+
+  /**
+   * The moments of a run.
+   *
+   * @param harm from then on writes can be held up
+   * @param recovery from then on the return to normal counts
+   * @param mend from then on writes may be held up by the mending
+   */
+  record Moments(long harm, long recovery, long mend) {}
+
+  static Recovery of(Collection<Operation> history, Moments moments) {
+    // A write that was due a moment before the mending can be held up by it alone.
+    long due = moments.mend() - RunClock.nanos(HELD_SECONDS);
+    return new Recovery(
+        moments.recovery(),
+        history.stream()
+            .filter(it -> it.request().phase() == Phase.MEASURED)
+            .filter(it -> it.request().kind() != Kind.GET)
+            .filter(it -> it.isFailed() || isHeld(it))
+            .filter(it -> it.timing().end() >= moments.harm())
+            .filter(it -> it.timing().intended() < due)
+            .max(Comparator.comparingLong(it -> it.timing().end())));
+  }
+
+  private static boolean isHeld(Operation operation) {
+    return RunClock.seconds(operation.timing().latency()) >= HELD_SECONDS;
+  }
+
+  /** From then on every document could be written. */
+  long end() {
+    return last.map(it -> Math.max(from, it.timing().end())).orElse(from);
+  }
+
+  double seconds() {
+    return RunClock.seconds(end() - from);
+  }
+
+  List<Violation> tooSlow(OptionalDouble secondsMax) {
+    if (secondsMax.isEmpty() || seconds() <= secondsMax.getAsDouble()) {
+      return List.of();
+    }
+    return List.of(
+        new Violation(
+            Violation.Kind.TOO_SLOW,
+            "writable again after %.2f s, at most %.2f s are allowed: %s"
+                .formatted(seconds(), secondsMax.getAsDouble(), last.orElseThrow())));
+  }
+}
