@@ -18,6 +18,12 @@ record Recovery(long from, Optional<Operation> last) {
   /** A write that takes longer than this is held up. */
   private static final double HELD_SECONDS = 0.25;
 
+  /** So long without a write that is held up or fails, and all can be written. */
+  private static final double CALM_SECONDS = 2;
+
+  /** For so long a busy machine holds a write up without any harm. */
+  private static final double HICCUP_SECONDS_MAX = 1;
+
   /**
    * The moments of a run.
    *
@@ -30,15 +36,35 @@ record Recovery(long from, Optional<Operation> last) {
   static Recovery of(Collection<Operation> history, Moments moments) {
     // A write that was due a moment before the mending can be held up by it alone.
     long due = moments.mend() - RunClock.nanos(HELD_SECONDS);
-    return new Recovery(
-        moments.recovery(),
+    var felt =
         history.stream()
             .filter(it -> it.request().phase() == Phase.MEASURED)
             .filter(it -> it.request().kind() != Kind.GET)
             .filter(it -> it.isFailed() || isHeld(it))
             .filter(it -> it.timing().end() >= moments.harm())
             .filter(it -> it.timing().intended() < due)
-            .max(Comparator.comparingLong(it -> it.timing().end())));
+            .sorted(Comparator.comparingLong(it -> it.timing().intended()))
+            .toList();
+    return new Recovery(moments.recovery(), last(felt, moments.recovery()));
+  }
+
+  private static Optional<Operation> last(List<Operation> felt, long from) {
+    var last = Optional.<Operation>empty();
+    long end = from;
+    for (var operation : felt) {
+      var timing = operation.timing();
+      boolean isCalm = timing.intended() > end + RunClock.nanos(CALM_SECONDS);
+      if (timing.end() >= end && !(isCalm && isHiccup(operation))) {
+        last = Optional.of(operation);
+        end = timing.end();
+      }
+    }
+    return last;
+  }
+
+  private static boolean isHiccup(Operation operation) {
+    return !operation.isFailed()
+        && RunClock.seconds(operation.timing().latency()) < HICCUP_SECONDS_MAX;
   }
 
   private static boolean isHeld(Operation operation) {
@@ -47,7 +73,7 @@ record Recovery(long from, Optional<Operation> last) {
 
   /** From then on every document could be written. */
   long end() {
-    return last.map(it -> Math.max(from, it.timing().end())).orElse(from);
+    return last.map(it -> it.timing().end()).orElse(from);
   }
 
   double seconds() {

@@ -44,6 +44,16 @@ class RecoveryTest {
   }
 
   @Test
+  void leavesOutWhatABusyMachineHoldsUpAfterACalm() {
+    assertThat(seconds(new HistoryOf().put(11, 13, "a", ok(1)).put(15.1, 15.5, "b", ok(2))))
+        .isEqualTo(3);
+    assertThat(seconds(new HistoryOf().put(11, 13, "a", ok(1)).put(15.1, 16.5, "b", ok(2))))
+        .isEqualTo(6.5);
+    assertThat(seconds(new HistoryOf().put(11, 13, "a", ok(1)).put(15.1, 15.2, "b", status(503))))
+        .isEqualTo(5.2);
+  }
+
+  @Test
   void leavesOutWhatEndedBeforeTheHarmAndWhatIsNotMeasured() {
     assertThat(seconds(new HistoryOf().put(1, 9, "a", ok(1)))).isZero();
     assertThat(seconds(new HistoryOf().in(Phase.REPEATED).put(11, 19, "a", ok(1)))).isZero();
