@@ -63,4 +63,8 @@ record ClusterView(List<Node> nodes) {
     long all = nodes.stream().mapToLong(Node::shards).sum();
     return all > 0 && nodes.stream().allMatch(it -> 2 * it.shards() * nodes.size() >= all);
   }
+
+  boolean isWhole() {
+    return isAllUp() && isSpread();
+  }
 }

@@ -1,21 +1,18 @@
 package io.holdfast.tools.chaos;
 
-import io.holdfast.tools.chaos.Expectations.Away;
-import io.holdfast.tools.chaos.Expectations.Period;
 import io.holdfast.tools.chaos.Operation.Phase;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** One run: a fresh cluster, load, harm, repair, and the questions afterwards. */
 final class Run {
-  private static final double FLOOR = 0.999;
   private static final double WARM_UP_SECONDS = 10;
   private static final double SPREAD_SECONDS_MAX = 40;
   private static final double READY_SECONDS_MAX = 60;
@@ -46,10 +43,10 @@ final class Run {
     var sender = new Sender(clock, view.addresses());
     var workload = new Workload(settings.seed(), settings.keys(), settings.hot());
     warmUp(sender, workload, view);
-    var ended = measure(sender, workload, cluster.view());
+    var course = measure(sender, workload, cluster.view());
+    var recovery = Recovery.of(history, course.moments());
     afterwards(sender, view);
-    return RunReport.of(
-        history, ended.expectations(), Recovery.of(history, ended.moments()), troubles);
+    return RunReport.of(history, course.expectations(recovery), recovery, troubles);
   }
 
   /** What is known so far, by document and time. */
@@ -96,9 +93,7 @@ final class Run {
     }
   }
 
-  private record Ended(Expectations expectations, Recovery.Moments moments) {}
-
-  private Ended measure(Sender sender, Workload workload, ClusterView view)
+  private Course measure(Sender sender, Workload workload, ClusterView view)
       throws InterruptedException {
     var victims = settings.fault().victims(view, new Random(settings.seed()));
     var gone = victims.stream().map(ClusterView.Node::number).toList();
@@ -114,47 +109,42 @@ final class Run {
                       targets.get(),
                       view.nodes().stream().map(ClusterView.Node::shards).toList()));
       load.start(settings.rate(), Phase.MEASURED, targets::get);
-      return play(play, begin, view.numbers(), targets);
+      var harm = harm(play, begin, view.numbers(), targets);
+      return mend(play, begin, harm);
     }
   }
 
-  private Ended play(
+  private FaultPlay.Harm harm(
       FaultPlay play, long begin, List<Integer> nodes, AtomicReference<List<Integer>> targets) {
     clock.await(begin + RunClock.nanos(settings.seconds() / 3.0));
     var harm = play.harm();
     if (settings.fault() == Fault.ROLL) {
       play.roll(nodes, targets::set);
     }
-    double harmSeconds = settings.fault().harmSeconds(settings.seconds());
-    long mending = harm.done() + RunClock.nanos(harmSeconds);
-    clock.await(mending);
+    clock.await(harm.done() + RunClock.nanos(settings.fault().harmSeconds(settings.seconds())));
+    return harm;
+  }
+
+  private Course mend(FaultPlay play, long begin, FaultPlay.Harm harm) {
     var mended = play.mend();
     troubles.addAll(play.troubles());
     long full = begin + RunClock.nanos(settings.seconds());
-    clock.await(Math.max(full, mended.back() + RunClock.nanos(TAIL_SECONDS)));
-    long end = timeline.tell("load ends");
-    return ended(begin, harm, mended, end);
+    var whole = awaitEnd(Math.max(full, mended.back() + RunClock.nanos(TAIL_SECONDS)));
+    return new Course(settings.fault(), begin, harm, mended, whole, timeline.tell("load ends"));
   }
 
-  private Ended ended(long begin, FaultPlay.Harm harm, FaultPlay.Mended mended, long end) {
-    boolean database = settings.fault().stopsDatabase();
-    boolean none = settings.fault() == Fault.NONE;
-    return new Ended(
-        new Expectations(
-            List.of(new Period(begin, none ? end : harm.from())),
-            database
-                ? Optional.of(
-                    new Away(
-                        harm.from(),
-                        harm.done(),
-                        mended.back() + RunClock.nanos(Fault.DATABASE_BACK_SECONDS_MAX)))
-                : Optional.empty(),
-            FLOOR,
-            settings.fault().recoverySecondsMax()),
-        new Recovery.Moments(
-            none ? end : harm.from(),
-            none ? end : database ? mended.back() : harm.done(),
-            Math.min(mended.restart(), end)));
+  /** Returns at the moment, and since when the cluster is whole. */
+  private OptionalLong awaitEnd(long moment) {
+    var whole = OptionalLong.empty();
+    while (clock.now() < moment) {
+      if (!poll.look().isWhole()) {
+        whole = OptionalLong.empty();
+      } else if (whole.isEmpty()) {
+        whole = OptionalLong.of(timeline.tell("all nodes are up and have their share"));
+      }
+      clock.await(Math.min(moment, clock.now() + RunClock.nanos(POLL_SECONDS)));
+    }
+    return whole;
   }
 
   private void afterwards(Sender sender, ClusterView view) {
