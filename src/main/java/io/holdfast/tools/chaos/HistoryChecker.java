@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
  * else; where the history leaves room for an innocent explanation, it says nothing.
  */
 final class HistoryChecker {
+  private static final int UNAVAILABLE = 503;
+
   private HistoryChecker() {}
 
   static List<Violation> check(List<Operation> operations, Expectations expectations) {
@@ -57,6 +59,9 @@ final class HistoryChecker {
   }
 
   private static boolean isExpected(Operation operation) {
+    if (operation.request().phase() == Phase.WOKEN && operation.isFailed()) {
+      return operation.status() == 0 || operation.status() == UNAVAILABLE;
+    }
     var kind = operation.request().kind();
     return switch (operation.status()) {
       case 0, 408, 429 -> true;

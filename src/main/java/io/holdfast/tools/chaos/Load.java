@@ -1,8 +1,7 @@
 package io.holdfast.tools.chaos;
 
-import io.holdfast.tools.chaos.Operation.Phase;
+import io.holdfast.tools.chaos.Operation.Request;
 import java.util.Collection;
-import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -37,20 +36,20 @@ final class Load implements AutoCloseable {
   /**
    * Begins.
    *
-   * @param nodes to be asked, at each moment
+   * @param requests asked for the next when it is due
    */
-  void start(int ratePerSecond, Phase phase, Supplier<List<Integer>> nodes) {
-    pace = new Thread(() -> pace(ratePerSecond, phase, nodes), "load");
+  void start(int ratePerSecond, Supplier<Request> requests) {
+    pace = new Thread(() -> pace(ratePerSecond, requests), "load");
     pace.start();
   }
 
-  private void pace(int ratePerSecond, Phase phase, Supplier<List<Integer>> nodes) {
+  private void pace(int ratePerSecond, Supplier<Request> requests) {
     long begin = clock.now();
     for (long i = 0; !stopped; i++) {
       long intended = begin + i * NANOS_PER_SECOND / ratePerSecond;
       clock.await(intended);
       permits.acquireUninterruptibly();
-      sender.send(workload.next(phase, nodes.get()), intended).thenAccept(this::ended);
+      sender.send(requests.get(), intended).thenAccept(this::ended);
     }
   }
 

@@ -20,6 +20,11 @@ record Operation(Request request, Timing timing, Result result) {
     WARM_UP,
     /** Sent at a fixed rate to nodes that survive the fault: counts for the success floor. */
     MEASURED,
+    /**
+     * Reads from the node that was paused, from just before it goes on. It may be away, refuse or
+     * mark, so it counts for no floor; but it may not lie.
+     */
+    WOKEN,
     /** Asks once more, with the same request key, for an outcome that was not known. */
     REPEATED,
     /** Reads what is left after everything. */

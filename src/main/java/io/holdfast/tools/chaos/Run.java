@@ -76,7 +76,7 @@ final class Run {
       throws InterruptedException {
     timeline.tell("ready; warming up through all nodes");
     try (var load = new Load(sender, workload, clock, history)) {
-      load.start(settings.rate(), Phase.WARM_UP, view::numbers);
+      load.start(settings.rate(), () -> workload.next(Phase.WARM_UP, view.numbers()));
       long warm = clock.now() + RunClock.nanos(WARM_UP_SECONDS);
       clock.await(warm);
       awaitSpread(warm + RunClock.nanos(SPREAD_SECONDS_MAX));
@@ -100,7 +100,9 @@ final class Run {
     var targets =
         new AtomicReference<>(view.numbers().stream().filter(it -> !gone.contains(it)).toList());
     var play = new FaultPlay(settings.fault(), cluster, clock, timeline, victims);
-    try (var load = new Load(sender, workload, clock, history)) {
+    var reads = new Workload(settings.seed(), settings.keys(), settings.hot());
+    try (var woken = new Load(sender, reads, clock, history);
+        var load = new Load(sender, workload, clock, history)) {
       long begin =
           timeline.tell(
               "%d requests/s to nodes %s, shards %s"
@@ -108,8 +110,12 @@ final class Run {
                       settings.rate(),
                       targets.get(),
                       view.nodes().stream().map(ClusterView.Node::shards).toList()));
-      load.start(settings.rate(), Phase.MEASURED, targets::get);
+      load.start(settings.rate(), () -> workload.next(Phase.MEASURED, targets.get()));
       var harm = harm(play, begin, view.numbers(), targets);
+      if (settings.fault() == Fault.PAUSE) {
+        // What arrives while it stands still is what it answers first, before it knows better.
+        woken.start(Math.max(1, settings.rate() / 2), () -> reads.nextRead(Phase.WOKEN, gone));
+      }
       return mend(play, begin, harm);
     }
   }

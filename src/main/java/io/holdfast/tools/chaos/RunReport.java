@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param readGapSeconds the longest time from when a read was due to its answer
  * @param recoverySeconds until the last write that was held up or refused was done
  * @param marked answers that say that they may not be current
+ * @param woken reads that the node answered that was paused, from when it went on
  * @param unknown writes without a known outcome, before they were repeated
  * @param failures how often each kind of failure, with those that a promise allows
  */
@@ -31,6 +32,7 @@ record RunReport(
     double writeGapSeconds,
     double recoverySeconds,
     long marked,
+    long woken,
     long unknown,
     Map<String, Long> failures,
     List<Violation> violations) {
@@ -54,6 +56,7 @@ record RunReport(
         gap(measured, it -> it.request().kind() != Kind.GET),
         recovery.seconds(),
         measured.stream().filter(Operation::isMarked).count(),
+        operations.stream().filter(it -> is(it, Phase.WOKEN) && !it.isFailed()).count(),
         measured.stream()
             .filter(it -> it.request().kind() != Kind.GET && it.isOutcomeUnknown())
             .count(),

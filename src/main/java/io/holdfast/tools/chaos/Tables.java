@@ -30,6 +30,7 @@ final class Tables {
           new Row("longest gap of writes, s", "%.2f", true, RunReport::writeGapSeconds),
           new Row("recovery, s", "%.2f", true, RunReport::recoverySeconds),
           new Row("marked answers", "%.0f", true, RunReport::marked),
+          new Row("answers of the woken node", "%.0f", false, RunReport::woken),
           new Row("unknown outcomes", "%.0f", true, RunReport::unknown),
           new Row("violations", "%.0f", true, it -> it.violations().size()));
 

@@ -33,12 +33,13 @@ final class Workload {
   /** To be called by one thread at a time. */
   Request next(Phase phase, List<Integer> nodes) {
     number++;
-    var key = "d" + (random.nextBoolean() ? random.nextInt(hot) : random.nextInt(keys));
-    int node = nodes.get(random.nextInt(nodes.size()));
+    var read = nextRead(phase, nodes);
     int dice = random.nextInt(100);
     if (dice < READS) {
-      return new Request(key, Kind.GET, "", "", OptionalLong.empty(), node, phase);
+      return read;
     }
+    var key = read.key();
+    int node = read.node();
     var requestKey = "chaos-" + number;
     if (dice < READS + WRITES + CONDITIONAL) {
       var known = versions.get(key);
@@ -48,6 +49,13 @@ final class Workload {
       return new Request(key, Kind.PUT, requestKey, value, ifMatch, node, phase);
     }
     return new Request(key, Kind.DELETE, requestKey, "", OptionalLong.empty(), node, phase);
+  }
+
+  /** A read whatever the dice; else the same. */
+  Request nextRead(Phase phase, List<Integer> nodes) {
+    var key = "d" + (random.nextBoolean() ? random.nextInt(hot) : random.nextInt(keys));
+    int node = nodes.get(random.nextInt(nodes.size()));
+    return new Request(key, Kind.GET, "", "", OptionalLong.empty(), node, phase);
   }
 
   /** Conditions are about versions that were seen. */

@@ -3,9 +3,10 @@
  * that it did not lie.
  *
  * <p><b>What it does.</b> A run starts a fresh cluster with {@code scripts/cluster}, sends requests
- * at a fixed rate to the nodes that will survive, does harm at a third of the time and mends it at
- * two thirds, asks again for each outcome that is not known, reads each document through each node,
- * and gives all of that to {@link io.holdfast.tools.chaos.HistoryChecker}.
+ * at a fixed rate to the nodes that will survive, does harm at a third of the time and mends it
+ * later, reads from a node that was paused when it goes on, asks again for each outcome that is not
+ * known, reads each document through each node, and gives all of that to {@link
+ * io.holdfast.tools.chaos.HistoryChecker}.
  *
  * <p><b>What it never does.</b> It sends nothing to a port that is not its own cluster's, and ends
  * no process but by {@code scripts/cluster}, which only touches what it started.
@@ -22,6 +23,9 @@
  *   <li>It is sound before it is complete: an outcome that is not known may have happened at any
  *       time after its request was sent, or not at all, and a deletion's version is only bounded
  *       from below. What it reports is a lie; not every lie leaves a trace that it sees.
+ *   <li>Marks are lies of another kind where nothing is wrong: before the harm, and again when all
+ *       nodes have their share and have had 10 s to settle. The limits of the recovery are those of
+ *       {@link io.holdfast.tools.chaos.Fault}.
  *   <li>All attempts with one request key are one write, which takes effect at most once, at some
  *       time after its first attempt was sent.
  * </ul>

@@ -70,6 +70,6 @@ class ChaosCommandTest {
   }
 
   private static RunReport report(long failed, double recovery) {
-    return new RunReport(100, failed, 0, 0, 0, 0, recovery, 0, 0, Map.of(), List.of());
+    return new RunReport(100, failed, 0, 0, 0, 0, recovery, 0, 0, 0, Map.of(), List.of());
   }
 }

@@ -255,6 +255,29 @@ class HistoryCheckerTest {
     }
 
     @Test
+    void noAnswerOfANodeThatWakesUpButNoLie() {
+      var away =
+          history()
+              .put(0, 1, "a", ok(1))
+              .put(11, 12, "b", ok(2))
+              .in(Phase.WOKEN)
+              .get(13, 14, unknown())
+              .get(13, 14, status(503, "owner-unavailable"))
+              .get(13, 14, showsMarked(1, "a"));
+      var lie =
+          history()
+              .put(0, 1, "a", ok(1))
+              .put(11, 12, "b", ok(2))
+              .in(Phase.WOKEN)
+              .get(13, 14, shows(1, "a"))
+              .get(13, 14, status(500, "internal"));
+
+      assertThat(away.violations(quietUntilTen)).isEmpty();
+      assertThat(lie.violations(quietUntilTen))
+          .containsExactly(Kind.STALE_READ, Kind.UNEXPECTED_ANSWER);
+    }
+
+    @Test
     void nothingOfRequestsThatAreRepeated() {
       var failing = history().in(Phase.REPEATED).put(2, 3, "a", status(503));
 

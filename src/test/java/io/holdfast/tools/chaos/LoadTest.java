@@ -67,7 +67,7 @@ class LoadTest {
   void countsLatencyFromWhenARequestWasDue() throws Exception {
     long released;
     try (var load = new Load(sender(server.getAddress().getPort()), workload, clock, history)) {
-      load.start(RATE, Phase.MEASURED, () -> List.of(1));
+      load.start(RATE, () -> workload.next(Phase.MEASURED, List.of(1)));
       long until = clock.now() + RunClock.nanos(0.3);
       await().until(() -> clock.now() > until && arrived.get() > RATE / 10);
       released = clock.now();
@@ -84,7 +84,7 @@ class LoadTest {
   void readsVersionAndMarkFromAnswers() throws Exception {
     open.countDown();
     try (var load = new Load(sender(server.getAddress().getPort()), workload, clock, history)) {
-      load.start(RATE, Phase.WARM_UP, () -> List.of(1));
+      load.start(RATE, () -> workload.next(Phase.WARM_UP, List.of(1)));
       await().until(() -> history.size() > 20);
     }
 
@@ -100,13 +100,24 @@ class LoadTest {
   }
 
   @Test
+  void sendsNothingButReadsToANodeThatWasPaused() throws Exception {
+    open.countDown();
+    try (var load = new Load(sender(server.getAddress().getPort()), workload, clock, history)) {
+      load.start(RATE, () -> workload.nextRead(Phase.WOKEN, List.of(1)));
+      await().until(() -> history.size() > 20);
+    }
+
+    assertThat(history).allMatch(it -> it.request().kind() == Kind.GET);
+  }
+
+  @Test
   void keepsALostConnectionAsAnUnknownOutcome() throws Exception {
     int closed;
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       closed = socket.getLocalPort();
     }
     try (var load = new Load(sender(closed), workload, clock, history)) {
-      load.start(RATE, Phase.MEASURED, () -> List.of(1));
+      load.start(RATE, () -> workload.next(Phase.MEASURED, List.of(1)));
       await().until(() -> history.size() > 20);
     }
 
