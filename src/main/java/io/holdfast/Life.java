@@ -188,7 +188,6 @@ final class Life {
   private CompletionStage<HttpServer> open(ActorRef<Document.Command> region) {
     var surroundings =
         new Edge.Surroundings(
-            Long.toUnsignedString(incarnation, Character.MAX_RADIX) + "-",
             region::tell,
             database.health()::isAway,
             this::spawn,

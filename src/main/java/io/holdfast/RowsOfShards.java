@@ -30,6 +30,9 @@ record RowsOfShards(ShardRows rows, long me) implements ShardFence {
   }
 
   private Predecessor predecessor(ShardRows.Outcome.TakenOver taken) {
+    if (!taken.settled()) {
+      return Predecessor.PERHAPS_ALIVE;
+    }
     if (taken.previous().isEmpty()) {
       return Predecessor.NOBODY;
     }
@@ -37,6 +40,11 @@ record RowsOfShards(ShardRows rows, long me) implements ShardFence {
       return Predecessor.MYSELF;
     }
     return taken.previousDead() ? Predecessor.DEAD : Predecessor.PERHAPS_ALIVE;
+  }
+
+  @Override
+  public void settle(Set<Integer> slots) throws SQLException {
+    rows.settle(slots, me);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.holdfast.database;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -15,6 +16,7 @@ public final class DatabaseHealth {
   private static final State UP = new Up();
 
   private final AtomicReference<State> state = new AtomicReference<>(UP);
+  private volatile long answeredNanos = System.nanoTime();
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
   /** Up, or away since when. */
@@ -50,10 +52,16 @@ public final class DatabaseHealth {
 
   /** An answer came. */
   void succeeded() {
+    answeredNanos = System.nanoTime();
     if (state.get() instanceof Away away && state.compareAndSet(away, UP)) {
       log.info("The database answers again, after {} ms", millisSince(away.sinceNanos()));
       listeners.forEach(listener -> listener.changed(UP));
     }
+  }
+
+  /** Whether an answer, to whatever question, has come within this time. */
+  boolean hasAnsweredWithin(Duration time) {
+    return System.nanoTime() - answeredNanos <= time.toNanos();
   }
 
   /** No answer came. */

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Finds out what a failure means: asks the database on a new connection, and while there is no
- * answer asks again. So neither a broken connection nor one late answer counts as a database that
- * is away, and a database that is back is noticed without anybody's use of it.
+ * answer asks again. So neither a broken connection nor one late answer, while others come, counts
+ * as a database that is away, and a database that is back is noticed without anybody's use of it.
  */
 final class DatabaseProbe implements AutoCloseable {
   /** Between two questions while the database is away. */
@@ -50,18 +50,26 @@ final class DatabaseProbe implements AutoCloseable {
   /** Takes a failure in, from any thread. */
   void report(SQLException failure) {
     switch (FailureKind.of(failure)) {
-      case UNREACHABLE -> {
-        stale = true;
-        health.failed(failure);
-        ask(Duration.ZERO);
-      }
+      case UNREACHABLE -> away(failure);
       case CONNECTION_LOST -> {
         stale = true;
         ask(Duration.ZERO);
       }
-      case SILENT -> ask(Duration.ZERO);
+      case SILENT -> {
+        if (health.hasAnsweredWithin(ConnectionSource.PROOF_TIMEOUT)) {
+          ask(Duration.ZERO);
+        } else {
+          away(failure);
+        }
+      }
       case DUPLICATE, BUSY, REFUSED -> {}
     }
+  }
+
+  private void away(SQLException failure) {
+    stale = true;
+    health.failed(failure);
+    ask(Duration.ZERO);
   }
 
   private void ask(Duration delay) {

@@ -10,7 +10,7 @@ import java.sql.SQLTimeoutException;
 public enum FailureKind {
   /** Nobody is there: a new connection was refused, or none is to be had. */
   UNREACHABLE,
-  /** An answer did not come in time: away, or only slow. Another question shows which. */
+  /** An answer did not come in time: away, or only slow. Other questions show which. */
   SILENT,
   /** This connection broke, or was ended by the server. Another one may work at once. */
   CONNECTION_LOST,

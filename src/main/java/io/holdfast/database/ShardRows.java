@@ -1,5 +1,6 @@
 package io.holdfast.database;
 
+import java.net.SocketTimeoutException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -42,9 +43,11 @@ public final class ShardRows implements AutoCloseable {
      *
      * @param previous who held it before; empty if it was released, or never held
      * @param previousDead the process of {@code previous} has certainly ended
+     * @param settled {@code previous} had no wait before it when the row was taken, or has waited:
+     *     nobody before it can answer
      * @param epoch how many times the row has been taken
      */
-    record TakenOver(Optional<Long> previous, boolean previousDead, long epoch)
+    record TakenOver(Optional<Long> previous, boolean previousDead, boolean settled, long epoch)
         implements Outcome {}
 
     /** An incarnation that is not written off holds the row, and the slot is a patient one. */
@@ -70,7 +73,8 @@ public final class ShardRows implements AutoCloseable {
    */
   public record Proof(boolean gone, Set<Integer> slots, long generation) {}
 
-  private record Holder(Optional<Long> incarnation, boolean gone, boolean dead, long epoch) {
+  private record Holder(
+      Optional<Long> incarnation, boolean gone, boolean dead, boolean settled, long epoch) {
     boolean isLiveOtherThan(long me) {
       return incarnation.isPresent() && incarnation.get() != me && !gone;
     }
@@ -133,7 +137,8 @@ public final class ShardRows implements AutoCloseable {
   }
 
   private static Outcome takenFrom(Holder holder) {
-    return new Outcome.TakenOver(holder.incarnation(), holder.dead(), holder.epoch() + 1);
+    return new Outcome.TakenOver(
+        holder.incarnation(), holder.dead(), holder.settled(), holder.epoch() + 1);
   }
 
   private void limitLockWait(Connection connection) throws SQLException {
@@ -164,7 +169,8 @@ public final class ShardRows implements AutoCloseable {
       lock(connection, slots);
     }
     var sql =
-        "SELECT s.slot, s.incarnation, s.epoch, COALESCE(i.gone, TRUE), COALESCE(i.dead, FALSE)"
+        "SELECT s.slot, s.incarnation, s.epoch, COALESCE(i.gone, TRUE), COALESCE(i.dead, FALSE),"
+            + " s.settled"
             + " FROM shard_owner s LEFT JOIN incarnation i ON i.id = s.incarnation"
             + " WHERE s.slot = ANY(?)";
     var holders = new HashMap<Integer, Holder>();
@@ -174,7 +180,13 @@ public final class ShardRows implements AutoCloseable {
         int slot = rows.getInt(1);
         var incarnation = Optional.ofNullable(rows.getObject(2, Long.class));
         holders.put(
-            slot, new Holder(incarnation, rows.getBoolean(4), rows.getBoolean(5), rows.getLong(3)));
+            slot,
+            new Holder(
+                incarnation,
+                rows.getBoolean(4),
+                rows.getBoolean(5),
+                rows.getBoolean(6),
+                rows.getLong(3)));
       }
     }
     return holders;
@@ -197,20 +209,33 @@ public final class ShardRows implements AutoCloseable {
     if (slots.isEmpty()) {
       return;
     }
-    var sql = "UPDATE shard_owner SET incarnation = ?, epoch = epoch + 1 WHERE slot = ANY(?)";
+    var sql =
+        "UPDATE shard_owner SET incarnation = ?, epoch = epoch + 1, settled = settled AND"
+            + " (incarnation IS NULL OR incarnation = ? OR EXISTS (SELECT 1 FROM incarnation i"
+            + " WHERE i.id = shard_owner.incarnation AND i.dead)) WHERE slot = ANY(?)";
     try (var update = connection.prepareStatement(sql)) {
       update.setLong(1, me);
-      update.setArray(2, array(connection, slots));
+      update.setLong(2, me);
+      update.setArray(3, array(connection, slots));
       update.executeUpdate();
     }
   }
 
+  /** Notes that whoever held the rows before us cannot answer any more. */
+  public void settle(Set<Integer> slots, long me) throws SQLException {
+    change("settled = TRUE", slots, me);
+  }
+
   /** Gives rows back, if they are still ours. */
   public void release(Set<Integer> slots, long me) throws SQLException {
+    change("incarnation = NULL", slots, me);
+  }
+
+  private void change(String assignment, Set<Integer> slots, long me) throws SQLException {
     database.transaction(
         connection -> {
           var sql =
-              "UPDATE shard_owner SET incarnation = NULL WHERE slot = ANY(?) AND incarnation = ?";
+              "UPDATE shard_owner SET " + assignment + " WHERE slot = ANY(?) AND incarnation = ?";
           try (var update = connection.prepareStatement(sql)) {
             update.setArray(1, array(connection, new TreeSet<>(slots)));
             update.setLong(2, me);
@@ -236,6 +261,7 @@ public final class ShardRows implements AutoCloseable {
    * work delays, and whose answer comes within about a second or not at all.
    */
   public synchronized Proof proof(long me) throws SQLException {
+    long sent = System.nanoTime();
     try {
       if (proving == null) {
         proving = database.source().forProof();
@@ -245,9 +271,22 @@ public final class ShardRows implements AutoCloseable {
       return found.known() ? found.proof() : learned(found);
     } catch (SQLException e) {
       close();
-      database.report(e);
+      database.report(isSilence(e, sent) ? silence(e) : e);
       throw e;
     }
+  }
+
+  /** H2 tells of a missing answer as of a broken connection; only the time shows the difference. */
+  private static boolean isSilence(SQLException failure, long sent) {
+    var waited = Duration.ofNanos(System.nanoTime() - sent);
+    return FailureKind.of(failure).endsConnection()
+        && waited.compareTo(ConnectionSource.PROOF_TIMEOUT.multipliedBy(9).dividedBy(10)) >= 0;
+  }
+
+  private static SQLException silence(SQLException failure) {
+    var late = new SocketTimeoutException("no answer within " + ConnectionSource.PROOF_TIMEOUT);
+    late.addSuppressed(failure);
+    return new SQLException(late.getMessage(), "08006", late);
   }
 
   private record Found(Proof proof, Optional<String> timeline, boolean known) {}

@@ -3,6 +3,7 @@ package io.holdfast.edge;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.RequestEntity;
 import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
@@ -11,7 +12,8 @@ import org.apache.pekko.stream.Materializer;
 /**
  * Reads a request's content whole, up to a limit, and no further.
  *
- * @param patience for content that does not go on; the sockets' own idle limit usually comes first
+ * @param patience for all of the content, however slowly it comes; for content that stands still
+ *     the sockets' own idle limit may come first
  */
 record BodyReader(Materializer materializer, Duration patience) {
   /** What became of the content. */
@@ -20,6 +22,9 @@ record BodyReader(Materializer materializer, Duration patience) {
 
     /** More than the limit, by its length or by what has arrived. */
     record TooLarge() implements Body {}
+
+    /** It was not whole when patience ended. */
+    record Late() implements Body {}
 
     /** The client went away, or its framing broke. */
     record Broken() implements Body {}
@@ -50,6 +55,9 @@ record BodyReader(Materializer materializer, Duration patience) {
     for (var cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof EntityStreamSizeException) {
         return new Body.TooLarge();
+      }
+      if (cause instanceof TimeoutException) {
+        return new Body.Late();
       }
     }
     return new Body.Broken();

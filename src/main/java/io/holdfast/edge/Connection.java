@@ -50,7 +50,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   private static final Duration LINGER = Duration.ofSeconds(2);
 
-  private static final HttpHeader CLOSE =
+  /** In an answer that is the connection's last. */
+  static final HttpHeader CLOSE =
       org.apache.pekko.http.javadsl.model.headers.Connection.create("close");
 
   private enum State {
@@ -330,7 +331,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Announces the end of the connection in an answer that is the last one. */
   HttpResponse announce(HttpResponse response) {
-    boolean lastOne = draining || inputEnded && framing.unread() == 0;
+    boolean lastOne =
+        draining
+            || !head.map(RequestHead::persistent).orElse(true)
+            || inputEnded && framing.unread() == 0;
     return lastOne ? response.addHeader(CLOSE) : response;
   }
 
@@ -390,9 +394,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** The HTTP layer may take an odd {@code Connection} field for less than we do. */
   private void exchangeOver() {
     requestOver();
     times.answered(System.nanoTime());
+    if (last && state == State.OPEN) {
+      linger();
+    }
   }
 
   private void requestOver() {

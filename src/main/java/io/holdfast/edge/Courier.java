@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -35,8 +37,8 @@ import org.apache.pekko.cluster.typed.Subscribe;
  * answered, and sends it again, under the same request key, when a member is gone or time has
  * passed, until the request's deadline.
  *
- * <p>A few of them live on each node for the node's whole life. If one restarted, the exchanges in
- * its hands would end as not answered, at their deadlines.
+ * <p>A few of them live on each node for the node's whole life. If one restarts, the exchanges in
+ * its hands end as not answered.
  *
  * <p>Bounded: beyond {@code http.held-max} exchanges that wait for owners, a new one is turned away
  * at once. Duplicates do no harm: a write is recognised by its key, a read has no effect.
@@ -61,6 +63,9 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
 
   /** While no owner moves a slow answer is only slow: a copy is given this many times later. */
   private static final int PATIENCE_WHILE_SETTLED = 5;
+
+  /** A database may be back as soon as it went; later than this its absence is the answer. */
+  private static final Duration HELD_WHILE_DATABASE_AWAY = Duration.ofMillis(500);
 
   /** An owner that says "not now" is asked again after this. */
   private static final Duration RESEND_AFTER_NOT_NOW = Duration.ofMillis(150);
@@ -156,7 +161,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   private final ActorRef<Document.Reply> replies;
   private final TimerScheduler<Command> timers;
   private final Map<Long, Exchange> exchanges = new HashMap<>();
-  private long lastExchange;
+  private long lastExchange = ThreadLocalRandom.current().nextLong();
   private long unsettledUntilNanos = System.nanoTime() + UNSETTLED_FOR.toNanos();
 
   /** One command on its way. */
@@ -213,7 +218,13 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
         .onMessage(MembersChange.class, this::onMembersChange)
         .onMessage(SendAgain.class, this::onSendAgain)
         .onMessage(Tick.class, tick -> onTick())
+        .onSignal(PreRestart.class, signal -> onPreRestart())
         .build();
+  }
+
+  private Behavior<Command> onPreRestart() {
+    List.copyOf(exchanges.values()).forEach(it -> end(it, new Outcome.NotAnswered(true)));
+    return this;
   }
 
   private Behavior<Command> onCarry(Carry carry) {
@@ -253,10 +264,14 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     return !(reply instanceof Document.Done done) || done.kept();
   }
 
-  /** An owner that cannot prove that it is one is asked again; a database away is an answer. */
+  /**
+   * An owner that cannot prove that it is one is asked again; a database away is an answer after a
+   * while.
+   */
   private boolean waits(Exchange exchange, Document.NotNow notNow) {
     exchange.refusals++;
-    if (notNow.reason() == Standing.DATABASE_AWAY) {
+    if (notNow.reason() == Standing.DATABASE_AWAY
+        && exchange.isOlderThan(HELD_WHILE_DATABASE_AWAY, System.nanoTime())) {
       return exchange.refusals < exchange.attempts;
     }
     exchange.sendAgainNanos = System.nanoTime() + RESEND_AFTER_NOT_NOW.toNanos();

@@ -8,6 +8,7 @@ import io.holdfast.http.EntityTag;
 import io.holdfast.http.HttpDate;
 import io.holdfast.http.MediaType;
 import io.holdfast.http.ProblemType;
+import io.holdfast.http.RequestKey;
 import io.holdfast.resource.Conditions;
 import io.holdfast.resource.Copies;
 import io.holdfast.resource.Copies.Copy;
@@ -26,7 +27,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 
@@ -62,8 +62,15 @@ final class DocumentHandler {
 
   /** One request for one document. */
   record Target(HttpRequest request, Route route, String path, String id) {
+    /** All lines of a field as one, joined with commas (RFC 9110, section 5.3). */
     Optional<String> field(String name) {
-      return request.getHeader(name).map(HttpHeader::value);
+      String joined = null;
+      for (var header : request.getHeaders()) {
+        if (header.name().equalsIgnoreCase(name)) {
+          joined = joined == null ? header.value() : joined + ", " + header.value();
+        }
+      }
+      return Optional.ofNullable(joined);
     }
   }
 
@@ -255,7 +262,13 @@ final class DocumentHandler {
                       + settings.contentBytesMax()
                       + " bytes",
                   target.path())
-              .addHeader(Fields.field("Connection", "close")));
+              .addHeader(Connection.CLOSE));
+    }
+    if (body instanceof BodyReader.Body.Late) {
+      return refuse(
+          Responses.problem(
+                  ProblemType.REQUEST_TIMEOUT, "The content did not arrive in time", target.path())
+              .addHeader(Connection.CLOSE));
     }
     if (body instanceof BodyReader.Body.Broken) {
       return refuse(target, ProblemType.BAD_REQUEST, "The content did not arrive whole");
@@ -281,9 +294,6 @@ final class DocumentHandler {
     var key = WriteKeys.of(target, content, surroundings.nextKey());
     if (key instanceof WriteKeys.Refused refused) {
       return refuse(target, refused.type(), refused.detail());
-    }
-    if (surroundings.databaseAway().getAsBoolean()) {
-      return refuse(notNow(target, Standing.DATABASE_AWAY));
     }
     var writeKey = ((WriteKeys.Usable) key).key();
     var write = new Write(action, content, conditions, settings.ifMatchRequired(), writeKey);
@@ -323,7 +333,7 @@ final class DocumentHandler {
             "Whether this was carried out is not known yet; repeat it with the same"
                 + " Idempotency-Key to get the truth",
             target.path())
-        .addHeader(Fields.field("Idempotency-Key", '"' + write.key().value() + '"'));
+        .addHeader(Fields.field("Idempotency-Key", new RequestKey(write.key().value()).quoted()));
   }
 
   private HttpResponse fromOwner(Target target, Write write, Outcome.Answered answered) {

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -36,11 +35,9 @@ public final class Edge {
   /**
    * What the edge needs of its node.
    *
-   * @param keyPrefix a prefix for request keys that no other life of any node uses
    * @param toOwner sends a command to the owner of its document
    */
   public record Surroundings(
-      String keyPrefix,
       Consumer<Document.Command> toOwner,
       BooleanSupplier databaseAway,
       Spawner spawner,
@@ -55,7 +52,7 @@ public final class Edge {
       Surroundings surroundings) {
     var log = new RequestLog(surroundings.meters());
     var couriers = couriers(settings, surroundings);
-    var lastKey = new AtomicLong();
+    var keys = new EdgeKeys();
     var collections = new HashMap<String, DocumentHandler>();
     documents.forEach(
         (name, collection) ->
@@ -69,7 +66,7 @@ public final class Edge {
                         new Copies(collection.copiesBytesMax()),
                         new BodyReader(surroundings.materializer(), BODY_PATIENCE),
                         surroundings.databaseAway(),
-                        () -> surroundings.keyPrefix() + lastKey.incrementAndGet(),
+                        keys,
                         log::marked))));
     return new Dispatch(new Routes(routes), collections, log, surroundings.materializer());
   }

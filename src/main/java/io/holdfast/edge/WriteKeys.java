@@ -30,7 +30,7 @@ final class WriteKeys {
       return target.route().idempotencyKeyRequired()
           ? new Refused(
               ProblemType.IDEMPOTENCY_KEY_MISSING, "This route asks for an Idempotency-Key")
-          : new Usable(new WriteKey(nextKey.get(), false, ""));
+          : new Usable(new WriteKey(nextKey.get(), false, fingerprint(target, content)));
     }
     var key = RequestKey.parse(field.get());
     return key.isEmpty()

@@ -20,6 +20,11 @@ public record RequestKey(String value) {
     return value.filter(v -> !v.isEmpty() && v.length() <= LENGTH_MAX).map(RequestKey::new);
   }
 
+  /** As a string of RFC 9651. */
+  public String quoted() {
+    return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
   private static boolean isBare(String text) {
     return text.chars().allMatch(c -> c > 0x20 && c < 0x7f && c != '"');
   }

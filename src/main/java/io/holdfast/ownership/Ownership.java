@@ -13,12 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -53,6 +55,8 @@ public final class Ownership implements AutoCloseable {
   private final Timer transactionTime;
   private final Timer waitTime;
   private final Timer totalTime;
+  private final Set<Integer> waitedFor = new TreeSet<>();
+  private ScheduledFuture<?> nextTakeOver;
   private boolean fenceAnswers = true;
 
   private record Wanted(
@@ -118,7 +122,7 @@ public final class Ownership implements AutoCloseable {
     runOnRows(
         () -> {
           wanted.put(slot, new Wanted(slot, System.nanoTime(), lost, acquired));
-          rows.execute(this::takeOverWanted);
+          takeOverWithin(Duration.ZERO);
         });
     return acquired;
   }
@@ -131,6 +135,7 @@ public final class Ownership implements AutoCloseable {
         () -> {
           wanted.remove(slot);
           holders.remove(slot);
+          waitedFor.remove(slot);
           try {
             fence.release(Set.of(slot));
             released.complete(true);
@@ -147,6 +152,7 @@ public final class Ownership implements AutoCloseable {
   }
 
   private void takeOverWanted() {
+    nextTakeOver = null;
     if (wanted.isEmpty()) {
       return;
     }
@@ -160,15 +166,35 @@ public final class Ownership implements AutoCloseable {
       var outcomes = fence.takeOver(slots, patient);
       transactionTime.record(Duration.ofNanos(System.nanoTime() - sent.monotonicNanos()));
       reportFence(true, null);
-      outcomes.forEach((slot, outcome) -> settle(slot, outcome, sent));
-      retryAfter(RETRY_HELD);
+      tell(outcomes, sent);
+      outcomes.forEach((slot, outcome) -> conclude(slot, outcome, sent));
+      takeOverWithin(RETRY_HELD);
     } catch (Exception e) {
       reportFence(false, e);
-      retryAfter(RETRY_FAILED);
+      takeOverWithin(RETRY_FAILED);
     }
   }
 
-  private void settle(int slot, ShardFence.Outcome outcome, Moment sent) {
+  private void tell(Map<Integer, ShardFence.Outcome> outcomes, Moment sent) {
+    var taken = new TreeMap<TakeOver.Predecessor, Set<Integer>>();
+    outcomes.forEach(
+        (slot, outcome) -> {
+          if (outcome instanceof ShardFence.Outcome.Taken it) {
+            taken.computeIfAbsent(it.takeOver().predecessor(), p -> new TreeSet<>()).add(slot);
+          }
+        });
+    long millis = Duration.ofNanos(System.nanoTime() - sent.monotonicNanos()).toMillis();
+    taken.forEach(
+        (predecessor, slots) ->
+            log.info(
+                "Took shards {} from {} in {} ms: served after another {} ms",
+                slots,
+                predecessor.words(),
+                millis,
+                new TakeOver(predecessor).wait(settings.ttl()).toMillis()));
+  }
+
+  private void conclude(int slot, ShardFence.Outcome outcome, Moment sent) {
     if (outcome instanceof ShardFence.Outcome.Taken taken) {
       own(wanted.remove(slot), taken.takeOver(), sent);
     } else if (outcome instanceof ShardFence.Outcome.Refused) {
@@ -186,14 +212,44 @@ public final class Ownership implements AutoCloseable {
         () -> {
           totalTime.record(Duration.ofNanos(System.nanoTime() - taken.askedNanos()));
           taken.acquired().complete(true);
+          if (!wait.isZero()) {
+            runOnRows(() -> settleSoon(taken));
+          }
         },
         wait.toNanos(),
         TimeUnit.NANOSECONDS);
   }
 
-  private void retryAfter(Duration delay) {
-    if (!wanted.isEmpty() && !rows.isShutdown()) {
-      rows.schedule(this::takeOverWanted, delay.toNanos(), TimeUnit.NANOSECONDS);
+  /** One attempt is planned at a time, for all that are wanted. */
+  private void takeOverWithin(Duration delay) {
+    boolean planned =
+        nextTakeOver != null
+            && nextTakeOver.getDelay(TimeUnit.NANOSECONDS) <= Math.max(0, delay.toNanos());
+    if (planned || wanted.isEmpty() || rows.isShutdown()) {
+      return;
+    }
+    if (nextTakeOver != null) {
+      nextTakeOver.cancel(false);
+    }
+    nextTakeOver = rows.schedule(this::takeOverWanted, delay.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** Several waits end at about the same time: one transaction notes them. */
+  private void settleSoon(Wanted waited) {
+    if (holders.get(waited.slot()) == waited.lost() && waitedFor.add(waited.slot())) {
+      rows.execute(this::settleWaitedFor);
+    }
+  }
+
+  private void settleWaitedFor() {
+    if (waitedFor.isEmpty()) {
+      return;
+    }
+    try {
+      fence.settle(Set.copyOf(waitedFor));
+      waitedFor.clear();
+    } catch (Exception e) {
+      log.debug("Waits are not noted yet, a successor would wait too: {}", e.toString());
     }
   }
 

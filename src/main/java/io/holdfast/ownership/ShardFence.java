@@ -35,6 +35,13 @@ public interface ShardFence {
    */
   Map<Integer, Outcome> takeOver(SortedSet<Integer> slots, Set<Integer> patient) throws Exception;
 
+  /**
+   * Notes that the wait for predecessors that may have been alive is over. Until then whoever takes
+   * these rows waits too: also this incarnation if it did not learn that it had taken them, and a
+   * successor of one that died, or gave the row back, while it waited.
+   */
+  void settle(Set<Integer> slots) throws Exception;
+
   /** Gives rows back, if they are still ours. */
   void release(Set<Integer> slots) throws Exception;
 

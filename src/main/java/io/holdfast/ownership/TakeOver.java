@@ -13,13 +13,26 @@ public record TakeOver(Predecessor predecessor) {
   /** Who held the row before. */
   public enum Predecessor {
     /** Nobody: the row was released, or never held. */
-    NOBODY,
+    NOBODY("nobody"),
     /** This very incarnation. */
-    MYSELF,
+    MYSELF("itself"),
     /** A process that has certainly ended: nobody answers in its name. */
-    DEAD,
-    /** Another incarnation which may be alive, paused or cut off. */
-    PERHAPS_ALIVE
+    DEAD("a node that has certainly ended"),
+    /**
+     * Another incarnation which may be alive, paused or cut off; or somebody who had not yet waited
+     * for such a one.
+     */
+    PERHAPS_ALIVE("a node that may be alive");
+
+    private final String words;
+
+    Predecessor(String words) {
+      this.words = words;
+    }
+
+    String words() {
+      return words;
+    }
   }
 
   /** The wait, counted from the commit of the take-over. */

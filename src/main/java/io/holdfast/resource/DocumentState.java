@@ -2,9 +2,11 @@ package io.holdfast.resource;
 
 import io.holdfast.http.EntityTag;
 import io.holdfast.http.Preconditions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,7 +17,7 @@ import java.util.Optional;
  * @param exists false before the first write and after a deletion
  * @param content the bytes as they were sent; empty when it does not exist
  * @param modifiedAt never goes back, also over deletion and re-creation
- * @param answers oldest first, at most {@link #ANSWERS_MAX}
+ * @param answers oldest first; how many, see {@link WriteKey}
  */
 public record DocumentState(
     boolean exists,
@@ -24,12 +26,6 @@ public record DocumentState(
     Instant modifiedAt,
     List<Answer> answers)
     implements Journaled {
-
-  /**
-   * How many first answers a document remembers. A document takes one write at a time, some
-   * hundreds a second, so the keys of a whole re-send interval fit.
-   */
-  public static final int ANSWERS_MAX = 1024;
 
   /** A document that was never written. */
   public static final DocumentState NEW =
@@ -105,7 +101,7 @@ public record DocumentState(
   }
 
   private Decision decide(Write write, long nextSequenceNr, long generation, Instant now) {
-    var known = answerTo(write.key().recorded());
+    var known = answerTo(write.key());
     if (known.isPresent()) {
       return replay(write, known.get());
     }
@@ -126,7 +122,7 @@ public record DocumentState(
   private record Step(DocumentVersion version, Instant modifiedAt, Instant now) {}
 
   private Decision replay(Write write, Answer answer) {
-    return answer.fingerprint().equals(write.key().fingerprint())
+    return write.key().isSameRequest(answer)
         ? new Decision.Replayed(answer)
         : new Decision.Refused(Refusal.KEY_REUSED);
   }
@@ -178,25 +174,36 @@ public record DocumentState(
     return new DocumentState(exists, content, version, modifiedAt, remembered);
   }
 
-  private Optional<Answer> answerTo(String recorded) {
+  private Optional<Answer> answerTo(WriteKey key) {
     for (int i = answers.size() - 1; i >= 0; i--) {
-      if (answers.get(i).key().equals(recorded)) {
+      if (key.isKeyOf(answers.get(i))) {
         return Optional.of(answers.get(i));
       }
     }
     return Optional.empty();
   }
 
-  private List<Answer> remember(Answer answer) {
+  /**
+   * Forgets by age and number; what the edge may still send again is not forgotten by number, or an
+   * attempt that is late could be carried out a second time.
+   */
+  private List<Answer> remember(Answer newest) {
     var kept = new ArrayList<Answer>(answers.size() + 1);
-    for (var old : answers) {
-      if (old.at().plus(WriteKey.retentionOf(old.key())).isAfter(answer.at())) {
+    kept.add(newest);
+    int ofClients = 0;
+    int ofEdge = 0;
+    for (int i = answers.size() - 1; i >= 0; i--) {
+      var old = answers.get(i);
+      boolean client = WriteKey.isFromClient(old);
+      boolean among =
+          client ? ++ofClients < WriteKey.CLIENT_ANSWERS_MAX : ++ofEdge < WriteKey.EDGE_ANSWERS_MAX;
+      var age = Duration.between(old.at(), newest.at());
+      if (age.compareTo(among ? WriteKey.RETENTION : WriteKey.EDGE_RESENDS_WITHIN) < 0) {
         kept.add(old);
       }
     }
-    kept.add(answer);
-    int surplus = kept.size() - ANSWERS_MAX;
-    return List.copyOf(surplus > 0 ? kept.subList(surplus, kept.size()) : kept);
+    Collections.reverse(kept);
+    return List.copyOf(kept);
   }
 
   /** Now in whole milliseconds, but never before the last modification. */

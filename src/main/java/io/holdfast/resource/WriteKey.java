@@ -5,27 +5,47 @@ import java.time.Duration;
 /**
  * Under what name a write is recorded in the journal.
  *
+ * <p>A key that the edge made becomes the client's when an answer does not come in time: it is
+ * named in the 504, and the client may repeat the request under it. So both kinds are one space of
+ * names, in which the edge's cannot be guessed.
+ *
  * @param value the client's {@code Idempotency-Key}, or one made at the edge
- * @param fromClient the client chose it, so its first answer is kept for long and repeated as such
- * @param fingerprint of the client's request; empty for a key of the edge, which never reuses one
+ * @param fromClient the client chose it, so its first answer is kept for long
+ * @param fingerprint of the request
  */
 public record WriteKey(String value, boolean fromClient, String fingerprint) {
-  /** How long a client may repeat a request and get its first answer. */
-  public static final Duration CLIENT_RETENTION = Duration.ofHours(24);
+  /** How long an answer is kept, as long as there are not too many later ones. */
+  public static final Duration RETENTION = Duration.ofHours(24);
 
-  /** The edge re-sends within a request's deadline only; this is many times that. */
-  public static final Duration EDGE_RETENTION = Duration.ofMinutes(1);
+  /** For so long an answer is kept, however many come later. */
+  public static final Duration EDGE_RESENDS_WITHIN = Duration.ofMinutes(1);
+
+  /** How many of the newest answers under clients' keys a document keeps. */
+  public static final int CLIENT_ANSWERS_MAX = 1024;
+
+  /** How many of the newest answers under the edge's keys a document keeps longer than needed. */
+  public static final int EDGE_ANSWERS_MAX = 64;
 
   private static final String CLIENT_PREFIX = "c:";
   private static final String EDGE_PREFIX = "e:";
 
-  /** The name in the journal: clients and edges cannot collide. */
+  /** The name in the journal: its kind and its value. */
   String recorded() {
     return (fromClient ? CLIENT_PREFIX : EDGE_PREFIX) + value;
   }
 
-  /** For how long an answer recorded under this name is kept. */
-  static Duration retentionOf(String recorded) {
-    return recorded.startsWith(CLIENT_PREFIX) ? CLIENT_RETENTION : EDGE_RETENTION;
+  /** Whether an answer was given to a write under this key, whoever sent it. */
+  boolean isKeyOf(Answer answer) {
+    var name = answer.key();
+    return name.length() == value.length() + CLIENT_PREFIX.length() && name.endsWith(value);
+  }
+
+  /** Whether this is the request to which the answer was given. */
+  boolean isSameRequest(Answer answer) {
+    return answer.fingerprint().isEmpty() || answer.fingerprint().equals(fingerprint);
+  }
+
+  static boolean isFromClient(Answer answer) {
+    return answer.key().startsWith(CLIENT_PREFIX);
   }
 }

@@ -22,6 +22,9 @@ public record Route(
   private static final Pattern PATH =
       Pattern.compile("/|(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~!$&'()*+,;=:@-]+)+");
 
+  /** For longer than this, with time to spare, documents remember each write's key in any case. */
+  private static final Duration DEADLINE_MAX = Duration.ofSeconds(30);
+
   private enum IdempotencyKey {
     OPTIONAL,
     REQUIRED
@@ -34,7 +37,7 @@ public record Route(
             name,
             route.string("path"),
             route.name("documents"),
-            route.duration("deadline", Duration.ofMillis(100), Duration.ofMinutes(10)),
+            route.duration("deadline", Duration.ofMillis(100), DEADLINE_MAX),
             route.choice("idempotency-key", IdempotencyKey.class) == IdempotencyKey.REQUIRED);
     route.require(
         !route.good("path") || PATH.matcher(settings.path()).matches(),

@@ -32,12 +32,12 @@ class ShardRowsTest {
       assertThat(take(one, 3, 5))
           .isEqualTo(
               Map.of(
-                  3, new TakenOver(Optional.empty(), false, 1),
-                  5, new TakenOver(Optional.empty(), false, 1)));
-      assertThat(take(one, 3)).isEqualTo(Map.of(3, new TakenOver(Optional.of(1L), false, 2)));
-      assertThat(take(two, 3)).isEqualTo(Map.of(3, new TakenOver(Optional.of(1L), false, 3)));
+                  3, new TakenOver(Optional.empty(), false, true, 1),
+                  5, new TakenOver(Optional.empty(), false, true, 1)));
+      assertThat(take(one, 3)).isEqualTo(Map.of(3, new TakenOver(Optional.of(1L), false, true, 2)));
+      assertThat(take(two, 3)).isEqualTo(Map.of(3, new TakenOver(Optional.of(1L), false, true, 3)));
       one.execute("UPDATE incarnation SET gone = TRUE, dead = TRUE WHERE id = 2");
-      assertThat(take(one, 3)).isEqualTo(Map.of(3, new TakenOver(Optional.of(2L), true, 4)));
+      assertThat(take(one, 3)).isEqualTo(Map.of(3, new TakenOver(Optional.of(2L), true, false, 4)));
       assertThat(one.rows.proof(1).slots()).containsExactlyInAnyOrder(3, 5);
       assertThat(one.rows.proof(2)).isEqualTo(new ShardRows.Proof(true, Set.of(), 0));
     }
@@ -54,11 +54,11 @@ class ShardRowsTest {
           .isEqualTo(
               Map.of(
                   3, new Held(1),
-                  4, new TakenOver(Optional.of(1L), false, 2),
-                  6, new TakenOver(Optional.empty(), false, 1)));
+                  4, new TakenOver(Optional.of(1L), false, true, 2),
+                  6, new TakenOver(Optional.empty(), false, true, 1)));
       one.execute("UPDATE incarnation SET gone = TRUE WHERE id = 1");
       assertThat(two.rows.takeOver(slots(3), Set.of(3), 2))
-          .isEqualTo(Map.of(3, new TakenOver(Optional.of(1L), false, 2)));
+          .isEqualTo(Map.of(3, new TakenOver(Optional.of(1L), false, true, 2)));
     }
   }
 
@@ -73,8 +73,40 @@ class ShardRowsTest {
       assertThat(one.rows.proof(1).slots()).containsExactly(3);
       one.rows.release(Set.of(3), 1);
       assertThat(one.rows.proof(1).slots()).isEmpty();
-      assertThat(take(two, 3)).isEqualTo(Map.of(3, new TakenOver(Optional.empty(), false, 2)));
+      assertThat(take(two, 3))
+          .isEqualTo(Map.of(3, new TakenOver(Optional.empty(), false, true, 2)));
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void aWaitThatIsOwedGoesOverToWhoeverTakesTheRowNext(TestDatabase kind) throws SQLException {
+    var settings = kind.fresh();
+    try (var one = Node.start(1, settings);
+        var two = Node.start(2, settings);
+        var three = Node.start(3, settings)) {
+      take(one, 3, 4, 5);
+      take(two, 3, 4, 5);
+      assertThat(take(two, 3).get(3))
+          .as("the answer was lost")
+          .isEqualTo(from(2L, false, false, 3));
+      two.rows.release(Set.of(4), 2);
+      assertThat(take(three, 4).get(4))
+          .as("given back while it waited")
+          .isEqualTo(new TakenOver(Optional.empty(), false, false, 3));
+      one.execute("UPDATE incarnation SET gone = TRUE, dead = TRUE WHERE id = 2");
+      assertThat(take(three, 5).get(5))
+          .as("died while it waited")
+          .isEqualTo(from(2L, true, false, 3));
+      two.rows.settle(Set.of(4, 5), 2);
+      three.rows.settle(Set.of(4), 3);
+      assertThat(take(three, 4, 5))
+          .isEqualTo(Map.of(4, from(3L, false, true, 4), 5, from(3L, false, false, 4)));
+    }
+  }
+
+  private static TakenOver from(long previous, boolean dead, boolean settled, long epoch) {
+    return new TakenOver(Optional.of(previous), dead, settled, epoch);
   }
 
   @ParameterizedTest
@@ -104,7 +136,7 @@ class ShardRowsTest {
       assertThat(takeOver).isNotDone();
       writer.commit();
       assertThat(takeOver.get(5, TimeUnit.SECONDS))
-          .isEqualTo(Map.of(3, new TakenOver(Optional.of(1L), false, 2)));
+          .isEqualTo(Map.of(3, new TakenOver(Optional.of(1L), false, true, 2)));
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.AfterAll;
@@ -140,12 +141,37 @@ class CourierTest {
   }
 
   @Test
-  void aDatabaseAwayIsAnAnswerWhenEveryAttemptWasRefused() throws Exception {
+  void aDatabaseThatIsBackSoonIsNotNoticed() throws Exception {
     var outcome = write(LONG);
     var first = attempt(1);
-    var notNow = new Document.NotNow(first.exchange(), Standing.DATABASE_AWAY);
-    reply(first, notNow);
-    assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Answered(notNow, 1));
+    reply(first, new Document.NotNow(first.exchange(), Standing.DATABASE_AWAY));
+    var second = attempt(2);
+    var done = kept(second.exchange(), 204);
+    reply(second, done);
+    assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Answered(done, 2));
+  }
+
+  @Test
+  void aDatabaseThatStaysAwayIsAnAnswerWithinASecondWhenEveryAttemptWasRefused() throws Exception {
+    long asked = System.nanoTime();
+    var outcome = write(LONG);
+    var refused = new AtomicInteger();
+    await()
+        .pollInterval(Duration.ofMillis(5))
+        .until(
+            () -> {
+              while (refused.get() < sent.size()) {
+                var attempt = sent.get(refused.getAndIncrement());
+                reply(attempt, new Document.NotNow(attempt.exchange(), Standing.DATABASE_AWAY));
+              }
+              return outcome.isDone();
+            });
+    assertThat(outcome.get())
+        .isInstanceOfSatisfying(
+            Outcome.Answered.class,
+            it -> assertThat(it.reply()).isInstanceOf(Document.NotNow.class));
+    assertThat(Duration.ofNanos(System.nanoTime() - asked))
+        .isBetween(Duration.ofMillis(450), Duration.ofMillis(1500));
   }
 
   @Test

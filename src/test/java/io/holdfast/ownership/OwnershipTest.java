@@ -38,10 +38,13 @@ class OwnershipTest {
     boolean away;
     boolean gone;
     int transactions;
+    int attempts;
+    final Set<Integer> settled = new HashSet<>();
 
     @Override
     public synchronized Map<Integer, Outcome> takeOver(
         SortedSet<Integer> slots, Set<Integer> patient) throws SQLException {
+      attempts++;
       require();
       transactions++;
       var outcomes = new HashMap<Integer, Outcome>();
@@ -57,6 +60,12 @@ class OwnershipTest {
         }
       }
       return outcomes;
+    }
+
+    @Override
+    public synchronized void settle(Set<Integer> slots) throws SQLException {
+      require();
+      settled.addAll(slots);
     }
 
     @Override
@@ -103,6 +112,30 @@ class OwnershipTest {
     long asked = System.nanoTime();
     assertThat(acquire(5).get(5, TimeUnit.SECONDS)).isTrue();
     assertThat(Duration.ofNanos(System.nanoTime() - asked)).isGreaterThanOrEqualTo(TTL);
+    await().untilAsserted(() -> assertThat(fence.settled).containsExactly(5));
+  }
+
+  @Test
+  void doesNotSayThatItHasWaitedForARowThatItGaveBackMeanwhile() throws Exception {
+    fence.set(() -> fence.before.put(5, TakeOver.Predecessor.PERHAPS_ALIVE));
+    var acquired = acquire(5);
+    await().until(() -> fence.mine.contains(5));
+    ownership.release(5).toCompletableFuture().get(5, TimeUnit.SECONDS);
+    acquired.get(5, TimeUnit.SECONDS);
+    acquire(6).get(5, TimeUnit.SECONDS);
+    assertThat(fence.settled).isEmpty();
+  }
+
+  @Test
+  void triesForAllSlotsTogetherWhileTheDatabaseIsAway() throws Exception {
+    fence.set(() -> fence.away = true);
+    for (int slot = 0; slot < 30; slot++) {
+      acquire(slot);
+    }
+    await().until(() -> fence.attempts > 0);
+    int before = fence.attempts;
+    await().pollDelay(Duration.ofMillis(500)).until(() -> true);
+    assertThat(fence.attempts - before).isBetween(1, 10);
   }
 
   @Test

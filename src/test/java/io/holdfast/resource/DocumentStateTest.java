@@ -180,36 +180,74 @@ class DocumentStateTest {
   }
 
   @Test
-  void aClientsKeyNeverMeetsAKeyOfTheEdge() {
+  void aKeyOfTheEdgeIsGoodInTheHandsOfTheClient() {
+    var write = put("1", new WriteKey("k", false, "f"));
+    var state = DocumentState.NEW.apply(event(decide(DocumentState.NEW, write, 1)));
+    state = state.apply(event(decide(state, put("of another client"), 2)));
+    assertThat(decide(state, put("1", clientKey("k", "f")), 3))
+        .isInstanceOfSatisfying(
+            Decision.Replayed.class, it -> assertThat(it.answer().status()).isEqualTo(201));
+    assertThat(decide(state, put("2", clientKey("k", "g")), 3))
+        .isEqualTo(new Decision.Refused(Refusal.KEY_REUSED));
+  }
+
+  @Test
+  void aLateAttemptOfTheEdgeIsNotCarriedOutAfterTheClientsRepeat() {
+    var repeat = put("1", clientKey("k", "f"));
+    var state = DocumentState.NEW.apply(event(decide(DocumentState.NEW, repeat, 1)));
+    state = state.apply(event(decide(state, put("of another client"), 2)));
+    assertThat(decide(state, put("1", new WriteKey("k", false, "f")), 3))
+        .isInstanceOf(Decision.Replayed.class);
+  }
+
+  @Test
+  void aLongerKeyIsAnotherKey() {
     var state =
         DocumentState.NEW.apply(
-            event(decide(DocumentState.NEW, put("1", new WriteKey("k", false, "")), 1)));
-    assertThat(decide(state, put("2", clientKey("k", "")), 2))
+            event(decide(DocumentState.NEW, put("1", clientKey("ak", "f")), 1)));
+    assertThat(decide(state, put("2", clientKey("k", "f")), 2))
         .isInstanceOf(Decision.Accepted.class);
   }
 
   @Test
-  void forgetsKeysOfTheEdgeSoonAndThoseOfClientsAfterADay() {
+  void forgetsKeysAfterADay() {
     var state =
         DocumentState.NEW.apply(event(decide(DocumentState.NEW, put("1", clientKey("a", "f")), 1)));
     state = state.apply(event(state.decide(put("2"), 1, 2, 0, NOW)));
-    assertThat(state.answers()).hasSize(2);
-    var soon = NOW.plus(WriteKey.EDGE_RETENTION).plusMillis(1);
-    state = state.apply(event(state.decide(put("3"), 1, 3, 0, soon)));
-    assertThat(state.answers()).extracting(Answer::key).contains("c:a").doesNotContain("e:k1");
-    var nextDay = NOW.plus(WriteKey.CLIENT_RETENTION).plusMillis(1);
+    var sameDay = NOW.plus(WriteKey.RETENTION).minusMillis(1);
+    state = state.apply(event(state.decide(put("3"), 1, 3, 0, sameDay)));
+    assertThat(state.answers()).hasSize(3);
+    var nextDay = NOW.plus(WriteKey.RETENTION);
     state = state.apply(event(state.decide(put("4"), 1, 4, 0, nextDay)));
-    assertThat(state.answers()).hasSize(1);
+    assertThat(state.answers()).extracting(it -> it.version().sequenceNr()).containsExactly(3L, 4L);
   }
 
   @Test
-  void remembersNoMoreAnswersThanItsLimit() {
-    var state = DocumentState.NEW;
-    for (int i = 1; i <= DocumentState.ANSWERS_MAX + 10; i++) {
-      state = state.apply(event(decide(state, put("" + i), i)));
+  void forgetsTheOldestByNumberButNothingThatTheEdgeMaySendAgain() {
+    var state = writtenTimes(DocumentState.NEW, 500, NOW);
+    assertThat(state.answers()).hasSize(500);
+    var later = NOW.plus(WriteKey.EDGE_RESENDS_WITHIN);
+    state = state.apply(event(state.decide(put("later"), 1, 501, 0, later)));
+    assertThat(state.answers()).hasSize(WriteKey.EDGE_ANSWERS_MAX);
+    assertThat(state.answers().get(0).version().sequenceNr())
+        .isEqualTo(501 - WriteKey.EDGE_ANSWERS_MAX + 1);
+  }
+
+  @Test
+  void writesWithoutAKeyDoNotPushOutThoseOfClients() {
+    var state =
+        DocumentState.NEW.apply(event(decide(DocumentState.NEW, put("0", clientKey("a", "f")), 1)));
+    state = writtenTimes(state, 3000, NOW.plusSeconds(120));
+    assertThat(decide(state, put("0", clientKey("a", "f")), 9))
+        .isInstanceOf(Decision.Replayed.class);
+  }
+
+  private DocumentState writtenTimes(DocumentState state, int times, Instant at) {
+    var written = state;
+    for (int i = 1; i <= times; i++) {
+      written = written.apply(event(written.decide(put("v" + i), 1, i, 0, at)));
     }
-    assertThat(state.answers()).hasSize(DocumentState.ANSWERS_MAX);
-    assertThat(state.answers().get(0).version().sequenceNr()).isEqualTo(11);
+    return written;
   }
 
   @Test
