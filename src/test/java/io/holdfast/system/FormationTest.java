@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,14 +58,23 @@ class FormationTest {
               () -> nodes.kill(victim),
               CompletableFuture.delayedExecutor(delay, TimeUnit.MILLISECONDS))
           .join();
-      nodes.awaitReady();
-      assertOneCluster(nodes, survivors);
-      nodes.start(victim);
-      nodes.awaitReady();
-      assertOneCluster(nodes, List.of(1, 2, 3));
-    } catch (AssertionError | RuntimeException e) {
-      throw new AssertionError("n%d killed after %d ms".formatted(victim, delay), e);
+      try {
+        nodes.awaitReady();
+        assertOneCluster(nodes, survivors);
+        nodes.start(victim);
+        nodes.awaitReady();
+        assertOneCluster(nodes, List.of(1, 2, 3));
+      } catch (AssertionError | RuntimeException e) {
+        throw new AssertionError(
+            story(nodes, "n%d killed after %d ms".formatted(victim, delay)), e);
+      }
     }
+  }
+
+  private static String story(NodeProcesses nodes, String what) {
+    return IntStream.rangeClosed(1, 3)
+        .mapToObj(n -> "---- n" + n + "\n" + nodes.logged(n))
+        .collect(Collectors.joining("\n", what + "\n", ""));
   }
 
   /** All see the same members, nobody else, and what one has written the others read. */
