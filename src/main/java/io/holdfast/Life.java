@@ -84,6 +84,7 @@ final class Life {
   private final StatusView view;
   private ActorSystem<SpawnProtocol.Command> system;
   private long incarnation;
+  private volatile Exception cannotBegin;
 
   Life(HoldfastSettings settings, Config config, long startedNanos) {
     this.settings = settings;
@@ -106,6 +107,9 @@ final class Life {
         throw unwrapped(e);
       }
       system.getWhenTerminated().toCompletableFuture().join();
+      if (cannotBegin != null) {
+        throw cannotBegin;
+      }
     } finally {
       takeApart();
     }
@@ -186,6 +190,9 @@ final class Life {
   }
 
   private CompletionStage<HttpServer> open(ActorRef<Document.Command> region) {
+    if (view.readiness().state() == NodeView.State.DRAINING) {
+      return CompletableFuture.failedStage(new IllegalStateException("it was told to stop"));
+    }
     var surroundings =
         new Edge.Surroundings(
             region::tell,
@@ -215,7 +222,9 @@ final class Life {
 
   private void ready(HttpServer server) {
     publicPort.complete(server);
-    view.ready();
+    if (!view.ready()) {
+      return; // told to stop meanwhile
+    }
     log.info(
         "{} is ready after {} s: http://{}:{} (admin http://{}:{})",
         settings.node().name(),
@@ -228,8 +237,8 @@ final class Life {
 
   private Void cannotBegin(Throwable failure) {
     if (!anew.get() && view.readiness().state() != NodeView.State.DRAINING) {
-      log.error("{} cannot begin: {}", settings.node().name(), unwrapped(failure).getMessage());
-      view.failed(unwrapped(failure));
+      cannotBegin = unwrapped(failure);
+      view.failed(cannotBegin);
       system.terminate();
     }
     return null;

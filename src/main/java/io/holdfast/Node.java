@@ -2,6 +2,7 @@ package io.holdfast;
 
 import com.typesafe.config.Config;
 import io.holdfast.database.Database;
+import io.holdfast.database.FailureKind;
 import io.holdfast.database.Preparation;
 import io.holdfast.database.Slots;
 import java.lang.management.ManagementFactory;
@@ -10,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.remote.RemoteTransportException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,16 +39,27 @@ public final class Node {
   public int run() {
     try {
       return prepareDatabase() ? live() : CANNOT_START;
-    } catch (BindException e) {
-      log.error("{} cannot start: {}; is another node running there?", name(), e.getMessage());
-      return CANNOT_START;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return FAILED;
     } catch (Exception e) {
+      if (isTakenPort(e)) {
+        log.error("{} cannot start: {}; is another node running there?", name(), e.getMessage());
+        return CANNOT_START;
+      }
       log.error("{} cannot go on", name(), e);
       return FAILED;
     }
+  }
+
+  /** Ports are opened by different libraries, each with a failure of its own. */
+  private static boolean isTakenPort(Throwable failure) {
+    for (var cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BindException || cause instanceof RemoteTransportException) {
+        return true;
+      }
+    }
+    return String.valueOf(failure.getMessage()).contains(BindException.class.getName());
   }
 
   private int live() throws Exception {
@@ -69,6 +82,10 @@ public final class Node {
         try {
           return accepted(database.prepare(settings.cluster().name(), slots));
         } catch (SQLException e) {
+          if (FailureKind.of(e) == FailureKind.REFUSED) {
+            log.error("{} cannot start: the database refuses it: {}", name(), e.getMessage());
+            return false;
+          }
           if (!said) {
             log.warn("{} waits for the database: {}", name(), e.getMessage());
             said = true;

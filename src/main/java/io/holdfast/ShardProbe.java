@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
@@ -18,6 +19,7 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
  */
 final class ShardProbe {
   private static final Duration ATTEMPT = Duration.ofMillis(700);
+  private static final Duration PAUSE = Duration.ofMillis(50);
 
   private final ActorSystem<?> system;
   private final ActorRef<Document.Command> region;
@@ -50,8 +52,14 @@ final class ShardProbe {
             (answer, failure) ->
                 failure == null || system.getWhenTerminated().toCompletableFuture().isDone()
                     ? CompletableFuture.<Void>completedFuture(null)
-                    : answers(entityId).toCompletableFuture())
+                    : afterAPause(entityId))
         .thenCompose(next -> next);
+  }
+
+  /** A region that has stopped fails an ask at once. */
+  private CompletableFuture<Void> afterAPause(String entityId) {
+    var pause = CompletableFuture.delayedExecutor(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+    return CompletableFuture.supplyAsync(() -> answers(entityId), pause).thenCompose(next -> next);
   }
 
   private Map<Integer, String> oneOfEachShard() {

@@ -27,12 +27,17 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 /** This life of the node, as the operator's port shows it. */
 final class StatusView implements NodeView {
   private static final Duration REGION_ANSWERS = Duration.ofMillis(500);
+  private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+
+  /** A failover is over by then, and a balancer has not missed the node for it. */
+  private static final int LOOKS_UNTIL_CUT_OFF = 6;
 
   private final HoldfastSettings settings;
   private final long startedNanos;
   private volatile State state = State.STARTING;
   private volatile double startSeconds;
   private volatile String failure = "";
+  private volatile int cutOffLooks;
   private volatile Running running;
 
   private record Running(
@@ -56,12 +61,40 @@ final class StatusView implements NodeView {
     running = new Running(system, sharding, database, shards, incarnation);
   }
 
-  void ready() {
+  /** False when it was told to stop before it was ready. */
+  synchronized boolean ready() {
     startSeconds = (System.nanoTime() - startedNanos) / 1e9;
-    state = State.READY;
+    if (state == State.STARTING) {
+      state = State.READY;
+      watchMembers();
+    }
+    return state == State.READY;
   }
 
-  void draining() {
+  private void watchMembers() {
+    var system = running.system();
+    system
+        .scheduler()
+        .scheduleAtFixedRate(
+            LOOK_EVERY, LOOK_EVERY, this::lookAtMembers, system.executionContext());
+  }
+
+  /** Alone among members that it does not reach, a node reaches few of the shards. */
+  private void lookAtMembers() {
+    var cluster = Cluster.get(Adapter.toClassic(running.system()));
+    int members = 0;
+    for (var member : cluster.state().getMembers()) {
+      members++;
+    }
+    boolean cutOff = 2 * (members - cluster.state().getUnreachable().size()) < members;
+    cutOffLooks = cutOff ? cutOffLooks + 1 : 0;
+  }
+
+  private boolean reachesShards() {
+    return cutOffLooks < LOOKS_UNTIL_CUT_OFF;
+  }
+
+  synchronized void draining() {
     state = State.DRAINING;
   }
 
@@ -74,12 +107,15 @@ final class StatusView implements NodeView {
     var checks = new LinkedHashMap<String, String>();
     var now = running;
     checks.put("cluster", now == null ? "starting" : member(now));
-    checks.put("shards", state == State.STARTING ? "not all reached yet" : "ok");
+    checks.put(
+        "shards",
+        state == State.STARTING ? "not all reached yet" : reachesShards() ? "ok" : "cut off");
     checks.put("database", now == null || now.database().health().isAway() ? "away" : "ok");
     if (!failure.isEmpty()) {
       checks.put("start", failure);
     }
-    return new Readiness(state, checks);
+    boolean reaching = reachesShards() && checks.get("cluster").equals("ok");
+    return new Readiness(state == State.READY && !reaching ? State.CUT_OFF : state, checks);
   }
 
   private static String member(Running now) {

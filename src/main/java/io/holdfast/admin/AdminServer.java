@@ -118,7 +118,7 @@ public final class AdminServer {
   private CompletionStage<HttpResponse> ready() {
     var readiness = node.readiness();
     int status = readiness.state() == NodeView.State.READY ? 200 : 503;
-    var name = readiness.state().name().toLowerCase(Locale.ROOT);
+    var name = readiness.state().name().toLowerCase(Locale.ROOT).replace('_', '-');
     return json(status, Map.of("status", name, "checks", readiness.checks()));
   }
 

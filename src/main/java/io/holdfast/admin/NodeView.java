@@ -12,7 +12,9 @@ public interface NodeView {
   enum State {
     STARTING,
     READY,
-    DRAINING
+    DRAINING,
+    /** Ready once, but it reaches few of the shards now. */
+    CUT_OFF
   }
 
   /**

@@ -131,7 +131,19 @@ public final class ClusterLife implements AutoCloseable {
   private Lifeline listen(long id) throws IOException {
     var at = new HostPort(setup.node().host(), setup.node().lifelinePort()).resolve();
     var mine = new Greeting(setup.settings().name(), id);
-    return Lifeline.listen(at, mine, setup.settings().certainDeath(), this::dead);
+    return Lifeline.listen(at, mine, setup.settings().certainDeath(), new Deaths());
+  }
+
+  private final class Deaths implements Lifeline.Listener {
+    @Override
+    public void dead(long incarnation, Proof proof, Duration noticedIn) {
+      ClusterLife.this.dead(incarnation, proof, noticedIn);
+    }
+
+    @Override
+    public void broken() {
+      setup.startAnew(system, "its lifeline broke");
+    }
   }
 
   private Incarnation describe(long id) {

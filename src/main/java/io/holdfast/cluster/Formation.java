@@ -103,7 +103,8 @@ final class Formation {
   }
 
   private Optional<Duration> register() throws Registry.Unanswered {
-    registry.register(me);
+    var at = HostPort.parse(me.lifeline()).resolve();
+    registry.register(me, Lifeline.isProof(setup.settings().certainDeath(), at));
     isRegistered = true;
     log.info("{} is registered as incarnation {} at {}", me.name(), me.id(), me.address());
     return Optional.of(Duration.ZERO);

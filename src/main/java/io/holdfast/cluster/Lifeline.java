@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +52,9 @@ final class Lifeline implements AutoCloseable {
   @FunctionalInterface
   interface Listener {
     void dead(long incarnation, Proof proof, Duration noticedIn);
+
+    /** No death will be noticed any more, and peers cannot tell that this process is alive. */
+    default void broken() {}
   }
 
   private final Greeting mine;
@@ -209,12 +213,26 @@ final class Lifeline implements AutoCloseable {
         selector.selectedKeys().clear();
         serveTimers();
       }
-    } catch (IOException | ClosedSelectorException e) {
+    } catch (ClosedSelectorException e) {
+      log.debug("The lifeline is closed");
+    } catch (IOException | RuntimeException e) {
       if (!closed) {
-        log.error("The lifeline ended: deaths are noticed by heartbeats only", e);
+        failed(e);
       }
     } finally {
       closeAll();
+    }
+  }
+
+  /**
+   * A port that refuses would prove to the peers that this process has ended. So it stays open,
+   * mute, until this life is over.
+   */
+  private void failed(Exception e) {
+    log.error("The lifeline broke", e);
+    listener.broken();
+    while (!closed) {
+      LockSupport.parkNanos(CONNECT_TIMEOUT.toNanos());
     }
   }
 

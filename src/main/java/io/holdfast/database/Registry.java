@@ -98,14 +98,19 @@ public final class Registry {
     OUTDATED
   }
 
-  /** Enters this incarnation. The process that had its address before it has certainly ended. */
-  public void register(Incarnation me) throws Unanswered {
+  /**
+   * Enters this incarnation. Whoever had its address before it is written off.
+   *
+   * @param holdsAddress that it listens there proves that the process before it has ended
+   */
+  public void register(Incarnation me, boolean holdsAddress) throws Unanswered {
     answered(
         connection -> {
           lockArbiter(connection);
           update(
               connection,
-              "UPDATE incarnation SET gone = TRUE, dead = TRUE WHERE address = ? AND id <> ?",
+              "UPDATE incarnation SET gone = TRUE, dead = dead OR ? WHERE address = ? AND id <> ?",
+              holdsAddress,
               me.address(),
               me.id());
           insert(connection, me);

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -59,6 +60,32 @@ class LifelineTest {
             (dead, proof, in) -> deaths.put(dead, new Death(proof, in, System.nanoTime())));
     open.add(lifeline);
     return lifeline;
+  }
+
+  @Test
+  void brokenItIsMuteButDoesNotLookDead() throws Exception {
+    var broken = new CompletableFuture<Void>();
+    var listener =
+        new Lifeline.Listener() {
+          @Override
+          public void dead(long incarnation, Proof proof, Duration noticedIn) {
+            throw new IllegalStateException("for the test");
+          }
+
+          @Override
+          public void broken() {
+            broken.complete(null);
+          }
+        };
+    var lifeline = Lifeline.listen(at(0), new Greeting("test", 1), CertainDeath.ON, listener);
+    open.add(lifeline);
+    lifeline.watch(2, at(startProcess(2, 0)));
+    await().until(() -> lifeline.held() == 1);
+    processes.forEach(Process::destroyForcibly);
+    broken.get(20, TimeUnit.SECONDS);
+    try (var peer = new Socket(HERE, lifeline.port())) {
+      assertThat(peer.isConnected()).isTrue();
+    }
   }
 
   private static InetSocketAddress at(int port) {

@@ -54,7 +54,7 @@ class RegistryTest {
 
   private void register(long... ids) throws Exception {
     for (long id : ids) {
-      registry.register(node(id, "h:" + id));
+      registry.register(node(id, "h:" + id), true);
     }
   }
 
@@ -137,9 +137,9 @@ class RegistryTest {
 
   @Test
   void registeringAnAddressProvesItsFormerHolderDead() throws Exception {
-    registry.register(node(1, "h:1"));
-    registry.register(node(2, "h:2"));
-    registry.register(node(3, "h:1"));
+    registry.register(node(1, "h:1"), true);
+    registry.register(node(2, "h:2"), true);
+    registry.register(node(3, "h:1"), true);
     assertThat(ids("gone AND dead")).containsExactly(1L);
     assertThat(live()).containsExactly(2L, 3L);
     assertThat(registry.seen(1)).isEqualTo(Presence.GONE);
@@ -152,7 +152,7 @@ class RegistryTest {
             .<Callable<Void>>mapToObj(
                 id ->
                     () -> {
-                      registry.register(node(id, "h:" + id));
+                      registry.register(node(id, "h:" + id), true);
                       return null;
                     })
             .toList());

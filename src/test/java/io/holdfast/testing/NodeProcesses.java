@@ -162,6 +162,15 @@ public final class NodeProcesses implements AutoCloseable {
     node.process = null;
   }
 
+  /** Waits until the process has ended by itself, and gives its exit code. */
+  public int exitCode(int number) {
+    var node = node(number);
+    awaitEnd(node);
+    int code = node.process.exitValue();
+    node.process = null;
+    return code;
+  }
+
   private static void awaitEnd(Node node) {
     try {
       if (!node.process.waitFor(40, TimeUnit.SECONDS)) {
