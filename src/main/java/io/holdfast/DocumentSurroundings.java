@@ -4,12 +4,18 @@ import io.holdfast.database.Database;
 import io.holdfast.database.Slots;
 import io.holdfast.ownership.Ownership;
 import io.holdfast.resource.Document;
+import io.holdfast.resource.Residents;
 import io.holdfast.resource.Standing;
 import java.time.Instant;
+import java.util.Map;
 
 /** What the documents of this node may know: the guard, the database's health, the time. */
-record DocumentSurroundings(Database database, Ownership ownership, Slots slots)
+record DocumentSurroundings(
+    Database database, Ownership ownership, Slots slots, Map<String, Residents> residents)
     implements Document.Surroundings {
+  /** The documents that the probe of the shards asks for belong to no collection. */
+  private static final Residents OF_NO_COLLECTION = new Residents(1L << 20);
+
   private int slot(String entityId) {
     return slots.slotOf(Slots.Kind.DOCUMENT, slots.shardOf(entityId));
   }
@@ -26,6 +32,12 @@ record DocumentSurroundings(Database database, Ownership ownership, Slots slots)
   @Override
   public Instant knownAt(String entityId) {
     return ownership.provedAt(slot(entityId));
+  }
+
+  @Override
+  public Residents residents(String entityId) {
+    var collection = entityId.substring(0, entityId.indexOf('/'));
+    return residents.getOrDefault(collection, OF_NO_COLLECTION);
   }
 
   @Override

@@ -6,9 +6,11 @@ import io.holdfast.admin.AdminServer;
 import io.holdfast.admin.NodeView;
 import io.holdfast.cluster.ClusterLife;
 import io.holdfast.cluster.ClusterSetup;
+import io.holdfast.database.Changes;
 import io.holdfast.database.Database;
 import io.holdfast.database.DatabaseSetup;
 import io.holdfast.database.JournalDao;
+import io.holdfast.database.Listings;
 import io.holdfast.database.Registry;
 import io.holdfast.database.ShardRows;
 import io.holdfast.database.Slots;
@@ -18,11 +20,16 @@ import io.holdfast.edge.Edge;
 import io.holdfast.edge.HttpServer;
 import io.holdfast.ownership.Ownership;
 import io.holdfast.ownership.OwnershipSetup;
+import io.holdfast.resource.ChangeFeed;
 import io.holdfast.resource.Document;
 import io.holdfast.resource.DocumentsSettings;
+import io.holdfast.resource.Listing;
+import io.holdfast.resource.Residents;
 import io.holdfast.telemetry.Meters;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -78,6 +85,8 @@ final class Life {
   private final PrometheusMeterRegistry meters = Meters.create();
   private final Database database;
   private final ShardRows rows;
+  private final Listings listings;
+  private final ChangeFeed feed;
   private final AtomicBoolean anew = new AtomicBoolean();
   private final AtomicReference<Ownership> ownership = new AtomicReference<>();
   private final CompletableFuture<HttpServer> publicPort = new CompletableFuture<>();
@@ -93,6 +102,8 @@ final class Life {
     this.slots = new Slots(settings.cluster().shards());
     this.database = Database.open(settings.database(), meters);
     this.rows = new ShardRows(database);
+    this.listings = new Listings(database);
+    this.feed = new ChangeFeed(new Changes(database));
     this.view = new StatusView(settings, startedNanos);
   }
 
@@ -183,9 +194,17 @@ final class Life {
   }
 
   private Entity<Document.Command, Document.Command> documents() {
-    var surroundings = new DocumentSurroundings(database, ownership.get(), slots);
+    var residents = new HashMap<String, Residents>();
+    settings
+        .documents()
+        .forEach(
+            (name, collection) ->
+                residents.put(
+                    name, new Residents(collection.memoryBytesMax()).bindTo(meters, name)));
+    var surroundings = new DocumentSurroundings(database, ownership.get(), slots, residents);
     return Entity.of(
-            Document.TYPE_KEY, context -> Document.create(context.getEntityId(), surroundings))
+            Document.TYPE_KEY,
+            context -> Document.create(context.getEntityId(), context.getShard(), surroundings))
         .withMessageExtractor(new DocumentShards(slots));
   }
 
@@ -196,6 +215,8 @@ final class Life {
     var surroundings =
         new Edge.Surroundings(
             region::tell,
+            this::page,
+            feed,
             database.health()::isAway,
             this::spawn,
             Materializer.createMaterializer(system),
@@ -207,6 +228,12 @@ final class Life {
         settings.http(),
         Edge.handler(settings.routes(), settings.documents(), settings.http(), surroundings),
         meters);
+  }
+
+  private CompletionStage<List<Listing.Item>> page(String collection, String after, int limit) {
+    return listings
+        .page(collection, after, limit)
+        .thenApply(rows -> rows.stream().map(it -> new Listing.Item(it.id(), it.etag())).toList());
   }
 
   private ActorRef<Courier.Command> spawn(Behavior<Courier.Command> behavior, String name) {
@@ -263,6 +290,7 @@ final class Life {
 
   private CompletionStage<Done> becomeNotReady() {
     view.draining();
+    feed.close();
     if (!publicPort.isDone() || anew.get()) {
       return CompletableFuture.completedFuture(Done.getInstance());
     }
@@ -286,6 +314,7 @@ final class Life {
     if (owned != null) {
       owned.close();
     }
+    feed.close();
     rows.close();
     database.close();
     meters.close();

@@ -56,7 +56,7 @@ class HoldfastSettingsTest {
         .containsOnlyKeys("docs")
         .containsValue(
             new DocumentsSettings(
-                "docs", 256 * 1024, 64, false, 64L << 20, Duration.ofMillis(200)));
+                "docs", 256 * 1024, 64, false, 256L << 20, 64L << 20, Duration.ofMillis(200)));
     assertThat(settings.routes())
         .containsExactly(new Route("docs", "/docs", "docs", Duration.ofSeconds(10), false));
   }
@@ -91,7 +91,7 @@ class HoldfastSettingsTest {
   @Test
   void aRouteMayLeadToTheUsualCollectionWithoutNamingIt() {
     var settings =
-        loaded("holdfast.routes.d { path = \"/d\", documents = docs, deadline = 1m }").settings();
+        loaded("holdfast.routes.d { path = \"/d\", documents = docs, deadline = 20s }").settings();
     assertThat(settings.documents()).containsOnlyKeys("docs");
     assertThat(settings.routes()).extracting(Route::path).containsExactly("/d");
   }

@@ -26,6 +26,9 @@ final class JournalTransaction implements AutoCloseable {
   private final PreparedStatement fence;
   private final PreparedStatement insertEvent;
   private final PreparedStatement upsertDocument;
+  private final PreparedStatement advanceHead;
+  private final PreparedStatement insertHead;
+  private final PreparedStatement insertChange;
   private final PreparedStatement upsertSnapshot;
   private final PreparedStatement keepTwoSnapshots;
   private final PreparedStatement deleteEvents;
@@ -42,6 +45,18 @@ final class JournalTransaction implements AutoCloseable {
     this.upsertDocument =
         connection.prepareStatement(
             upsert("document", "collection, id", "etag, deleted", "(?, ?, ?, ?)"));
+    this.advanceHead =
+        connection.prepareStatement(
+            dialect.returning(
+                "position",
+                "UPDATE change_head SET position = position + ? WHERE incarnation = ?"));
+    this.insertHead =
+        connection.prepareStatement(
+            "INSERT INTO change_head (incarnation, position) VALUES (?, ?)");
+    this.insertChange =
+        connection.prepareStatement(
+            "INSERT INTO document_change (incarnation, position, collection, id, etag, deleted,"
+                + " changed_at) VALUES (?, ?, ?, ?, ?, ?, ?)");
     this.upsertSnapshot =
         connection.prepareStatement(
             upsert(
@@ -128,6 +143,7 @@ final class JournalTransaction implements AutoCloseable {
     var events = only(batch, Events.class);
     var snapshots = only(batch, Snapshot.class);
     insert(events, me, now);
+    tell(events, me, now);
     list(events);
     save(snapshots);
     deleteEvents(only(batch, EventDeletion.class));
@@ -153,6 +169,41 @@ final class JournalTransaction implements AutoCloseable {
       }
     }
     execute(insertEvent, writes);
+  }
+
+  /** Adds to the changes of this writer. Locks its head, so its positions commit in their order. */
+  private void tell(List<Events> writes, long me, Instant now) throws SQLException {
+    var rows = writes.stream().flatMap(write -> write.listing().stream()).toList();
+    if (rows.isEmpty()) {
+      return;
+    }
+    var changedAt = OffsetDateTime.ofInstant(now, ZoneOffset.UTC);
+    long position = advanced(me, rows.size()) - rows.size();
+    for (var row : rows) {
+      insertChange.setLong(1, me);
+      insertChange.setLong(2, ++position);
+      insertChange.setString(3, row.collection());
+      insertChange.setString(4, row.id());
+      insertChange.setString(5, row.etag());
+      insertChange.setBoolean(6, row.deleted());
+      insertChange.setObject(7, changedAt);
+      insertChange.addBatch();
+    }
+    execute(insertChange, rows);
+  }
+
+  private long advanced(long me, int by) throws SQLException {
+    advanceHead.setLong(1, by);
+    advanceHead.setLong(2, me);
+    try (var head = advanceHead.executeQuery()) {
+      if (head.next()) {
+        return head.getLong(1);
+      }
+    }
+    insertHead.setLong(1, me);
+    insertHead.setLong(2, by);
+    insertHead.executeUpdate();
+    return by;
   }
 
   /** The last change of each document wins: one statement may not touch a row twice. */

@@ -106,15 +106,29 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
    * @param patience how long to wait for the answer
    * @param copyAfter how long to wait for an owner that moves when a copy would do; empty: to the
    *     end
-   * @param giveUpWhileDatabaseAway a read has nothing to wait for while the database is away
    */
   public record Carry(
+      Kind kind,
       Attempt attempt,
       Duration patience,
       Optional<Duration> copyAfter,
-      boolean giveUpWhileDatabaseAway,
       CompletableFuture<Outcome> outcome)
-      implements Command {}
+      implements Command {
+    /** A command that has to be answered as soon as can be. */
+    public static Carry of(
+        Kind kind, Attempt attempt, Duration patience, CompletableFuture<Outcome> outcome) {
+      return new Carry(kind, attempt, patience, Optional.empty(), outcome);
+    }
+  }
+
+  /** What is carried. */
+  public enum Kind {
+    /** Has nothing to wait for while the database is away. */
+    READ,
+    WRITE,
+    /** Waits by intent: is not held, and sent again only in case its owner has moved. */
+    WATCH
+  }
 
   private record Arrived(Document.Reply reply) implements Command {}
 
@@ -228,7 +242,8 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   }
 
   private Behavior<Command> onCarry(Carry carry) {
-    if (surroundings.held().get() >= surroundings.heldMax()) {
+    boolean full = surroundings.held().get() >= surroundings.heldMax();
+    if (full && carry.kind() != Kind.WATCH) {
       surroundings.shed().increment();
       carry.outcome().complete(new Outcome.Shed());
       return this;
@@ -307,12 +322,14 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   private void look(Exchange exchange, long now, boolean databaseAway) {
     var carry = exchange.carry;
     boolean hopeless =
-        databaseAway && carry.giveUpWhileDatabaseAway() && exchange.isOlderThan(HELD_AFTER, now);
+        databaseAway && carry.kind() == Kind.READ && exchange.isOlderThan(HELD_AFTER, now);
     if (exchange.isOlderThan(patience(carry, now), now) || hopeless) {
       end(exchange, new Outcome.NotAnswered(exchange.refusals < exchange.attempts));
     } else if (now - exchange.sendAgainNanos >= 0) {
       resend(exchange);
-    } else if (!exchange.held && exchange.isOlderThan(HELD_AFTER, now)) {
+    } else if (!exchange.held
+        && carry.kind() != Kind.WATCH
+        && exchange.isOlderThan(HELD_AFTER, now)) {
       exchange.held = true;
       surroundings.held().incrementAndGet();
     }
@@ -328,7 +345,9 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   }
 
   private void resend(Exchange exchange) {
-    surroundings.resent().increment();
+    if (exchange.carry.kind() != Kind.WATCH) {
+      surroundings.resent().increment();
+    }
     send(exchange);
   }
 

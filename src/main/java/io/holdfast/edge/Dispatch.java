@@ -53,13 +53,21 @@ final class Dispatch implements HttpServer.Handler {
       HttpRequest request, Routes.Match match, String path) {
     var id = DocumentId.parse(match.remainder());
     if (id instanceof DocumentId.Document document) {
-      var target = new DocumentHandler.Target(request, match.route(), path, document.id());
-      return collections.get(match.route().collection()).handle(target);
+      return handle(request, match, path, document.id());
+    }
+    if (id instanceof DocumentId.Collection) {
+      return handle(request, match, path, "");
     }
     if (id instanceof DocumentId.Malformed malformed) {
       return refuse(request, ProblemType.BAD_REQUEST, malformed.reason(), path);
     }
     return refuse(request, ProblemType.NOT_FOUND, "There is nothing at " + path, path);
+  }
+
+  private CompletionStage<HttpResponse> handle(
+      HttpRequest request, Routes.Match match, String path, String id) {
+    var target = new Target(request, match.route(), path, id);
+    return collections.get(match.route().collection()).handle(target);
   }
 
   private CompletionStage<HttpResponse> refuse(

@@ -1,8 +1,10 @@
 package io.holdfast.edge;
 
+import io.holdfast.resource.ChangeFeed;
 import io.holdfast.resource.Copies;
 import io.holdfast.resource.Document;
 import io.holdfast.resource.DocumentsSettings;
+import io.holdfast.resource.Listing;
 import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -39,6 +41,8 @@ public final class Edge {
    */
   public record Surroundings(
       Consumer<Document.Command> toOwner,
+      Listing listing,
+      ChangeFeed feed,
       BooleanSupplier databaseAway,
       Spawner spawner,
       Materializer materializer,
@@ -53,6 +57,7 @@ public final class Edge {
     var log = new RequestLog(surroundings.meters());
     var couriers = couriers(settings, surroundings);
     var keys = new EdgeKeys();
+    var watching = new Watching(settings.inFlightMax(), surroundings.meters());
     var collections = new HashMap<String, DocumentHandler>();
     documents.forEach(
         (name, collection) ->
@@ -64,7 +69,10 @@ public final class Edge {
                         (entityId, carry) ->
                             couriers.get(Math.floorMod(entityId.hashCode(), COURIERS)).tell(carry),
                         new Copies(collection.copiesBytesMax()),
+                        surroundings.listing(),
+                        surroundings.feed(),
                         new BodyReader(surroundings.materializer(), BODY_PATIENCE),
+                        watching,
                         surroundings.databaseAway(),
                         keys,
                         log::marked))));

@@ -24,7 +24,7 @@ final class WriteKeys {
 
   record Refused(ProblemType type, String detail) implements Result {}
 
-  static Result of(DocumentHandler.Target target, byte[] content, Supplier<String> nextKey) {
+  static Result of(Target target, byte[] content, Supplier<String> nextKey) {
     var field = target.field("Idempotency-Key");
     if (field.isEmpty()) {
       return target.route().idempotencyKeyRequired()
@@ -40,7 +40,7 @@ final class WriteKeys {
   }
 
   /** Tells another request under the same key from the same request again (SHA-256, 128 bits). */
-  private static String fingerprint(DocumentHandler.Target target, byte[] content) {
+  private static String fingerprint(Target target, byte[] content) {
     var digest = sha256();
     digest.update(target.request().method().value().getBytes(StandardCharsets.UTF_8));
     for (var name : PART_OF_THE_REQUEST) {

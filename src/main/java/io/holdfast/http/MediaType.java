@@ -25,6 +25,11 @@ public final class MediaType {
         && parts.subList(1, parts.size()).stream().allMatch(MediaType::isHarmless);
   }
 
+  /** Type and subtype, in lower case, without parameters. */
+  public static String essence(String contentType) {
+    return FieldText.split(contentType, ';').get(0).toLowerCase(Locale.ROOT);
+  }
+
   /**
    * Does this {@code Accept} allow {@code application/json}? The most specific range decides
    * (section 12.5.1); parameters other than the weight are not looked at.
@@ -43,6 +48,14 @@ public final class MediaType {
       specificity = Math.max(s, specificity);
     }
     return acceptable;
+  }
+
+  /** Does this {@code Accept} name a type itself, not by a wildcard, with a weight above zero? */
+  public static boolean names(Optional<String> accept, String type) {
+    return accept.stream()
+        .flatMap(it -> FieldText.split(it, ',').stream())
+        .map(range -> FieldText.split(range, ';'))
+        .anyMatch(parts -> parts.get(0).equalsIgnoreCase(type) && !hasZeroWeight(parts));
   }
 
   /** A parameter, well formed, that does not name another charset. */

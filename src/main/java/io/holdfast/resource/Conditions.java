@@ -16,6 +16,10 @@ public record Conditions(
   public static final Conditions NONE =
       new Conditions(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
+  /** The document must not exist. */
+  public static final Conditions ONLY_IF_ABSENT =
+      new Conditions(Optional.empty(), Optional.of("*"), Optional.empty(), Optional.empty());
+
   /** What is malformed, in words, or nothing. */
   public Optional<String> fault() {
     return Preconditions.fault(ifMatch, ifNoneMatch);

@@ -6,13 +6,17 @@ import java.time.Duration;
 import java.time.Instant;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 import org.apache.pekko.persistence.typed.EventRejectedException;
 import org.apache.pekko.persistence.typed.JournalPersistFailed;
 import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.RecoveryCompleted;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.Effect;
 import org.apache.pekko.persistence.typed.javadsl.EventHandler;
@@ -64,6 +68,17 @@ public final class Document
       String entityId, Write write, int attempt, long exchange, ActorRef<Reply> replyTo)
       implements Command {}
 
+  /**
+   * Answer when the document is no longer as the asker knows it. Sent again, under the same
+   * exchange, it replaces itself.
+   *
+   * @param known the version that the asker knows
+   * @param millis for how long
+   */
+  public record Watch(
+      String entityId, DocumentVersion known, long millis, long exchange, ActorRef<Reply> replyTo)
+      implements Command {}
+
   /** What a document answers. */
   public sealed interface Reply {
     /** The exchange that asked. */
@@ -93,15 +108,17 @@ public final class Document
    *
    * @param replayed it was given before
    * @param kept it is in the journal, so every other attempt at the write gets the same
+   * @param content after a patch, as long as it is still the document's; else empty
    */
-  public record Done(long exchange, Answer answer, boolean replayed, boolean kept)
+  public record Done(long exchange, Answer answer, boolean replayed, boolean kept, byte[] content)
       implements Reply {}
 
   /**
    * This attempt at the write was not carried out. Another one that is on its way may still be, so
    * this is the answer only when there was no other.
    */
-  public record Refused(long exchange, DocumentState.Refusal refusal) implements Reply {}
+  public record Refused(long exchange, DocumentState.Refusal refusal, String detail)
+      implements Reply {}
 
   /** The write was not carried out now, for a reason that may pass: it may be sent again. */
   public record NotNow(long exchange, Standing reason) implements Reply {}
@@ -113,6 +130,9 @@ public final class Document
 
     /** When this node last proved that the document's shard is its own. */
     Instant knownAt(String entityId);
+
+    /** The documents of the same collection in this node's memory. */
+    Residents residents(String entityId);
 
     /** Is the database known to be away? */
     boolean databaseAway();
@@ -137,11 +157,18 @@ public final class Document
   private final String entityId;
   private final Surroundings surroundings;
   private final long recoveredGeneration;
+  private final Residents residents;
+  private final Runnable leave;
+  private final Watchers watchers = new Watchers();
   private Change underWay;
 
-  public static Behavior<Command> create(String entityId, Surroundings surroundings) {
+  /**
+   * @param shard is asked for leave when there is no room in memory
+   */
+  public static Behavior<Command> create(
+      String entityId, ActorRef<ClusterSharding.ShardCommand> shard, Surroundings surroundings) {
     Behavior<Command> document =
-        Behaviors.setup(context -> new Document(context, entityId, surroundings));
+        Behaviors.setup(context -> new Document(context, entityId, shard, surroundings));
     var restart = SupervisorStrategy.restartWithBackoff(RESTART_MIN, RESTART_MAX, 0.2);
     return Behaviors.supervise(
             Behaviors.supervise(document)
@@ -149,7 +176,11 @@ public final class Document
         .onFailure(HistoryChanged.class, restart.withLoggingEnabled(false));
   }
 
-  private Document(ActorContext<Command> context, String entityId, Surroundings surroundings) {
+  private Document(
+      ActorContext<Command> context,
+      String entityId,
+      ActorRef<ClusterSharding.ShardCommand> shard,
+      Surroundings surroundings) {
     super(
         PersistenceId.of(TYPE_KEY.name(), entityId),
         SupervisorStrategy.restartWithBackoff(RESTART_MIN, RESTART_MAX, 0.2)
@@ -158,6 +189,9 @@ public final class Document
     this.entityId = entityId;
     this.surroundings = surroundings;
     this.recoveredGeneration = surroundings.generation();
+    this.residents = surroundings.residents(entityId);
+    var self = context.getSelf();
+    this.leave = () -> shard.tell(new ClusterSharding.Passivate<>(self));
   }
 
   @Override
@@ -171,25 +205,42 @@ public final class Document
         .forAnyState()
         .onCommand(Read.class, this::onRead)
         .onCommand(Change.class, this::onChange)
+        .onCommand(Watch.class, this::onWatch)
         .build();
   }
 
   private Effect<DocumentEvent, DocumentState> onRead(DocumentState state, Read read) {
     requireSameHistory();
+    residents.used(entityId);
     var standing = surroundings.standing(entityId);
     var knownAt = surroundings.knownAt(entityId);
-    read.replyTo()
-        .tell(
-            state.exists()
-                ? new Found(
-                    read.exchange(),
-                    state.content(),
-                    state.version(),
-                    state.modifiedAt(),
-                    standing,
-                    knownAt)
-                : new Absent(read.exchange(), state.version(), standing, knownAt));
+    read.replyTo().tell(representation(state, read.exchange(), standing, knownAt));
     return Effect().none();
+  }
+
+  private static Reply representation(
+      DocumentState state, long exchange, Standing standing, Instant knownAt) {
+    return state.exists()
+        ? new Found(
+            exchange, state.content(), state.version(), state.modifiedAt(), standing, knownAt)
+        : new Absent(exchange, state.version(), standing, knownAt);
+  }
+
+  private Effect<DocumentEvent, DocumentState> onWatch(DocumentState state, Watch watch) {
+    requireSameHistory();
+    residents.used(entityId);
+    if (state.version().equals(watch.known())) {
+      watchers.add(watch);
+    } else {
+      tell(state, watch);
+    }
+    return Effect().none();
+  }
+
+  private void tell(DocumentState state, Watch watch) {
+    var standing = surroundings.standing(entityId);
+    var knownAt = surroundings.knownAt(entityId);
+    watch.replyTo().tell(representation(state, watch.exchange(), standing, knownAt));
   }
 
   private Effect<DocumentEvent, DocumentState> onChange(DocumentState state, Change change) {
@@ -209,7 +260,7 @@ public final class Document
       return commit(change, accepted.event());
     }
     var standing = surroundings.standing(entityId);
-    change.replyTo().tell(uncommitted(change.exchange(), decision, standing));
+    change.replyTo().tell(uncommitted(change, decision, state, standing));
     return Effect().none();
   }
 
@@ -220,22 +271,37 @@ public final class Document
         .thenRun(
             state -> {
               underWay = null;
-              change.replyTo().tell(new Done(change.exchange(), event.answer(), false, true));
+              residents.holds(entityId, state.content().length, leave);
+              watchers.take(state.version()).forEach(watch -> tell(state, watch));
+              change.replyTo().tell(done(change, event.answer(), false, true, state));
             });
   }
 
   /** An answer that is not the direct result of a commit has to pass the guard. */
-  private static Reply uncommitted(long exchange, Decision decision, Standing standing) {
+  private static Reply uncommitted(
+      Change change, Decision decision, DocumentState state, Standing standing) {
     if (standing != Standing.CURRENT) {
-      return new NotNow(exchange, standing);
+      return new NotNow(change.exchange(), standing);
     }
     if (decision instanceof Decision.Unchanged unchanged) {
-      return new Done(exchange, unchanged.answer(), false, false);
+      return done(change, unchanged.answer(), false, false, state);
     }
     if (decision instanceof Decision.Replayed replayed) {
-      return new Done(exchange, replayed.answer(), true, true);
+      return done(change, replayed.answer(), true, true, state);
     }
-    return new Refused(exchange, ((Decision.Refused) decision).refusal());
+    var refused = (Decision.Refused) decision;
+    return new Refused(change.exchange(), refused.refusal(), refused.detail());
+  }
+
+  /** The edge knows the content of everything but a patch. */
+  private static Done done(
+      Change change, Answer answer, boolean replayed, boolean kept, DocumentState state) {
+    boolean withContent =
+        change.write().action().isPatch()
+            && state.exists()
+            && state.version().equals(answer.version());
+    var content = withContent ? state.content() : new byte[0];
+    return new Done(change.exchange(), answer, replayed, kept, content);
   }
 
   private void requireSameHistory() {
@@ -247,6 +313,11 @@ public final class Document
   @Override
   public SignalHandler<DocumentState> signalHandler() {
     return newSignalHandlerBuilder()
+        .onSignal(
+            RecoveryCompleted.class,
+            (state, completed) -> residents.holds(entityId, state.content().length, leave))
+        .onSignal(PostStop.class, (state, stopped) -> residents.left(entityId, leave))
+        .onSignal(PreRestart.class, (state, restarting) -> residents.left(entityId, leave))
         .onSignal(JournalPersistFailed.class, (state, failed) -> onPersistFailed(failed.failure()))
         .build();
   }

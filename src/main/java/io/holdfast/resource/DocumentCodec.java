@@ -25,11 +25,12 @@ public final class DocumentCodec extends SerializerWithStringManifest {
   private static final int IDENTIFIER = 741_001;
   private static final int FIXED_BYTES = 256;
   private static final String READ = "r1";
-  private static final String CHANGE = "c1";
+  private static final String CHANGE = "c2";
   private static final String FOUND = "f1";
   private static final String ABSENT = "a1";
-  private static final String DONE = "d1";
-  private static final String REFUSED = "x1";
+  private static final String WATCH = "w1";
+  private static final String DONE = "d2";
+  private static final String REFUSED = "x2";
   private static final String NOT_NOW = "n1";
 
   private final ActorRefResolver references;
@@ -49,6 +50,8 @@ public final class DocumentCodec extends SerializerWithStringManifest {
       return READ;
     } else if (message instanceof Document.Change) {
       return CHANGE;
+    } else if (message instanceof Document.Watch) {
+      return WATCH;
     } else if (message instanceof Document.Found) {
       return FOUND;
     } else if (message instanceof Document.Absent) {
@@ -78,6 +81,9 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     if (message instanceof Document.Found found) {
       return found.content().length;
     }
+    if (message instanceof Document.Done done) {
+      return done.content().length;
+    }
     return message instanceof Document.Change change ? change.write().content().length : 0;
   }
 
@@ -89,6 +95,9 @@ public final class DocumentCodec extends SerializerWithStringManifest {
       if (command instanceof Document.Change change) {
         write(change.write(), out);
         out.writeInt(change.attempt());
+      } else if (command instanceof Document.Watch watch) {
+        write(watch.known(), out);
+        out.writeLong(watch.millis());
       }
       return;
     }
@@ -107,8 +116,10 @@ public final class DocumentCodec extends SerializerWithStringManifest {
       write(done.answer(), out);
       out.writeBoolean(done.replayed());
       out.writeBoolean(done.kept());
+      write(done.content(), out);
     } else if (message instanceof Document.Refused refused) {
       out.writeByte(refused.refusal().ordinal());
+      out.writeUTF(refused.detail());
     } else if (message instanceof Document.NotNow notNow) {
       out.writeByte(notNow.reason().ordinal());
     }
@@ -121,15 +132,17 @@ public final class DocumentCodec extends SerializerWithStringManifest {
       return switch (manifest) {
         case READ -> new Document.Read(in.readUTF(), in.readLong(), reference(in));
         case CHANGE -> change(in);
+        case WATCH -> watch(in);
         case FOUND ->
             new Document.Found(
                 in.readLong(), content(in), version(in), instant(in), standing(in), instant(in));
         case ABSENT -> new Document.Absent(in.readLong(), version(in), standing(in), instant(in));
         case DONE ->
-            new Document.Done(in.readLong(), answer(in), in.readBoolean(), in.readBoolean());
+            new Document.Done(
+                in.readLong(), answer(in), in.readBoolean(), in.readBoolean(), content(in));
         case REFUSED ->
             new Document.Refused(
-                in.readLong(), DocumentState.Refusal.values()[in.readUnsignedByte()]);
+                in.readLong(), DocumentState.Refusal.values()[in.readUnsignedByte()], in.readUTF());
         case NOT_NOW -> new Document.NotNow(in.readLong(), standing(in));
         default ->
             throw new NotSerializableException(
@@ -149,6 +162,13 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     return new Document.Change(entityId, write(in), in.readInt(), exchange, replyTo);
   }
 
+  private Document.Watch watch(DataInputStream in) throws IOException {
+    var entityId = in.readUTF();
+    long exchange = in.readLong();
+    var replyTo = reference(in);
+    return new Document.Watch(entityId, version(in), in.readLong(), exchange, replyTo);
+  }
+
   private ActorRef<Document.Reply> reference(DataInputStream in) throws IOException {
     return references.resolveActorRef(in.readUTF());
   }
@@ -160,7 +180,9 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     write(write.conditions().ifNoneMatch(), out);
     write(write.conditions().ifModifiedSince(), out);
     write(write.conditions().ifUnmodifiedSince(), out);
-    out.writeBoolean(write.ifMatchRequired());
+    out.writeBoolean(write.rules().ifMatchRequired());
+    out.writeInt(write.rules().contentBytesMax());
+    out.writeInt(write.rules().depthMax());
     out.writeUTF(write.key().value());
     out.writeBoolean(write.key().fromClient());
     out.writeUTF(write.key().fingerprint());
@@ -171,7 +193,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
         Write.Action.values()[in.readUnsignedByte()],
         content(in),
         new Conditions(optional(in), optional(in), optional(in), optional(in)),
-        in.readBoolean(),
+        new Write.Rules(in.readBoolean(), in.readInt(), in.readInt()),
         new WriteKey(in.readUTF(), in.readBoolean(), in.readUTF()));
   }
 

@@ -42,8 +42,16 @@ public record DocumentState(
     /** The same request was carried out before. */
     record Replayed(Answer answer) implements Decision {}
 
-    /** It must not be carried out, if this state is current. */
-    record Refused(Refusal refusal) implements Decision {}
+    /**
+     * It must not be carried out, if this state is current.
+     *
+     * @param detail what exactly is in the way, in words; empty where the refusal says it all
+     */
+    record Refused(Refusal refusal, String detail) implements Decision {
+      Refused(Refusal refusal) {
+        this(refusal, "");
+      }
+    }
   }
 
   /** Why a write is not carried out. */
@@ -51,7 +59,9 @@ public record DocumentState(
     PRECONDITION_FAILED(412),
     PRECONDITION_REQUIRED(428),
     NOT_FOUND(404),
-    KEY_REUSED(422);
+    KEY_REUSED(422),
+    CONFLICT(409),
+    CONTENT_TOO_LARGE(413);
 
     private final int status;
 
@@ -105,7 +115,7 @@ public record DocumentState(
     if (known.isPresent()) {
       return replay(write, known.get());
     }
-    if (write.ifMatchRequired() && exists && write.conditions().ifMatch().isEmpty()) {
+    if (write.rules().ifMatchRequired() && exists && write.conditions().ifMatch().isEmpty()) {
       return new Decision.Refused(Refusal.PRECONDITION_REQUIRED);
     }
     var conditions = write.conditions().toPreconditions();
@@ -114,8 +124,9 @@ public record DocumentState(
     }
     var step = new Step(new DocumentVersion(nextSequenceNr, generation), later(now), now);
     return switch (write.action()) {
-      case PUT -> put(write, step);
+      case PUT -> put(write, write.content(), 204, step);
       case DELETE -> delete(write, step);
+      case MERGE_PATCH, JSON_PATCH -> patch(write, step);
     };
   }
 
@@ -127,14 +138,39 @@ public record DocumentState(
         : new Decision.Refused(Refusal.KEY_REUSED);
   }
 
-  private Decision put(Write write, Step step) {
-    if (exists && Arrays.equals(content, write.content())) {
-      var same = answer(write, step.now(), 204, version, modifiedAt);
+  /**
+   * @param replaced the status of the answer when the document exists
+   */
+  private Decision put(Write write, byte[] next, int replaced, Step step) {
+    if (exists && Arrays.equals(content, next)) {
+      var same = answer(write, step.now(), replaced, version, modifiedAt);
       return write.key().fromClient() ? kept(same) : new Decision.Unchanged(same);
     }
-    var answer = answer(write, step.now(), exists ? 204 : 201, step.version(), step.modifiedAt());
+    int status = exists ? replaced : 201;
+    var answer = answer(write, step.now(), status, step.version(), step.modifiedAt());
     return new Decision.Accepted(
-        new DocumentEvent.Stored(step.version(), write.content(), step.modifiedAt(), answer));
+        new DocumentEvent.Stored(step.version(), next, step.modifiedAt(), answer));
+  }
+
+  private Decision patch(Write write, Step step) {
+    if (!exists) {
+      return new Decision.Refused(Refusal.NOT_FOUND);
+    }
+    var rules = write.rules();
+    var read = Patch.read(write.action().patchKind(), write.content(), rules.depthMax());
+    if (!(read instanceof Patch.Reading.Readable readable)) {
+      return new Decision.Refused(Refusal.CONFLICT, "This node does not know such a patch");
+    }
+    var patched = readable.patch().apply(content, rules.contentBytesMax(), rules.depthMax());
+    if (patched instanceof Patch.Outcome.Patched done) {
+      return put(write, done.content(), 200, step);
+    }
+    if (patched instanceof Patch.Outcome.TooLarge) {
+      return new Decision.Refused(Refusal.CONTENT_TOO_LARGE);
+    }
+    return patched instanceof Patch.Outcome.TooDeep tooDeep
+        ? new Decision.Refused(Refusal.CONFLICT, tooDeep.reason())
+        : new Decision.Refused(Refusal.CONFLICT, ((Patch.Outcome.Conflict) patched).reason());
   }
 
   private Decision delete(Write write, Step step) {

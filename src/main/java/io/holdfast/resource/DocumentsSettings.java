@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param contentBytesMax beyond it 413
  * @param depthMax nesting of arrays and objects, beyond it 400
  * @param ifMatchRequired a write to an existing document without {@code If-Match} gets 428
+ * @param memoryBytesMax documents in a node's memory, each with its content and 4 KiB
  * @param copiesBytesMax last known representations kept on a node
  * @param staleAfter how long a read waits for its owner before such a copy answers it
  */
@@ -18,10 +19,12 @@ public record DocumentsSettings(
     int contentBytesMax,
     int depthMax,
     boolean ifMatchRequired,
+    long memoryBytesMax,
     long copiesBytesMax,
     Duration staleAfter) {
   private static final long KIB = 1024;
-  private static final long GIB = KIB * KIB * KIB;
+  private static final long MIB = KIB * KIB;
+  private static final long GIB = KIB * MIB;
 
   /** An event is its content and a little more, and H2's VARBINARY ends at 1 MiB. */
   private static final long CONTENT_MAX = 960 * KIB;
@@ -40,6 +43,7 @@ public record DocumentsSettings(
         (int) documents.bytes("content-max", 1, CONTENT_MAX),
         documents.integer("depth-max", 1, DEPTH_MAX),
         documents.choice("if-match", IfMatch.class) == IfMatch.REQUIRED,
+        documents.bytes("memory-max", MIB, 64 * GIB),
         documents.bytes("copies-max", 0, 64 * GIB),
         documents.duration("stale-after", Duration.ofMillis(10), Duration.ofMinutes(1)));
   }

@@ -3,14 +3,37 @@ package io.holdfast.resource;
 /**
  * A write to a document, checked at the edge as far as it can be without the document.
  *
- * @param content the new content for PUT, else empty
- * @param ifMatchRequired the collection asks for {@code If-Match} on existing documents
+ * @param content the new content for PUT, the patch for PATCH, else empty
  */
 public record Write(
-    Action action, byte[] content, Conditions conditions, boolean ifMatchRequired, WriteKey key) {
+    Action action, byte[] content, Conditions conditions, Rules rules, WriteKey key) {
+  /**
+   * What the collection asks of its documents.
+   *
+   * @param ifMatchRequired {@code If-Match} is asked for on existing documents
+   * @param contentBytesMax of a patch's result
+   * @param depthMax of a patch's result
+   */
+  public record Rules(boolean ifMatchRequired, int contentBytesMax, int depthMax) {}
+
   /** What to do with the document. */
   public enum Action {
     PUT,
-    DELETE
+    DELETE,
+    MERGE_PATCH,
+    JSON_PATCH;
+
+    /** The action of such a patch. */
+    public static Action of(Patch.Kind kind) {
+      return kind == Patch.Kind.MERGE ? MERGE_PATCH : JSON_PATCH;
+    }
+
+    public boolean isPatch() {
+      return this == MERGE_PATCH || this == JSON_PATCH;
+    }
+
+    Patch.Kind patchKind() {
+      return this == MERGE_PATCH ? Patch.Kind.MERGE : Patch.Kind.JSON_PATCH;
+    }
   }
 }

@@ -40,7 +40,11 @@ class CourierTest {
   private static final Duration LONG = Duration.ofSeconds(20);
   private static final Write DELETE =
       new Write(
-          Write.Action.DELETE, new byte[0], Conditions.NONE, false, new WriteKey("k", false, ""));
+          Write.Action.DELETE,
+          new byte[0],
+          Conditions.NONE,
+          new Write.Rules(false, 1000, 10),
+          new WriteKey("k", false, ""));
 
   private final List<Document.Command> sent = new CopyOnWriteArrayList<>();
   private volatile boolean databaseAway;
@@ -66,12 +70,11 @@ class CourierTest {
   private CompletableFuture<Outcome> write(Duration patience) {
     var outcome = new CompletableFuture<Outcome>();
     courier.tell(
-        new Courier.Carry(
+        Courier.Carry.of(
+            Courier.Kind.WRITE,
             (attempt, exchange, replyTo) ->
                 new Document.Change("docs/a", DELETE, attempt, exchange, replyTo),
             patience,
-            Optional.empty(),
-            false,
             outcome));
     return outcome;
   }
@@ -80,10 +83,10 @@ class CourierTest {
     var outcome = new CompletableFuture<Outcome>();
     courier.tell(
         new Courier.Carry(
+            Courier.Kind.READ,
             (attempt, exchange, replyTo) -> new Document.Read("docs/a", exchange, replyTo),
             patience,
             copyAfter,
-            true,
             outcome));
     return outcome;
   }
@@ -99,14 +102,14 @@ class CourierTest {
 
   private static Document.Done kept(long exchange, int status) {
     var answer = new Answer("e:k", "", Instant.EPOCH, status, DocumentVersion.NONE, Instant.EPOCH);
-    return new Document.Done(exchange, answer, false, true);
+    return new Document.Done(exchange, answer, false, true, new byte[0]);
   }
 
   @Test
   void theOnlyAttemptsRefusalIsTheAnswer() throws Exception {
     var outcome = write(LONG);
     var first = attempt(1);
-    var refused = new Document.Refused(first.exchange(), Refusal.NOT_FOUND);
+    var refused = new Document.Refused(first.exchange(), Refusal.NOT_FOUND, "");
     reply(first, refused);
     assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Answered(refused, 1));
   }
@@ -117,7 +120,7 @@ class CourierTest {
     var first = attempt(1);
     var second = attempt(2);
     assertThat(((Document.Change) second).attempt()).isEqualTo(2);
-    reply(first, new Document.Refused(first.exchange(), Refusal.NOT_FOUND));
+    reply(first, new Document.Refused(first.exchange(), Refusal.NOT_FOUND, ""));
     await().during(Duration.ofMillis(200)).until(() -> !outcome.isDone());
     var kept = kept(second.exchange(), 404);
     reply(second, kept);
@@ -130,7 +133,7 @@ class CourierTest {
     var first = attempt(1);
     attempt(2);
     var answer = new Answer("e:k", "", Instant.EPOCH, 204, DocumentVersion.NONE, Instant.EPOCH);
-    reply(first, new Document.Done(first.exchange(), answer, false, false));
+    reply(first, new Document.Done(first.exchange(), answer, false, false, new byte[0]));
     await().during(Duration.ofMillis(200)).until(() -> !outcome.isDone());
   }
 

@@ -37,18 +37,29 @@ class DocumentCodecTest {
     var conditions =
         new Conditions(
             Optional.of("\"1\", W/\"2\""), Optional.empty(), Optional.of("x"), Optional.of(""));
-    var put = new Write(Write.Action.PUT, CONTENT, conditions, true, new WriteKey("k", true, "fp"));
+    var put =
+        new Write(
+            Write.Action.PUT,
+            CONTENT,
+            conditions,
+            new Write.Rules(true, 7, 8),
+            new WriteKey("k", true, "fp"));
     var delete =
         new Write(
-            Write.Action.DELETE, new byte[0], Conditions.NONE, false, new WriteKey("k", false, ""));
+            Write.Action.DELETE,
+            new byte[0],
+            Conditions.NONE,
+            new Write.Rules(false, 1, 2),
+            new WriteKey("k", false, ""));
     return Stream.of(
         new Document.Read("docs/a", 1, REPLY_TO),
         new Document.Change("docs/a", put, 1, Long.MAX_VALUE, REPLY_TO),
         new Document.Change("docs/a", delete, 3, -1, REPLY_TO),
+        new Document.Watch("docs/a", VERSION, 30_000, 8, REPLY_TO),
         new Document.Found(3, CONTENT, VERSION, AT, Standing.DATABASE_AWAY, Instant.EPOCH),
         new Document.Absent(4, DocumentVersion.NONE, Standing.CURRENT, AT),
-        new Document.Done(5, new Answer("c:k", "fp", AT, 204, VERSION, AT), true, true),
-        new Document.Refused(6, DocumentState.Refusal.KEY_REUSED),
+        new Document.Done(5, new Answer("c:k", "fp", AT, 204, VERSION, AT), true, true, CONTENT),
+        new Document.Refused(6, DocumentState.Refusal.KEY_REUSED, "so"),
         new Document.NotNow(7, Standing.CUT_OFF));
   }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DocumentStateTest {
+  private static final Write.Rules RULES = new Write.Rules(false, 1000, 10);
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00.123Z");
   private int lastKey;
 
@@ -27,7 +28,7 @@ class DocumentStateTest {
   }
 
   private Write put(String content, Conditions conditions) {
-    return new Write(Write.Action.PUT, bytes(content), conditions, false, edgeKey());
+    return new Write(Write.Action.PUT, bytes(content), conditions, RULES, edgeKey());
   }
 
   private Write put(String content) {
@@ -35,11 +36,11 @@ class DocumentStateTest {
   }
 
   private Write put(String content, WriteKey key) {
-    return new Write(Write.Action.PUT, bytes(content), Conditions.NONE, false, key);
+    return new Write(Write.Action.PUT, bytes(content), Conditions.NONE, RULES, key);
   }
 
   private Write delete(Conditions conditions) {
-    return new Write(Write.Action.DELETE, new byte[0], conditions, false, edgeKey());
+    return new Write(Write.Action.DELETE, new byte[0], conditions, RULES, edgeKey());
   }
 
   private static Conditions ifMatch(String tags) {
@@ -63,7 +64,7 @@ class DocumentStateTest {
   }
 
   private static void assertRefused(Decision decision, Refusal refusal) {
-    assertThat(decision).isEqualTo(new Decision.Refused(refusal));
+    assertThat(decision).isEqualTo(new Decision.Refused(refusal, ""));
   }
 
   @Test
@@ -150,7 +151,13 @@ class DocumentStateTest {
 
   @Test
   void aCollectionCanAskForIfMatchOnWhatExists() {
-    var demanding = new Write(Write.Action.PUT, bytes("2"), Conditions.NONE, true, edgeKey());
+    var demanding =
+        new Write(
+            Write.Action.PUT,
+            bytes("2"),
+            Conditions.NONE,
+            new Write.Rules(true, 1000, 10),
+            edgeKey());
     assertThat(decide(DocumentState.NEW, demanding, 1)).isInstanceOf(Decision.Accepted.class);
     assertRefused(decide(stored("1"), demanding, 2), Refusal.PRECONDITION_REQUIRED);
   }
@@ -167,7 +174,7 @@ class DocumentStateTest {
   @Test
   void theKeyIsLookedUpBeforePreconditions() {
     var write =
-        new Write(Write.Action.PUT, bytes("1"), ifNoneMatch("*"), false, clientKey("a", "f"));
+        new Write(Write.Action.PUT, bytes("1"), ifNoneMatch("*"), RULES, clientKey("a", "f"));
     var state = DocumentState.NEW.apply(event(decide(DocumentState.NEW, write, 1)));
     assertThat(decide(state, write, 2)).isInstanceOf(Decision.Replayed.class);
   }
@@ -188,7 +195,7 @@ class DocumentStateTest {
         .isInstanceOfSatisfying(
             Decision.Replayed.class, it -> assertThat(it.answer().status()).isEqualTo(201));
     assertThat(decide(state, put("2", clientKey("k", "g")), 3))
-        .isEqualTo(new Decision.Refused(Refusal.KEY_REUSED));
+        .isEqualTo(new Decision.Refused(Refusal.KEY_REUSED, ""));
   }
 
   @Test

@@ -1,0 +1,67 @@
+package io.holdfast.edge;
+
+import io.holdfast.edge.Responses.Fields;
+import io.holdfast.http.EntityTag;
+import io.holdfast.http.HttpDate;
+import io.holdfast.http.ProblemType;
+import io.holdfast.resource.Conditions;
+import io.holdfast.resource.DocumentVersion;
+import io.holdfast.resource.Standing;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+
+/** What reads, writes and pages of documents answer alike. */
+final class Answers {
+  private Answers() {}
+
+  static CompletionStage<HttpResponse> now(HttpResponse response) {
+    return done(response);
+  }
+
+  static <T> CompletionStage<T> done(T value) {
+    return CompletableFuture.completedFuture(value);
+  }
+
+  static CompletionStage<HttpResponse> refuse(Target target, ProblemType type, String detail) {
+    return now(Responses.problem(type, detail, target.path()));
+  }
+
+  static HttpResponse shed(Target target) {
+    return Responses.problem(ProblemType.SHED, "Too many requests wait for owners", target.path());
+  }
+
+  /** It was not carried out and will not be. */
+  static HttpResponse notNow(Target target, Standing standing) {
+    return standing == Standing.DATABASE_AWAY
+        ? Responses.problem(
+            ProblemType.DATABASE_UNAVAILABLE,
+            "The database does not answer; nothing was changed",
+            target.path())
+        : Responses.problem(
+            ProblemType.OWNER_UNAVAILABLE,
+            "The owner of this document cannot be reached in time; nothing was changed",
+            target.path());
+  }
+
+  static Conditions conditions(Target target) {
+    return new Conditions(
+        target.field("If-Match"),
+        target.field("If-None-Match"),
+        target.field("If-Modified-Since"),
+        target.field("If-Unmodified-Since"));
+  }
+
+  /**
+   * With the date of the answer: the one that pekko-http keeps may be a second old, and {@code
+   * Last-Modified} must not be later (RFC 9110, section 8.8.2.1), whatever the owner's clock says.
+   */
+  static Fields validators(Fields fields, DocumentVersion version, Instant modifiedAt) {
+    var now = Instant.now();
+    return fields
+        .with("ETag", EntityTag.strong(version.tag()).toString())
+        .with("Last-Modified", HttpDate.format(modifiedAt.isAfter(now) ? now : modifiedAt))
+        .date(now);
+  }
+}

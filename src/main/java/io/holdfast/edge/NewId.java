@@ -1,0 +1,70 @@
+package io.holdfast.edge;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.Optional;
+
+/**
+ * Ids for documents that {@code POST} creates: 26 characters of base 32 that are in order as their
+ * 128 bits are (the alphabet of RFC 4648, section 7, "extended hex", in lower case).
+ */
+final class NewId {
+  private static final String ALPHABET = "0123456789abcdefghijklmnopqrstuv";
+  private static final int BYTES = 16;
+  private static final int TIME_BYTES = 6;
+  private static final int CHARS = 26;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private NewId() {}
+
+  /** Later ones come behind earlier ones, by the millisecond; the rest of it is random. */
+  static String timeOrdered() {
+    return timeOrdered(System.currentTimeMillis());
+  }
+
+  static String timeOrdered(long millis) {
+    var bytes = new byte[BYTES];
+    RANDOM.nextBytes(bytes);
+    var time = ByteBuffer.allocate(Long.BYTES).putLong(millis).array();
+    System.arraycopy(time, Long.BYTES - TIME_BYTES, bytes, 0, TIME_BYTES);
+    return encoded(bytes);
+  }
+
+  /** The same for the same request key of the same client. */
+  static String of(String collection, Optional<String> credential, String key) {
+    var digest = sha256();
+    for (var part : new String[] {collection, credential.orElse(""), key}) {
+      digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(part.length()).array());
+      digest.update(part.getBytes(StandardCharsets.UTF_8));
+    }
+    return encoded(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256", e);
+    }
+  }
+
+  /** The first 128 bits. */
+  private static String encoded(byte[] bytes) {
+    var id = new StringBuilder(CHARS);
+    int bits = 0;
+    int value = 0;
+    for (int i = 0; i < BYTES; i++) {
+      value = value << 8 | bytes[i] & 0xff;
+      bits += 8;
+      while (bits >= 5) {
+        bits -= 5;
+        id.append(ALPHABET.charAt(value >> bits & 31));
+      }
+      value &= (1 << bits) - 1;
+    }
+    return id.append(ALPHABET.charAt(value << 5 - bits & 31)).toString();
+  }
+}

@@ -1,0 +1,30 @@
+package io.holdfast.edge;
+
+import io.holdfast.route.Route;
+import java.util.Optional;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+
+/**
+ * One request for one document, or for a collection of them.
+ *
+ * @param path as it was sent, not decoded
+ * @param id of the document; empty for the collection
+ */
+record Target(HttpRequest request, Route route, String path, String id) {
+  /** All lines of a field as one, joined with commas (RFC 9110, section 5.3). */
+  Optional<String> field(String name) {
+    String joined = null;
+    for (var header : request.getHeaders()) {
+      if (header.name().equalsIgnoreCase(name)) {
+        joined = joined == null ? header.value() : joined + ", " + header.value();
+      }
+    }
+    return Optional.ofNullable(joined);
+  }
+
+  /** The media type of the content, as it was sent. */
+  String contentType() {
+    return field(HandlerCall.RAW_CONTENT_TYPE)
+        .orElseGet(() -> request.entity().getContentType().toString());
+  }
+}

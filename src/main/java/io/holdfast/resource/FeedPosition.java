@@ -1,0 +1,74 @@
+package io.holdfast.resource;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+
+/**
+ * How far a reader of a collection's changes has come: a position for each writer, and when that
+ * was all there was. As text it is an event's id ({@code Last-Event-ID}), good on every node.
+ *
+ * @param at when nothing beyond it was known
+ * @param positions of each writer's incarnation
+ */
+public record FeedPosition(Instant at, Map<Long, Long> positions) {
+  private static final int RADIX = 36;
+  private static final int TEXT_MAX = 4096;
+
+  public FeedPosition {
+    positions = Map.copyOf(positions);
+  }
+
+  /** The last position of a writer that has been seen. */
+  long of(long incarnation) {
+    return positions.getOrDefault(incarnation, 0L);
+  }
+
+  /** Letters, digits, {@code -} and {@code .} only. */
+  public String text() {
+    var parts = new StringJoiner(".");
+    parts.add(Long.toString(at.getEpochSecond(), RADIX));
+    new TreeMap<>(positions)
+        .forEach(
+            (incarnation, position) ->
+                parts.add(
+                    Long.toUnsignedString(incarnation, RADIX)
+                        + "-"
+                        + Long.toString(position, RADIX)));
+    return parts.toString();
+  }
+
+  /** Nothing if it is no such text. */
+  public static Optional<FeedPosition> parse(String text) {
+    if (text.isEmpty() || text.length() > TEXT_MAX) {
+      return Optional.empty();
+    }
+    try {
+      var parts = text.split("\\.", -1);
+      var at = Instant.ofEpochSecond(number(parts[0]));
+      var positions = new HashMap<Long, Long>();
+      for (int i = 1; i < parts.length; i++) {
+        int dash = parts[i].indexOf('-');
+        if (dash < 1) {
+          return Optional.empty();
+        }
+        long incarnation = Long.parseUnsignedLong(parts[i].substring(0, dash), RADIX);
+        positions.put(incarnation, number(parts[i].substring(dash + 1)));
+      }
+      return Optional.of(new FeedPosition(at, positions));
+    } catch (RuntimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static long number(String text) {
+    long value = Long.parseLong(text, RADIX);
+    if (value < 0) {
+      throw new NumberFormatException(text);
+    }
+    return value;
+  }
+}

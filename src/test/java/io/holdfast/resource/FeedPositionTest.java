@@ -1,0 +1,66 @@
+package io.holdfast.resource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.database.Changes.Row;
+import io.holdfast.resource.ChangeFeed.Change;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FeedPositionTest {
+  @Property
+  void asTextAndBackItIsTheSame(
+      @ForAll @LongRange(min = 0, max = 1L << 40) long at,
+      @ForAll @Size(max = 20) Map<Long, @LongRange(min = 0) Long> positions) {
+    var position = new FeedPosition(Instant.ofEpochSecond(at), positions);
+    assertThat(position.text()).matches("[0-9a-z.-]+");
+    assertThat(FeedPosition.parse(position.text())).contains(position);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", ".", "-1", "z z", "1.", "1.a", "1.a-", "1.-a", "1.a--1", "1..a-1", "1.é-1"})
+  void otherTextIsNone(String text) {
+    assertThat(FeedPosition.parse(text)).isEmpty();
+  }
+
+  @Property
+  void noTextMakesItFail(@ForAll String text) {
+    assertThat(FeedPosition.parse(text)).isNotNull();
+  }
+
+  @Test
+  void textWithoutEndIsNone() {
+    assertThat(FeedPosition.parse("1" + ".a-1".repeat(5000))).isEmpty();
+  }
+
+  private static Row row(long incarnation, String id, String etag) {
+    return new Row(incarnation, 1, "docs", id, etag, false);
+  }
+
+  @Test
+  void aDocumentsChangesComeInTheOrderOfItsVersions() {
+    assertThat(
+            ChangeFeed.inOrder(
+                List.of(
+                    row(1, "a", "10"),
+                    row(1, "b", "1"),
+                    row(1, "a", "2-1"),
+                    row(2, "c", "7"),
+                    row(2, "a", "9"))))
+        .containsExactly(
+            new Change("a", "9", false),
+            new Change("b", "1", false),
+            new Change("a", "10", false),
+            new Change("c", "7", false),
+            new Change("a", "2-1", false));
+  }
+}

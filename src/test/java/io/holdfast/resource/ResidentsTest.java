@@ -1,0 +1,72 @@
+package io.holdfast.resource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ResidentsTest {
+  private static final int CONTENT = 1024;
+  private static final int ROOM_FOR = 10;
+
+  private final Residents residents =
+      new Residents((long) ROOM_FOR * (CONTENT + Residents.DOCUMENT_BYTES));
+  private final List<String> leaving = new ArrayList<>();
+
+  private void hold(String id) {
+    residents.holds(id, CONTENT, () -> leaving.add(id));
+  }
+
+  @Test
+  void asksForLeaveWhenThereIsNoRoom() {
+    for (int i = 0; i < 3 * ROOM_FOR; i++) {
+      hold("d" + i);
+    }
+    assertThat(residents.count()).isLessThanOrEqualTo(ROOM_FOR);
+    assertThat(leaving).hasSize(2 * ROOM_FOR).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void whatIsUsedOftenStays() {
+    hold("hot");
+    for (int i = 0; i < 10 * ROOM_FOR; i++) {
+      residents.used("hot");
+      hold("d" + i);
+    }
+    assertThat(leaving).doesNotContain("hot");
+  }
+
+  @Test
+  void aLargerContentCountsForMore() {
+    for (int i = 0; i < ROOM_FOR; i++) {
+      hold("d" + i);
+    }
+    assertThat(leaving).isEmpty();
+    residents.holds("d0", 5 * (CONTENT + Residents.DOCUMENT_BYTES), () -> leaving.add("d0"));
+    residents.count();
+    assertThat(leaving).isNotEmpty();
+  }
+
+  @Test
+  void whoLeftMakesRoomAndIsNotAskedAgain() {
+    Runnable leave = () -> leaving.add("a");
+    residents.holds("a", CONTENT, leave);
+    residents.left("a", leave);
+    assertThat(residents.count()).isZero();
+    for (int i = 0; i < ROOM_FOR; i++) {
+      hold("d" + i);
+    }
+    assertThat(leaving).isEmpty();
+  }
+
+  @Test
+  void whoHasComeBackDoesNotCountAsLeft() {
+    Runnable former = () -> leaving.add("former");
+    residents.holds("a", CONTENT, former);
+    residents.holds("a", CONTENT, () -> leaving.add("a"));
+    residents.left("a", former);
+    assertThat(residents.count()).isOne();
+    assertThat(leaving).isEmpty();
+  }
+}
