@@ -16,7 +16,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +39,7 @@ class UnderLoadTest {
 
   private final RunClock clock = new RunClock();
   private final Queue<Operation> history = new ConcurrentLinkedQueue<>();
+  private final Map<Integer, AtomicInteger> sent = new ConcurrentHashMap<>();
   private final AtomicReference<List<Integer>> targets = new AtomicReference<>(ALL);
 
   @Test
@@ -48,7 +51,7 @@ class UnderLoadTest {
       var workload = new Workload(clock.now(), KEYS, HOT);
       Away away;
       try (var load = new Load(sender, workload, clock, history)) {
-        load.start(RATE, () -> workload.next(Phase.MEASURED, targets.get()));
+        load.start(RATE, () -> counted(workload.next(Phase.MEASURED, targets.get())));
         pass(2);
         away = cutDatabase(link);
         pass(DATABASE_BACK_SECONDS);
@@ -84,6 +87,11 @@ class UnderLoadTest {
     return new Away(from, gone, clock.now() + RunClock.nanos(DATABASE_BACK_SECONDS));
   }
 
+  private Operation.Request counted(Operation.Request request) {
+    sent.computeIfAbsent(request.node(), node -> new AtomicInteger()).incrementAndGet();
+    return request;
+  }
+
   /** Clients leave the node alone first: what it holds when it stops nobody can answer. */
   private void pause(NodeProcesses nodes, int number) {
     leaveAlone(number);
@@ -104,6 +112,13 @@ class UnderLoadTest {
 
   private void leaveAlone(int number) {
     targets.set(ALL.stream().filter(n -> n != number).toList());
-    pass(0.5);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .during(Duration.ofMillis(300))
+        .until(() -> answeredBy(number) == sent.get(number).get());
+  }
+
+  private long answeredBy(int number) {
+    return history.stream().filter(it -> it.request().node() == number).count();
   }
 }
