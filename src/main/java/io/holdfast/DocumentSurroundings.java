@@ -4,14 +4,20 @@ import io.holdfast.database.Database;
 import io.holdfast.database.Slots;
 import io.holdfast.ownership.Ownership;
 import io.holdfast.resource.Document;
+import io.holdfast.resource.ReadLeases;
 import io.holdfast.resource.Residents;
 import io.holdfast.resource.Standing;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
 /** What the documents of this node may know: the guard, the database's health, the time. */
 record DocumentSurroundings(
-    Database database, Ownership ownership, Slots slots, Map<String, Residents> residents)
+    Database database,
+    Ownership ownership,
+    Slots slots,
+    Map<String, Residents> residents,
+    ReadLeases leases)
     implements Document.Surroundings {
   /** The documents that the probe of the shards asks for belong to no collection. */
   private static final Residents OF_NO_COLLECTION = new Residents(1L << 20);
@@ -27,6 +33,11 @@ record DocumentSurroundings(
       case LAPSED -> database.health().isAway() ? Standing.DATABASE_AWAY : Standing.CUT_OFF;
       case NOT_OWNED -> Standing.CUT_OFF;
     };
+  }
+
+  @Override
+  public boolean isCurrentFor(String entityId, Duration time) {
+    return ownership.isCurrentFor(slot(entityId), time);
   }
 
   @Override

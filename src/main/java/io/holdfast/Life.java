@@ -24,6 +24,7 @@ import io.holdfast.resource.ChangeFeed;
 import io.holdfast.resource.Document;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.Listing;
+import io.holdfast.resource.ReadLeases;
 import io.holdfast.resource.Residents;
 import io.holdfast.telemetry.Meters;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -201,7 +202,9 @@ final class Life {
             (name, collection) ->
                 residents.put(
                     name, new Residents(collection.memoryBytesMax()).bindTo(meters, name)));
-    var surroundings = new DocumentSurroundings(database, ownership.get(), slots, residents);
+    var surroundings =
+        new DocumentSurroundings(
+            database, ownership.get(), slots, residents, new ReadLeases(meters));
     return Entity.of(
             Document.TYPE_KEY,
             context -> Document.create(context.getEntityId(), context.getShard(), surroundings))

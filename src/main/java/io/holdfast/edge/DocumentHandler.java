@@ -8,6 +8,7 @@ import io.holdfast.resource.Copies;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.Listing;
 import io.holdfast.resource.Standing;
+import io.holdfast.resource.VouchedCopies;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
@@ -35,6 +36,7 @@ final class DocumentHandler {
   record Surroundings(
       BiConsumer<String, Courier.Carry> carry,
       Copies copies,
+      VouchedCopies vouched,
       Listing listing,
       ChangeFeed feed,
       BodyReader bodies,

@@ -52,7 +52,11 @@ final class DocumentReads {
             settings.collection() + "/" + target.id(),
             conditions,
             CacheDirectives.parse(target.field("Cache-Control")).refusesStale());
+    var vouched = surroundings.vouched().find(reading.entityId());
     var wait = waitOf(reading);
+    if (vouched.isPresent() && wait.isEmpty()) {
+      return Answers.now(respond(reading, vouched.get(), new Fields()));
+    }
     return ask(reading)
         .thenCompose(
             ended ->
@@ -74,6 +78,8 @@ final class DocumentReads {
     boolean copyWillDo =
         !reading.refusesStale() && surroundings.copies().find(entityId).isPresent();
     var outcome = new CompletableFuture<Outcome>();
+    long askedNanos = System.nanoTime();
+    long askedMillis = System.currentTimeMillis();
     surroundings
         .carry()
         .accept(
@@ -84,7 +90,17 @@ final class DocumentReads {
                 reading.target().route().deadline(),
                 copyWillDo ? Optional.of(settings.staleAfter()) : Optional.empty(),
                 outcome));
-    return outcome;
+    return outcome.whenComplete(
+        (ended, failure) -> keepVouched(entityId, ended, askedNanos, askedMillis));
+  }
+
+  private void keepVouched(String entityId, Outcome ended, long askedNanos, long askedMillis) {
+    if (ended instanceof Outcome.Answered answered
+        && answered.reply() instanceof Document.Found found
+        && found.vouched()
+        && found.standing() == Standing.CURRENT) {
+      surroundings.vouched().keep(entityId, copy(found), askedNanos, askedMillis);
+    }
   }
 
   /** For how long the client would wait for a version that it does not know. */

@@ -5,6 +5,7 @@ import io.holdfast.resource.Copies;
 import io.holdfast.resource.Document;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.Listing;
+import io.holdfast.resource.VouchedCopies;
 import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -69,6 +70,7 @@ public final class Edge {
                         (entityId, carry) ->
                             couriers.get(Math.floorMod(entityId.hashCode(), COURIERS)).tell(carry),
                         new Copies(collection.copiesBytesMax()),
+                        new VouchedCopies(),
                         surroundings.listing(),
                         surroundings.feed(),
                         new BodyReader(surroundings.materializer(), BODY_PATIENCE),

@@ -39,6 +39,12 @@ public final class Ownership implements AutoCloseable {
   /** For how long a row that another live node holds is left to it, so that it can release it. */
   private static final Duration PATIENCE = Duration.ofMillis(400);
 
+  /**
+   * What was vouched for while a slot was ours must have run out before it is another's: longer
+   * than any lease that a document gives.
+   */
+  private static final Duration VOUCHED_MAX = Duration.ofMillis(40);
+
   private static final Duration RETRY_HELD = Duration.ofMillis(25);
   private static final Duration RETRY_FAILED = Duration.ofMillis(100);
   private static final Logger log = LoggerFactory.getLogger(Ownership.class);
@@ -101,6 +107,13 @@ public final class Ownership implements AutoCloseable {
     return state.get().verdict(slot, now());
   }
 
+  /** Will an answer about this slot be current for so long, whatever happens? */
+  public boolean isCurrentFor(int slot, Duration time) {
+    var now = now();
+    var then = new Moment(now.monotonicNanos() + time.toNanos(), now.wall().plus(time));
+    return state.get().verdict(slot, then) == Verdict.CURRENT;
+  }
+
   /** When the newest proof of this slot was asked for; the epoch when there is none. */
   public Instant provedAt(int slot) {
     var holding = state.get().held().get(slot);
@@ -131,9 +144,13 @@ public final class Ownership implements AutoCloseable {
   CompletionStage<Boolean> release(int slot) {
     var released = new CompletableFuture<Boolean>();
     state.updateAndGet(s -> s.released(slot));
-    runOnRows(
+    runOnRowsAfter(
+        VOUCHED_MAX,
         () -> {
-          wanted.remove(slot);
+          if (wanted.containsKey(slot) || state.get().held().containsKey(slot)) {
+            released.complete(true); // It has come back meanwhile.
+            return;
+          }
           holders.remove(slot);
           waitedFor.remove(slot);
           try {
@@ -304,6 +321,14 @@ public final class Ownership implements AutoCloseable {
   private void runOnRows(Runnable work) {
     try {
       rows.execute(work);
+    } catch (RejectedExecutionException e) {
+      log.debug("Ownership is closed");
+    }
+  }
+
+  private void runOnRowsAfter(Duration delay, Runnable work) {
+    try {
+      rows.schedule(work, delay.toNanos(), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       log.debug("Ownership is closed");
     }

@@ -42,6 +42,11 @@ public final class Document
 
   private static final Duration RESTART_MIN = Duration.ofMillis(50);
   private static final Duration RESTART_MAX = Duration.ofSeconds(1);
+
+  /** Read more often than so many times in this time, a document lets other nodes answer. */
+  private static final int OFTEN = 10;
+
+  private static final Duration COUNT_FOR = Duration.ofMillis(50);
   private static final int SNAPSHOT_EVERY = 20;
   private static final int SNAPSHOTS_KEPT = 2;
 
@@ -89,6 +94,8 @@ public final class Document
    * The representation.
    *
    * @param knownAt when this was last proved to be current
+   * @param vouched the node that asked may give it as current for {@link ReadLeases#LEASE}, counted
+   *     from when it asked
    */
   public record Found(
       long exchange,
@@ -96,7 +103,8 @@ public final class Document
       DocumentVersion version,
       Instant modifiedAt,
       Standing standing,
-      Instant knownAt)
+      Instant knownAt,
+      boolean vouched)
       implements Reply {}
 
   /** There is none. */
@@ -127,6 +135,12 @@ public final class Document
   public interface Surroundings {
     /** How this node stands to the document's shard, now. */
     Standing standing(String entityId);
+
+    /** Whether the document's shard is proved to be this node's for so long from now on. */
+    boolean isCurrentFor(String entityId, Duration time);
+
+    /** What the owners on this node have vouched for. */
+    ReadLeases leases();
 
     /** When this node last proved that the document's shard is its own. */
     Instant knownAt(String entityId);
@@ -161,6 +175,8 @@ public final class Document
   private final Runnable leave;
   private final Watchers watchers = new Watchers();
   private Change underWay;
+  private long countedSinceNanos = System.nanoTime();
+  private int counted;
 
   /**
    * @param shard is asked for leave when there is no room in memory
@@ -214,15 +230,36 @@ public final class Document
     residents.used(entityId);
     var standing = surroundings.standing(entityId);
     var knownAt = surroundings.knownAt(entityId);
-    read.replyTo().tell(representation(state, read.exchange(), standing, knownAt));
+    boolean vouched = state.exists() && isReadOften() && vouches();
+    read.replyTo().tell(representation(state, read.exchange(), standing, knownAt, vouched));
     return Effect().none();
   }
 
+  private boolean isReadOften() {
+    long now = System.nanoTime();
+    if (now - countedSinceNanos > COUNT_FOR.toNanos()) {
+      countedSinceNanos = now;
+      counted = 0;
+    }
+    return ++counted > OFTEN;
+  }
+
+  private boolean vouches() {
+    return surroundings.isCurrentFor(entityId, ReadLeases.LEASE)
+        && surroundings.leases().grant(entityId, System.nanoTime());
+  }
+
   private static Reply representation(
-      DocumentState state, long exchange, Standing standing, Instant knownAt) {
+      DocumentState state, long exchange, Standing standing, Instant knownAt, boolean vouched) {
     return state.exists()
         ? new Found(
-            exchange, state.content(), state.version(), state.modifiedAt(), standing, knownAt)
+            exchange,
+            state.content(),
+            state.version(),
+            state.modifiedAt(),
+            standing,
+            knownAt,
+            vouched)
         : new Absent(exchange, state.version(), standing, knownAt);
   }
 
@@ -240,7 +277,7 @@ public final class Document
   private void tell(DocumentState state, Watch watch) {
     var standing = surroundings.standing(entityId);
     var knownAt = surroundings.knownAt(entityId);
-    watch.replyTo().tell(representation(state, watch.exchange(), standing, knownAt));
+    watch.replyTo().tell(representation(state, watch.exchange(), standing, knownAt, false));
   }
 
   private Effect<DocumentEvent, DocumentState> onChange(DocumentState state, Change change) {
@@ -257,7 +294,12 @@ public final class Document
             recoveredGeneration,
             surroundings.now());
     if (decision instanceof Decision.Accepted accepted) {
-      return commit(change, accepted.event());
+      var wait = surroundings.leases().pause(entityId, System.nanoTime());
+      if (wait.isZero()) {
+        return commit(change, accepted.event());
+      }
+      context.scheduleOnce(wait, context.getSelf(), change);
+      return Effect().none();
     }
     var standing = surroundings.standing(entityId);
     change.replyTo().tell(uncommitted(change, decision, state, standing));

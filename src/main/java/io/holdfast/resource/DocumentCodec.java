@@ -26,7 +26,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
   private static final int FIXED_BYTES = 256;
   private static final String READ = "r1";
   private static final String CHANGE = "c2";
-  private static final String FOUND = "f1";
+  private static final String FOUND = "f2";
   private static final String ABSENT = "a1";
   private static final String WATCH = "w1";
   private static final String DONE = "d2";
@@ -108,6 +108,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
       write(found.modifiedAt(), out);
       out.writeByte(found.standing().ordinal());
       write(found.knownAt(), out);
+      out.writeBoolean(found.vouched());
     } else if (message instanceof Document.Absent absent) {
       write(absent.version(), out);
       out.writeByte(absent.standing().ordinal());
@@ -135,7 +136,13 @@ public final class DocumentCodec extends SerializerWithStringManifest {
         case WATCH -> watch(in);
         case FOUND ->
             new Document.Found(
-                in.readLong(), content(in), version(in), instant(in), standing(in), instant(in));
+                in.readLong(),
+                content(in),
+                version(in),
+                instant(in),
+                standing(in),
+                instant(in),
+                in.readBoolean());
         case ABSENT -> new Document.Absent(in.readLong(), version(in), standing(in), instant(in));
         case DONE ->
             new Document.Done(

@@ -206,6 +206,24 @@ class OwnershipTest {
   }
 
   @Test
+  void aSlotThatComesBackAtOnceStays() throws Exception {
+    acquire(5).get(5, TimeUnit.SECONDS);
+    var released = ownership.release(5).toCompletableFuture();
+    assertThat(acquire(5).get(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(released.get(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(ownership.verdict(5)).isEqualTo(Verdict.CURRENT);
+    assertThat(fence.mine).containsExactly(5);
+  }
+
+  @Test
+  void saysBeforehandForHowLongASlotIsProved() throws Exception {
+    acquire(5).get(5, TimeUnit.SECONDS);
+    assertThat(ownership.isCurrentFor(5, Duration.ofMillis(30))).isTrue();
+    assertThat(ownership.isCurrentFor(5, TTL.multipliedBy(2))).isFalse();
+    assertThat(ownership.isCurrentFor(6, Duration.ZERO)).isFalse();
+  }
+
+  @Test
   void readsTheSlotFromTheLeasesName() {
     assertThat(SlotLease.slotOf("holdfast-shard-document-17", new Slots(64))).isEqualTo(17);
     assertThat(SlotLease.slotOf("my-shard-1-shard-operation-2", new Slots(64))).isEqualTo(130);

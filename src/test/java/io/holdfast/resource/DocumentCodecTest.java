@@ -56,7 +56,7 @@ class DocumentCodecTest {
         new Document.Change("docs/a", put, 1, Long.MAX_VALUE, REPLY_TO),
         new Document.Change("docs/a", delete, 3, -1, REPLY_TO),
         new Document.Watch("docs/a", VERSION, 30_000, 8, REPLY_TO),
-        new Document.Found(3, CONTENT, VERSION, AT, Standing.DATABASE_AWAY, Instant.EPOCH),
+        new Document.Found(3, CONTENT, VERSION, AT, Standing.DATABASE_AWAY, Instant.EPOCH, true),
         new Document.Absent(4, DocumentVersion.NONE, Standing.CURRENT, AT),
         new Document.Done(5, new Answer("c:k", "fp", AT, 204, VERSION, AT), true, true, CONTENT),
         new Document.Refused(6, DocumentState.Refusal.KEY_REUSED, "so"),
