@@ -32,14 +32,10 @@ final class DocumentWrites {
 
   private final DocumentsSettings settings;
   private final DocumentHandler.Surroundings surroundings;
-  private final Write.Rules rules;
 
   DocumentWrites(DocumentsSettings settings, DocumentHandler.Surroundings surroundings) {
     this.settings = settings;
     this.surroundings = surroundings;
-    this.rules =
-        new Write.Rules(
-            settings.ifMatchRequired(), settings.contentBytesMax(), settings.depthMax());
   }
 
   /** A write on its way, and how its client would like the answer. */
@@ -146,7 +142,8 @@ final class DocumentWrites {
               key.fromClient()
                   ? NewId.of(settings.collection(), target.field("Authorization"), key.value())
                   : NewId.timeOrdered();
-          var write = new Write(Write.Action.PUT, content, Conditions.ONLY_IF_ABSENT, rules, key);
+          var write =
+              new Write(Write.Action.PUT, content, Conditions.ONLY_IF_ABSENT, rules(target), key);
           return carry(new Writing(target, id, write, prefer(target), true));
         });
   }
@@ -161,9 +158,17 @@ final class DocumentWrites {
         target,
         content,
         key -> {
-          var write = new Write(action, content, conditions, rules, key);
+          var write = new Write(action, content, conditions, rules(target), key);
           return carry(new Writing(target, target.id(), write, prefer(target), false));
         });
+  }
+
+  private Write.Rules rules(Target target) {
+    return new Write.Rules(
+        settings.ifMatchRequired(),
+        settings.contentBytesMax(),
+        settings.depthMax(),
+        target.route().deadline().multipliedBy(2));
   }
 
   private static Prefer prefer(Target target) {

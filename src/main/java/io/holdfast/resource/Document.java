@@ -174,6 +174,7 @@ public final class Document
   private final Residents residents;
   private final Runnable leave;
   private final Watchers watchers = new Watchers();
+  private final Refusals refusals = new Refusals();
   private Change underWay;
   private long countedSinceNanos = System.nanoTime();
   private int counted;
@@ -286,13 +287,7 @@ public final class Document
       change.replyTo().tell(new NotNow(change.exchange(), Standing.DATABASE_AWAY));
       return Effect().none();
     }
-    var decision =
-        state.decide(
-            change.write(),
-            change.attempt(),
-            lastSequenceNumber(context) + 1,
-            recoveredGeneration,
-            surroundings.now());
+    var decision = decide(state, change);
     if (decision instanceof Decision.Accepted accepted) {
       var wait = surroundings.leases().pause(entityId, System.nanoTime());
       if (wait.isZero()) {
@@ -304,6 +299,28 @@ public final class Document
     var standing = surroundings.standing(entityId);
     change.replyTo().tell(uncommitted(change, decision, state, standing));
     return Effect().none();
+  }
+
+  /** From the second attempt on the journal keeps refusals itself. */
+  private Decision decide(DocumentState state, Change change) {
+    long now = System.nanoTime();
+    if (change.attempt() == 1) {
+      var known = refusals.of(change.write().key(), now);
+      if (known.isPresent()) {
+        return known.get();
+      }
+    }
+    var decision =
+        state.decide(
+            change.write(),
+            change.attempt(),
+            lastSequenceNumber(context) + 1,
+            recoveredGeneration,
+            surroundings.now());
+    if (decision instanceof Decision.Refused refused) {
+      refusals.keep(change.write(), refused, now);
+    }
+    return decision;
   }
 
   private Effect<DocumentEvent, DocumentState> commit(Change change, DocumentEvent event) {

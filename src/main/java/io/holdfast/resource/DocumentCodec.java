@@ -7,6 +7,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.NotSerializableException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.pekko.actor.ExtendedActorSystem;
@@ -190,6 +191,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     out.writeBoolean(write.rules().ifMatchRequired());
     out.writeInt(write.rules().contentBytesMax());
     out.writeInt(write.rules().depthMax());
+    out.writeLong(write.rules().refusalsKept().toMillis());
     out.writeUTF(write.key().value());
     out.writeBoolean(write.key().fromClient());
     out.writeUTF(write.key().fingerprint());
@@ -200,7 +202,8 @@ public final class DocumentCodec extends SerializerWithStringManifest {
         Write.Action.values()[in.readUnsignedByte()],
         content(in),
         new Conditions(optional(in), optional(in), optional(in), optional(in)),
-        new Write.Rules(in.readBoolean(), in.readInt(), in.readInt()),
+        new Write.Rules(
+            in.readBoolean(), in.readInt(), in.readInt(), Duration.ofMillis(in.readLong())),
         new WriteKey(in.readUTF(), in.readBoolean(), in.readUTF()));
   }
 

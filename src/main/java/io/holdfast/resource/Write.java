@@ -1,5 +1,7 @@
 package io.holdfast.resource;
 
+import java.time.Duration;
+
 /**
  * A write to a document, checked at the edge as far as it can be without the document.
  *
@@ -13,8 +15,10 @@ public record Write(
    * @param ifMatchRequired {@code If-Match} is asked for on existing documents
    * @param contentBytesMax of a patch's result
    * @param depthMax of a patch's result
+   * @param refusalsKept for how long a refusal is repeated to the same request
    */
-  public record Rules(boolean ifMatchRequired, int contentBytesMax, int depthMax) {}
+  public record Rules(
+      boolean ifMatchRequired, int contentBytesMax, int depthMax, Duration refusalsKept) {}
 
   /** What to do with the document. */
   public enum Action {

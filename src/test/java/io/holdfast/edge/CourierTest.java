@@ -43,7 +43,7 @@ class CourierTest {
           Write.Action.DELETE,
           new byte[0],
           Conditions.NONE,
-          new Write.Rules(false, 1000, 10),
+          new Write.Rules(false, 1000, 10, Duration.ofSeconds(20)),
           new WriteKey("k", false, ""));
 
   private final List<Document.Command> sent = new CopyOnWriteArrayList<>();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.NotSerializableException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
@@ -42,14 +43,14 @@ class DocumentCodecTest {
             Write.Action.PUT,
             CONTENT,
             conditions,
-            new Write.Rules(true, 7, 8),
+            new Write.Rules(true, 7, 8, Duration.ofSeconds(20)),
             new WriteKey("k", true, "fp"));
     var delete =
         new Write(
             Write.Action.DELETE,
             new byte[0],
             Conditions.NONE,
-            new Write.Rules(false, 1, 2),
+            new Write.Rules(false, 1, 2, Duration.ofSeconds(20)),
             new WriteKey("k", false, ""));
     return Stream.of(
         new Document.Read("docs/a", 1, REPLY_TO),

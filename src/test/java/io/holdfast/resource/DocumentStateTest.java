@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DocumentStateTest {
-  private static final Write.Rules RULES = new Write.Rules(false, 1000, 10);
+  private static final Write.Rules RULES = new Write.Rules(false, 1000, 10, Duration.ofSeconds(20));
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00.123Z");
   private int lastKey;
 
@@ -156,7 +156,7 @@ class DocumentStateTest {
             Write.Action.PUT,
             bytes("2"),
             Conditions.NONE,
-            new Write.Rules(true, 1000, 10),
+            new Write.Rules(true, 1000, 10, Duration.ofSeconds(20)),
             edgeKey());
     assertThat(decide(DocumentState.NEW, demanding, 1)).isInstanceOf(Decision.Accepted.class);
     assertRefused(decide(stored("1"), demanding, 2), Refusal.PRECONDITION_REQUIRED);

@@ -145,6 +145,20 @@ class DocumentsTest {
   }
 
   @Test
+  void whatWasRefusedUnderAKeyIsRefusedAgainUnderIt() {
+    var path = fresh();
+    var key = new String[] {"If-Match", "\"1\"", "Idempotency-Key", "\"r-1\""};
+    assertProblem(nodes.put(1, path, "1", key), 412, "precondition-failed");
+    assertThat(nodes.put(2, path, "0").statusCode()).isEqualTo(201);
+    assertProblem(nodes.put(2, path, "1", key), 412, "precondition-failed");
+    assertProblem(
+        nodes.put(1, path, "2", "Idempotency-Key", "\"r-1\""), 422, "idempotency-key-reused");
+    assertThat(
+            nodes.put(1, path, "1", "If-Match", "\"1\"", "Idempotency-Key", "\"r-2\"").statusCode())
+        .isEqualTo(204);
+  }
+
+  @Test
   void theSameKeyGivesTheFirstAnswerAgain() {
     var path = fresh();
     var first = nodes.put(1, path, "1", "Idempotency-Key", "\"k-1\"");
