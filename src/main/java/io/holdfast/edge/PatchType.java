@@ -1,16 +1,17 @@
 package io.holdfast.edge;
 
+import static java.util.stream.Collectors.joining;
+
 import io.holdfast.http.MediaType;
 import io.holdfast.resource.Patch;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** The media types of {@code PATCH} (RFC 7396, RFC 6902). */
 final class PatchType {
-  private static final String MERGE = "application/merge-patch+json";
-  private static final String JSON_PATCH = "application/json-patch+json";
-
   /** The value of {@code Accept-Patch} (RFC 5789, section 3.1). */
-  static final String ACCEPTED = MERGE + ", " + JSON_PATCH;
+  static final String ACCEPTED =
+      Arrays.stream(Patch.Kind.values()).map(Patch.Kind::mediaType).collect(joining(", "));
 
   private PatchType() {}
 
@@ -19,10 +20,9 @@ final class PatchType {
     if (!MediaType.isJson(contentType)) {
       return Optional.empty();
     }
-    return switch (MediaType.essence(contentType)) {
-      case MERGE -> Optional.of(Patch.Kind.MERGE);
-      case JSON_PATCH -> Optional.of(Patch.Kind.JSON_PATCH);
-      default -> Optional.empty();
-    };
+    var essence = MediaType.essence(contentType);
+    return Arrays.stream(Patch.Kind.values())
+        .filter(kind -> kind.mediaType().equals(essence))
+        .findFirst();
   }
 }

@@ -11,11 +11,11 @@ import java.util.Optional;
  * json-patch 1.13 and Parsson 1.1.7 all write 1E400 back as 1E+400 and -0 as 0 when an empty patch
  * is applied, two of them do not take 1 for 1.0, and none has a bound on what copies make.
  *
- * <p>Work and memory grow with the content that is sent, times the logarithm of the document's
- * length, however the operations are chosen: trees share what they have in common (see {@link
- * Row}), so a copy of any size and an insertion at the front of any array take as many steps as
- * their pointers have tokens, times that logarithm; and a tree that would be written with too many
- * bytes, or is nested too deep, stops the patch at the operation that makes it so.
+ * <p>Work and memory grow with the lengths of document and patch, times the logarithm of the
+ * document's length, however the operations are chosen: trees share what they have in common (see
+ * {@link Row}), so a copy of any size and an insertion at the front of any array take as many steps
+ * as their pointers have tokens, times that logarithm; and a tree that would be written with too
+ * many bytes, or is nested too deep, stops the patch at the operation that makes it so.
  */
 public final class Patch {
   /** What can be sent, by the type of its content. */

@@ -2,6 +2,7 @@ package io.holdfast.resource;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.ToIntFunction;
 
 /**
@@ -84,8 +85,8 @@ final class Row<E extends Row.Item> {
   }
 
   E get(int index) {
+    int at = Objects.checkIndex(index, count);
     var row = this;
-    int at = index;
     while (at != row.left.count) {
       if (at < row.left.count) {
         row = row.left;
@@ -94,11 +95,11 @@ final class Row<E extends Row.Item> {
         row = row.right;
       }
     }
-    return row.checked().item;
+    return row.item;
   }
 
   Row<E> with(int index, E changed) {
-    checked();
+    Objects.checkIndex(index, count);
     if (index == left.count) {
       return new Row<>(left, changed, right);
     }
@@ -118,7 +119,7 @@ final class Row<E extends Row.Item> {
   }
 
   Row<E> removed(int index) {
-    checked();
+    Objects.checkIndex(index, count);
     if (index < left.count) {
       return balanced(left.removed(index), item, right);
     }
@@ -162,13 +163,6 @@ final class Row<E extends Row.Item> {
       items.add(item);
       right.addTo(items);
     }
-  }
-
-  private Row<E> checked() {
-    if (count == 0) {
-      throw new IndexOutOfBoundsException();
-    }
-    return this;
   }
 
   /** How many steps the longest way down has. */

@@ -14,6 +14,8 @@
  * in the journal exactly when its effect is. What is not the direct result of a commit (a read, an
  * unchanged PUT, 404, 412, a replay) is answered as current only while the guard proves ownership.
  * The entity tag is the sequence number of the event that last changed the document; after the
- * database's history has changed, with the generation behind it.
+ * database's history has changed, with the generation behind it. A {@link
+ * io.holdfast.resource.Patch} is pure: from the bytes of a document it makes the bytes of another,
+ * or says why not, in bounded work.
  */
 package io.holdfast.resource;
