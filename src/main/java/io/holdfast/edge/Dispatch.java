@@ -11,8 +11,9 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.stream.Materializer;
 
 /**
- * From a request to the route that takes it, and to whoever answers for that route. Every answer
- * leaves through here, so here it is counted and logged.
+ * From a request to the route that takes it, and to whoever answers for that route. Every answer to
+ * a request that was taken leaves through here, so here it is counted and logged; what the byte
+ * stage and the parser refuse is counted there.
  */
 final class Dispatch implements HttpServer.Handler {
   private final Routes routes;

@@ -40,6 +40,7 @@ final class DocumentHandler {
       Listing listing,
       ChangeFeed feed,
       BodyReader bodies,
+      ContentBudget budget,
       Watching watching,
       BooleanSupplier databaseAway,
       Supplier<String> nextKey,

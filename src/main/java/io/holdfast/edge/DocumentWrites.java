@@ -103,6 +103,16 @@ final class DocumentWrites {
 
   private CompletionStage<HttpResponse> withContent(
       Target target, Function<byte[], CompletionStage<HttpResponse>> then) {
+    var budget = surroundings.budget();
+    var reserved = budget.reserve(target.request().entity(), settings.contentBytesMax());
+    if (reserved.isEmpty()) {
+      return Answers.now(
+          Responses.problem(
+                  ProblemType.SHED,
+                  "This node has as much content of requests in hand as it takes",
+                  target.path())
+              .addHeader(Connection.CLOSE));
+    }
     return surroundings
         .bodies()
         .read(target.request().entity(), settings.contentBytesMax())
@@ -110,7 +120,8 @@ final class DocumentWrites {
             body ->
                 body instanceof Body.Whole whole
                     ? then.apply(whole.content())
-                    : Answers.now(notWhole(target, body)));
+                    : Answers.now(notWhole(target, body)))
+        .whenComplete((response, failure) -> budget.release(reserved.getAsLong()));
   }
 
   private HttpResponse notWhole(Target target, Body body) {

@@ -58,6 +58,7 @@ public final class Edge {
     var log = new RequestLog(surroundings.meters());
     var couriers = couriers(settings, surroundings);
     var keys = new EdgeKeys();
+    var budget = new ContentBudget(surroundings.meters());
     var watching = new Watching(settings.inFlightMax(), surroundings.meters());
     var collections = new HashMap<String, DocumentHandler>();
     documents.forEach(
@@ -74,6 +75,7 @@ public final class Edge {
                         surroundings.listing(),
                         surroundings.feed(),
                         new BodyReader(surroundings.materializer(), BODY_PATIENCE),
+                        budget,
                         watching,
                         surroundings.databaseAway(),
                         keys,

@@ -1,0 +1,53 @@
+package io.holdfast.edge;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.pekko.http.javadsl.model.RequestEntity;
+
+/**
+ * How many bytes of content are in this node's hands at once. Requests in flight are limited by
+ * number; many large ones, while the database is slow, would take all the memory.
+ */
+final class ContentBudget {
+  private static final int PART_OF_HEAP = 8;
+
+  private final long max;
+  private final AtomicLong taken = new AtomicLong();
+
+  ContentBudget(MeterRegistry meters) {
+    this(Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
+    Gauge.builder("holdfast.requests.content", taken, AtomicLong::get)
+        .description("Content of requests in flight")
+        .baseUnit("bytes")
+        .register(meters);
+  }
+
+  ContentBudget(long max) {
+    this.max = max;
+  }
+
+  /**
+   * Takes what a request's content may need; to be given back with {@link #release}.
+   *
+   * @param bytesMax longer content is refused, so it needs no more
+   * @return nothing when there is no room
+   */
+  OptionalLong reserve(RequestEntity entity, int bytesMax) {
+    var length = entity.getContentLengthOption();
+    return reserve(length.isPresent() ? Math.min(length.getAsLong(), bytesMax) : bytesMax);
+  }
+
+  OptionalLong reserve(long bytes) {
+    if (taken.addAndGet(bytes) <= max) {
+      return OptionalLong.of(bytes);
+    }
+    taken.addAndGet(-bytes);
+    return OptionalLong.empty();
+  }
+
+  void release(long bytes) {
+    taken.addAndGet(-bytes);
+  }
+}
