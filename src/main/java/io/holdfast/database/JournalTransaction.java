@@ -5,6 +5,7 @@ import io.holdfast.database.JournalWrite.Events;
 import io.holdfast.database.JournalWrite.ListingRow;
 import io.holdfast.database.JournalWrite.Snapshot;
 import io.holdfast.database.JournalWrite.SnapshotDeletion;
+import io.holdfast.database.RowBatch.Shape;
 import io.holdfast.database.WriteQueue.Pending;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -21,14 +22,16 @@ import java.util.SortedSet;
 
 /** The statements of the writer's transactions, prepared once for its connection. */
 final class JournalTransaction implements AutoCloseable {
+  private static final String TIME = "TIMESTAMP(3) WITH TIME ZONE";
+
   private final Connection connection;
   private final Dialect dialect;
   private final PreparedStatement fence;
-  private final PreparedStatement insertEvent;
-  private final PreparedStatement upsertDocument;
+  private final RowBatch events;
+  private final RowBatch listing;
   private final PreparedStatement advanceHead;
   private final PreparedStatement insertHead;
-  private final PreparedStatement insertChange;
+  private final RowBatch changes;
   private final PreparedStatement upsertSnapshot;
   private final PreparedStatement keepTwoSnapshots;
   private final PreparedStatement deleteEvents;
@@ -38,13 +41,24 @@ final class JournalTransaction implements AutoCloseable {
     this.connection = connection;
     this.dialect = dialect;
     this.fence = connection.prepareStatement(fenceSql(dialect, fence));
-    this.insertEvent =
-        connection.prepareStatement(
-            "INSERT INTO journal (persistence_id, sequence_nr, incarnation, written_at,"
-                + " serializer_id, manifest, payload) VALUES (?, ?, ?, ?, ?, ?, ?)");
-    this.upsertDocument =
-        connection.prepareStatement(
-            upsert("document", "collection, id", "etag, deleted", "(?, ?, ?, ?)"));
+    this.events =
+        new RowBatch(
+            connection,
+            dialect,
+            Shape.insert(
+                "INSERT INTO journal (incarnation, written_at, persistence_id, sequence_nr,"
+                    + " serializer_id, manifest, payload)",
+                List.of("BIGINT", TIME),
+                List.of("VARCHAR", "BIGINT", "INTEGER", "VARCHAR", "VARBINARY(1048576)")));
+    this.listing =
+        new RowBatch(
+            connection,
+            dialect,
+            upsertRows(
+                "document",
+                "collection, id",
+                "etag, deleted",
+                List.of("VARCHAR", "VARCHAR", "VARCHAR", "BOOLEAN")));
     this.advanceHead =
         connection.prepareStatement(
             dialect.returning(
@@ -53,10 +67,15 @@ final class JournalTransaction implements AutoCloseable {
     this.insertHead =
         connection.prepareStatement(
             "INSERT INTO change_head (incarnation, position) VALUES (?, ?)");
-    this.insertChange =
-        connection.prepareStatement(
-            "INSERT INTO document_change (incarnation, position, collection, id, etag, deleted,"
-                + " changed_at) VALUES (?, ?, ?, ?, ?, ?, ?)");
+    this.changes =
+        new RowBatch(
+            connection,
+            dialect,
+            Shape.insert(
+                "INSERT INTO document_change (incarnation, changed_at, position, collection, id,"
+                    + " etag, deleted)",
+                List.of("BIGINT", TIME),
+                List.of("BIGINT", "VARCHAR", "VARCHAR", "VARCHAR", "BOOLEAN")));
     this.upsertSnapshot =
         connection.prepareStatement(
             upsert(
@@ -100,6 +119,20 @@ final class JournalTransaction implements AutoCloseable {
     };
   }
 
+  private Shape upsertRows(String table, String key, String values, List<String> types) {
+    var columns = "%s (%s, %s)".formatted(table, key, values);
+    return switch (dialect) {
+      case H2 -> Shape.insert("MERGE INTO " + columns + " KEY (" + key + ")", List.of(), types);
+      case POSTGRESQL ->
+          new Shape(
+              "INSERT INTO " + columns,
+              " ON CONFLICT (%s) DO UPDATE SET (%s) = (%s)"
+                  .formatted(key, values, excluded(values)),
+              List.of(),
+              types);
+    };
+  }
+
   private String upsert(String table, String key, String values, String parameters) {
     return switch (dialect) {
       case H2 ->
@@ -140,11 +173,11 @@ final class JournalTransaction implements AutoCloseable {
 
   /** Writes everything, in few round trips: one for each kind of row. */
   void write(List<Pending> batch, long me, Instant now) throws SQLException {
-    var events = only(batch, Events.class);
+    var written = only(batch, Events.class);
     var snapshots = only(batch, Snapshot.class);
-    insert(events, me, now);
-    tell(events, me, now);
-    list(events);
+    insert(written, me, now);
+    tell(written, me, now);
+    list(written);
     save(snapshots);
     deleteEvents(only(batch, EventDeletion.class));
     deleteSnapshots(only(batch, SnapshotDeletion.class));
@@ -155,20 +188,19 @@ final class JournalTransaction implements AutoCloseable {
   }
 
   private void insert(List<Events> writes, long me, Instant now) throws SQLException {
-    var writtenAt = OffsetDateTime.ofInstant(now, ZoneOffset.UTC);
+    events.clear();
+    events.all(me, OffsetDateTime.ofInstant(now, ZoneOffset.UTC));
     for (var write : writes) {
       for (var event : write.events()) {
-        insertEvent.setString(1, write.persistenceId());
-        insertEvent.setLong(2, event.sequenceNr());
-        insertEvent.setLong(3, me);
-        insertEvent.setObject(4, writtenAt);
-        insertEvent.setInt(5, event.serializerId());
-        insertEvent.setString(6, event.manifest());
-        insertEvent.setBytes(7, event.payload());
-        insertEvent.addBatch();
+        events.add(
+            write.persistenceId(),
+            event.sequenceNr(),
+            event.serializerId(),
+            event.manifest(),
+            event.payload());
       }
     }
-    execute(insertEvent, writes);
+    events.execute();
   }
 
   /** Adds to the changes of this writer. Locks its head, so its positions commit in their order. */
@@ -177,19 +209,13 @@ final class JournalTransaction implements AutoCloseable {
     if (rows.isEmpty()) {
       return;
     }
-    var changedAt = OffsetDateTime.ofInstant(now, ZoneOffset.UTC);
     long position = advanced(me, rows.size()) - rows.size();
+    changes.clear();
+    changes.all(me, OffsetDateTime.ofInstant(now, ZoneOffset.UTC));
     for (var row : rows) {
-      insertChange.setLong(1, me);
-      insertChange.setLong(2, ++position);
-      insertChange.setString(3, row.collection());
-      insertChange.setString(4, row.id());
-      insertChange.setString(5, row.etag());
-      insertChange.setBoolean(6, row.deleted());
-      insertChange.setObject(7, changedAt);
-      insertChange.addBatch();
+      changes.add(++position, row.collection(), row.id(), row.etag(), row.deleted());
     }
-    execute(insertChange, rows);
+    changes.execute();
   }
 
   private long advanced(long me, int by) throws SQLException {
@@ -210,14 +236,11 @@ final class JournalTransaction implements AutoCloseable {
   private void list(List<Events> writes) throws SQLException {
     var rows = new LinkedHashMap<String, ListingRow>();
     writes.forEach(w -> w.listing().ifPresent(row -> rows.put(w.persistenceId(), row)));
+    listing.clear();
     for (var row : rows.values()) {
-      upsertDocument.setString(1, row.collection());
-      upsertDocument.setString(2, row.id());
-      upsertDocument.setString(3, row.etag());
-      upsertDocument.setBoolean(4, row.deleted());
-      upsertDocument.addBatch();
+      listing.add(row.collection(), row.id(), row.etag(), row.deleted());
     }
-    execute(upsertDocument, rows.values());
+    listing.execute();
   }
 
   private void save(List<Snapshot> writes) throws SQLException {
