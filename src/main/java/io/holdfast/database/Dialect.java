@@ -29,14 +29,6 @@ public enum Dialect {
     };
   }
 
-  /** An update as a query for one column of the rows as they are after it. */
-  String returning(String column, String update) {
-    return switch (this) {
-      case H2 -> "SELECT " + column + " FROM FINAL TABLE (" + update + ")";
-      case POSTGRESQL -> update + " RETURNING " + column;
-    };
-  }
-
   /** The name that {@link java.sql.Connection#createArrayOf} takes for an array of INT. */
   String intArray() {
     return switch (this) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** The statements of the writer's transactions, prepared once for its connection. */
 final class JournalTransaction implements AutoCloseable {
@@ -29,13 +30,16 @@ final class JournalTransaction implements AutoCloseable {
   private final PreparedStatement fence;
   private final RowBatch events;
   private final RowBatch listing;
-  private final PreparedStatement advanceHead;
-  private final PreparedStatement insertHead;
+  private final PreparedStatement insertStream;
   private final RowBatch changes;
   private final PreparedStatement upsertSnapshot;
   private final PreparedStatement keepTwoSnapshots;
   private final PreparedStatement deleteEvents;
   private final PreparedStatement deleteSnapshots;
+  private final long stream = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
+  private boolean streamIsNamed;
+  private boolean streamIsKnown;
+  private long position;
 
   JournalTransaction(Connection connection, Dialect dialect, Fence fence) throws SQLException {
     this.connection = connection;
@@ -59,20 +63,15 @@ final class JournalTransaction implements AutoCloseable {
                 "collection, id",
                 "etag, deleted",
                 List.of("VARCHAR", "VARCHAR", "VARCHAR", "BOOLEAN")));
-    this.advanceHead =
+    this.insertStream =
         connection.prepareStatement(
-            dialect.returning(
-                "position",
-                "UPDATE change_head SET position = position + ? WHERE incarnation = ?"));
-    this.insertHead =
-        connection.prepareStatement(
-            "INSERT INTO change_head (incarnation, position) VALUES (?, ?)");
+            "INSERT INTO change_stream (stream, incarnation) VALUES (?, ?)");
     this.changes =
         new RowBatch(
             connection,
             dialect,
             Shape.insert(
-                "INSERT INTO document_change (incarnation, changed_at, position, collection, id,"
+                "INSERT INTO document_change (stream, changed_at, position, collection, id,"
                     + " etag, deleted)",
                 List.of("BIGINT", TIME),
                 List.of("BIGINT", "VARCHAR", "VARCHAR", "VARCHAR", "BOOLEAN")));
@@ -203,33 +202,24 @@ final class JournalTransaction implements AutoCloseable {
     events.execute();
   }
 
-  /** Adds to the changes of this writer. Locks its head, so its positions commit in their order. */
+  /** Adds to the changes of this connection. What is rolled back leaves a gap in its positions. */
   private void tell(List<Events> writes, long me, Instant now) throws SQLException {
     var rows = writes.stream().flatMap(write -> write.listing().stream()).toList();
     if (rows.isEmpty()) {
       return;
     }
-    long position = advanced(me, rows.size()) - rows.size();
+    if (!streamIsKnown) {
+      insertStream.setLong(1, stream);
+      insertStream.setLong(2, me);
+      insertStream.executeUpdate();
+      streamIsNamed = true;
+    }
     changes.clear();
-    changes.all(me, OffsetDateTime.ofInstant(now, ZoneOffset.UTC));
+    changes.all(stream, OffsetDateTime.ofInstant(now, ZoneOffset.UTC));
     for (var row : rows) {
       changes.add(++position, row.collection(), row.id(), row.etag(), row.deleted());
     }
     changes.execute();
-  }
-
-  private long advanced(long me, int by) throws SQLException {
-    advanceHead.setLong(1, by);
-    advanceHead.setLong(2, me);
-    try (var head = advanceHead.executeQuery()) {
-      if (head.next()) {
-        return head.getLong(1);
-      }
-    }
-    insertHead.setLong(1, me);
-    insertHead.setLong(2, by);
-    insertHead.executeUpdate();
-    return by;
   }
 
   /** The last change of each document wins: one statement may not touch a row twice. */
@@ -297,9 +287,11 @@ final class JournalTransaction implements AutoCloseable {
 
   void commit() throws SQLException {
     connection.commit();
+    streamIsKnown |= streamIsNamed;
   }
 
   void rollback() throws SQLException {
+    streamIsNamed = false;
     connection.rollback();
   }
 

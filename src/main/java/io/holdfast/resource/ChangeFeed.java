@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The changes of documents as they are committed, on whichever node, for those on this node who
- * watch a collection. While somebody watches, one thread looks at the writers' heads in the
+ * watch a collection. While somebody watches, one thread looks at the streams' heads in the
  * database, however many watch. Nobody misses a change; after an interruption some may come twice.
  */
 public final class ChangeFeed implements AutoCloseable {
@@ -145,14 +145,14 @@ public final class ChangeFeed implements AutoCloseable {
     return true;
   }
 
-  private boolean read(long incarnation, long after, long to, List<Changes.Row> into)
+  private boolean read(long stream, long after, long to, List<Changes.Row> into)
       throws SQLException {
     long at = after;
     while (at < to) {
       if (into.size() > CATCH_UP_MAX) {
         return false;
       }
-      var rows = changes.of(incarnation, at, to, AT_A_TIME);
+      var rows = changes.of(stream, at, to, AT_A_TIME);
       if (rows.isEmpty()) {
         return true;
       }
@@ -219,7 +219,7 @@ public final class ChangeFeed implements AutoCloseable {
   }
 
   /**
-   * A document's owner may have moved from one writer to another: its changes stand in the places
+   * A document's owner may have moved from one stream to another: its changes stand in the places
    * in which changes of it stood, by version.
    */
   static List<Change> inOrder(List<Changes.Row> rows) {

@@ -8,11 +8,11 @@ import java.util.StringJoiner;
 import java.util.TreeMap;
 
 /**
- * How far a reader of a collection's changes has come: a position for each writer, and when that
+ * How far a reader of a collection's changes has come: a position for each stream, and when that
  * was all there was. As text it is an event's id ({@code Last-Event-ID}), good on every node.
  *
  * @param at when nothing beyond it was known
- * @param positions of each writer's incarnation
+ * @param positions of each stream of changes
  */
 public record FeedPosition(Instant at, Map<Long, Long> positions) {
   private static final int RADIX = 36;
@@ -22,9 +22,9 @@ public record FeedPosition(Instant at, Map<Long, Long> positions) {
     positions = Map.copyOf(positions);
   }
 
-  /** The last position of a writer that has been seen. */
-  long of(long incarnation) {
-    return positions.getOrDefault(incarnation, 0L);
+  /** The last position of a stream that has been seen. */
+  long of(long stream) {
+    return positions.getOrDefault(stream, 0L);
   }
 
   /** Letters, digits, {@code -} and {@code .} only. */
@@ -33,11 +33,9 @@ public record FeedPosition(Instant at, Map<Long, Long> positions) {
     parts.add(Long.toString(at.getEpochSecond(), RADIX));
     new TreeMap<>(positions)
         .forEach(
-            (incarnation, position) ->
+            (stream, position) ->
                 parts.add(
-                    Long.toUnsignedString(incarnation, RADIX)
-                        + "-"
-                        + Long.toString(position, RADIX)));
+                    Long.toUnsignedString(stream, RADIX) + "-" + Long.toString(position, RADIX)));
     return parts.toString();
   }
 
@@ -55,8 +53,8 @@ public record FeedPosition(Instant at, Map<Long, Long> positions) {
         if (dash < 1) {
           return Optional.empty();
         }
-        long incarnation = Long.parseUnsignedLong(parts[i].substring(0, dash), RADIX);
-        positions.put(incarnation, number(parts[i].substring(dash + 1)));
+        long stream = Long.parseUnsignedLong(parts[i].substring(0, dash), RADIX);
+        positions.put(stream, number(parts[i].substring(dash + 1)));
       }
       return Optional.of(new FeedPosition(at, positions));
     } catch (RuntimeException e) {
