@@ -247,7 +247,7 @@ final class DocumentWrites {
     if (reply instanceof Document.Done done) {
       return DocumentState.Refusal.of(done.answer())
           .map(refusal -> refused(writing, refusal, ""))
-          .orElseGet(() -> done(writing, done, answered.attempts()));
+          .orElseGet(() -> done(writing, done));
     }
     if (reply instanceof Document.NotNow notNow) {
       return Answers.notNow(writing.target(), notNow.reason());
@@ -258,7 +258,7 @@ final class DocumentWrites {
     throw new IllegalStateException("A write was answered by " + reply);
   }
 
-  private HttpResponse done(Writing writing, Document.Done done, int attempts) {
+  private HttpResponse done(Writing writing, Document.Done done) {
     var write = writing.write();
     var answer = done.answer();
     var content = write.action() == Write.Action.PUT ? write.content() : done.content();
@@ -272,7 +272,7 @@ final class DocumentWrites {
     if (writing.creates()) {
       fields.with("Location", writing.target().path() + "/" + writing.id());
     }
-    if (done.replayed() && write.key().fromClient() && attempts == 1) {
+    if (done.replayed() && write.key().isOfAnotherRequest(answer)) {
       fields.with("Idempotent-Replayed", "true");
     }
     boolean withContent = writing.wantsContent() && content.length > 0;

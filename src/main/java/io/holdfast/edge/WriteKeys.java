@@ -30,13 +30,14 @@ final class WriteKeys {
       return target.route().idempotencyKeyRequired()
           ? new Refused(
               ProblemType.IDEMPOTENCY_KEY_MISSING, "This route asks for an Idempotency-Key")
-          : new Usable(new WriteKey(nextKey.get(), false, fingerprint(target, content)));
+          : new Usable(new WriteKey(nextKey.get(), false, fingerprint(target, content), ""));
     }
     var key = RequestKey.parse(field.get());
     return key.isEmpty()
         ? new Refused(
             ProblemType.BAD_REQUEST, "An Idempotency-Key has 1 to 255 characters, quoted or bare")
-        : new Usable(new WriteKey(key.get().value(), true, fingerprint(target, content)));
+        : new Usable(
+            new WriteKey(key.get().value(), true, fingerprint(target, content), nextKey.get()));
   }
 
   /** Tells another request under the same key from the same request again (SHA-256, 128 bits). */

@@ -13,6 +13,8 @@ import java.time.Instant;
  *     earlier attempt at the same write may still be on its way
  * @param version the document's version after it
  * @param modifiedAt the document's modification time after it
+ * @param sender the client's request that was carried out, as its edge named it: tells a repeat by
+ *     the client from a resend by the edge; empty under a key of the edge, and in old events
  */
 public record Answer(
     String key,
@@ -20,4 +22,9 @@ public record Answer(
     Instant at,
     int status,
     DocumentVersion version,
-    Instant modifiedAt) {}
+    Instant modifiedAt,
+    String sender) {
+  public Answer {
+    sender = sender == null ? "" : sender;
+  }
+}

@@ -195,6 +195,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     out.writeUTF(write.key().value());
     out.writeBoolean(write.key().fromClient());
     out.writeUTF(write.key().fingerprint());
+    out.writeUTF(write.key().sender());
   }
 
   private static Write write(DataInputStream in) throws IOException {
@@ -204,7 +205,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
         new Conditions(optional(in), optional(in), optional(in), optional(in)),
         new Write.Rules(
             in.readBoolean(), in.readInt(), in.readInt(), Duration.ofMillis(in.readLong())),
-        new WriteKey(in.readUTF(), in.readBoolean(), in.readUTF()));
+        new WriteKey(in.readUTF(), in.readBoolean(), in.readUTF(), in.readUTF()));
   }
 
   private static void write(Answer answer, DataOutputStream out) throws IOException {
@@ -214,11 +215,18 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     out.writeShort(answer.status());
     write(answer.version(), out);
     write(answer.modifiedAt(), out);
+    out.writeUTF(answer.sender());
   }
 
   private static Answer answer(DataInputStream in) throws IOException {
     return new Answer(
-        in.readUTF(), in.readUTF(), instant(in), in.readUnsignedShort(), version(in), instant(in));
+        in.readUTF(),
+        in.readUTF(),
+        instant(in),
+        in.readUnsignedShort(),
+        version(in),
+        instant(in),
+        in.readUTF());
   }
 
   private static void write(byte[] content, DataOutputStream out) throws IOException {

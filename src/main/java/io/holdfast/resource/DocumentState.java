@@ -185,7 +185,13 @@ public record DocumentState(
   private static Answer answer(
       Write write, Instant now, int status, DocumentVersion version, Instant modifiedAt) {
     return new Answer(
-        write.key().recorded(), write.key().fingerprint(), now, status, version, modifiedAt);
+        write.key().recorded(),
+        write.key().fingerprint(),
+        now,
+        status,
+        version,
+        modifiedAt,
+        write.key().sender());
   }
 
   /** How the request's preconditions stand against this document (RFC 9110, section 13.2.2). */

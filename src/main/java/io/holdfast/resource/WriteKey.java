@@ -12,8 +12,10 @@ import java.time.Duration;
  * @param value the client's {@code Idempotency-Key}, or one made at the edge
  * @param fromClient the client chose it, so its first answer is kept for long
  * @param fingerprint of the request
+ * @param sender names this one request under a client's key, of all that come under it; empty under
+ *     a key of the edge, which names one already
  */
-public record WriteKey(String value, boolean fromClient, String fingerprint) {
+public record WriteKey(String value, boolean fromClient, String fingerprint, String sender) {
   /** How long an answer is kept, as long as there are not too many later ones. */
   public static final Duration RETENTION = Duration.ofHours(24);
 
@@ -43,6 +45,11 @@ public record WriteKey(String value, boolean fromClient, String fingerprint) {
   /** Whether this is the request to which the answer was given. */
   boolean isSameRequest(Answer answer) {
     return answer.fingerprint().isEmpty() || answer.fingerprint().equals(fingerprint);
+  }
+
+  /** Whether the answer was given to an earlier request, and not to this one, sent again. */
+  public boolean isOfAnotherRequest(Answer answer) {
+    return !answer.sender().equals(sender);
   }
 
   static boolean isFromClient(Answer answer) {

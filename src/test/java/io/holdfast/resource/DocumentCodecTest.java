@@ -44,14 +44,14 @@ class DocumentCodecTest {
             CONTENT,
             conditions,
             new Write.Rules(true, 7, 8, Duration.ofSeconds(20)),
-            new WriteKey("k", true, "fp"));
+            new WriteKey("k", true, "fp", ""));
     var delete =
         new Write(
             Write.Action.DELETE,
             new byte[0],
             Conditions.NONE,
             new Write.Rules(false, 1, 2, Duration.ofSeconds(20)),
-            new WriteKey("k", false, ""));
+            new WriteKey("k", false, "", ""));
     return Stream.of(
         new Document.Read("docs/a", 1, REPLY_TO),
         new Document.Change("docs/a", put, 1, Long.MAX_VALUE, REPLY_TO),
@@ -59,7 +59,8 @@ class DocumentCodecTest {
         new Document.Watch("docs/a", VERSION, 30_000, 8, REPLY_TO),
         new Document.Found(3, CONTENT, VERSION, AT, Standing.DATABASE_AWAY, Instant.EPOCH, true),
         new Document.Absent(4, DocumentVersion.NONE, Standing.CURRENT, AT),
-        new Document.Done(5, new Answer("c:k", "fp", AT, 204, VERSION, AT), true, true, CONTENT),
+        new Document.Done(
+            5, new Answer("c:k", "fp", AT, 204, VERSION, AT, ""), true, true, CONTENT),
         new Document.Refused(6, DocumentState.Refusal.KEY_REUSED, "so"),
         new Document.NotNow(7, Standing.CUT_OFF));
   }

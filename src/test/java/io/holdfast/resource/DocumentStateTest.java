@@ -20,11 +20,11 @@ class DocumentStateTest {
   }
 
   private WriteKey edgeKey() {
-    return new WriteKey("k" + ++lastKey, false, "");
+    return new WriteKey("k" + ++lastKey, false, "", "");
   }
 
   private static WriteKey clientKey(String value, String fingerprint) {
-    return new WriteKey(value, true, fingerprint);
+    return new WriteKey(value, true, fingerprint, "");
   }
 
   private Write put(String content, Conditions conditions) {
@@ -188,7 +188,7 @@ class DocumentStateTest {
 
   @Test
   void aKeyOfTheEdgeIsGoodInTheHandsOfTheClient() {
-    var write = put("1", new WriteKey("k", false, "f"));
+    var write = put("1", new WriteKey("k", false, "f", ""));
     var state = DocumentState.NEW.apply(event(decide(DocumentState.NEW, write, 1)));
     state = state.apply(event(decide(state, put("of another client"), 2)));
     assertThat(decide(state, put("1", clientKey("k", "f")), 3))
@@ -203,8 +203,17 @@ class DocumentStateTest {
     var repeat = put("1", clientKey("k", "f"));
     var state = DocumentState.NEW.apply(event(decide(DocumentState.NEW, repeat, 1)));
     state = state.apply(event(decide(state, put("of another client"), 2)));
-    assertThat(decide(state, put("1", new WriteKey("k", false, "f")), 3))
+    assertThat(decide(state, put("1", new WriteKey("k", false, "f", "")), 3))
         .isInstanceOf(Decision.Replayed.class);
+  }
+
+  @Test
+  void tellsARepeatByTheClientFromAResendByTheEdge() {
+    var first = new WriteKey("k", true, "f", "request 1");
+    var state = DocumentState.NEW.apply(event(decide(DocumentState.NEW, put("1", first), 1)));
+    var answer = ((Decision.Replayed) decide(state, put("1", first), 2)).answer();
+    assertThat(first.isOfAnotherRequest(answer)).isFalse();
+    assertThat(new WriteKey("k", true, "f", "request 2").isOfAnotherRequest(answer)).isTrue();
   }
 
   @Test

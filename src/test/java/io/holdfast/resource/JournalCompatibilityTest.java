@@ -32,7 +32,7 @@ class JournalCompatibilityTest {
   private static final Instant AT = Instant.parse("2026-01-02T03:04:05.678Z");
   private static final byte[] CONTENT = "{\"a\":[1,2.50]}".getBytes(StandardCharsets.UTF_8);
   private static final Answer ANSWER =
-      new Answer("c:key", "fingerprint", AT, 201, new DocumentVersion(7, 0), AT);
+      new Answer("c:key", "fingerprint", AT, 201, new DocumentVersion(7, 0), AT, "");
 
   private static ActorTestKit kit;
 

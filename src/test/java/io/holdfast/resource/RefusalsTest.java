@@ -14,7 +14,7 @@ class RefusalsTest {
   private final Refusals refusals = new Refusals();
 
   private static WriteKey key(String value, String fingerprint) {
-    return new WriteKey(value, true, fingerprint);
+    return new WriteKey(value, true, fingerprint, "");
   }
 
   private static Write write(WriteKey key) {
@@ -39,7 +39,7 @@ class RefusalsTest {
 
   @Test
   void keysOfTheEdgeAreNotKept() {
-    refusals.keep(write(new WriteKey("k", false, "f")), NOT_FOUND, 0);
+    refusals.keep(write(new WriteKey("k", false, "f", "")), NOT_FOUND, 0);
     assertThat(refusals.of(key("k", "f"), 1)).isEmpty();
   }
 

@@ -29,7 +29,7 @@ enum Fault {
   private static final double PAUSE_SECONDS = 6;
   private static final double DATABASE_AWAY_SECONDS = 10;
   private static final double KILLED_SECONDS_MAX = 5;
-  private static final double PAUSED_SECONDS_MAX = 9;
+  private static final double PAUSED_SECONDS_MAX = 8;
 
   /** From the database's return. */
   static final double DATABASE_BACK_SECONDS_MAX = 3;
