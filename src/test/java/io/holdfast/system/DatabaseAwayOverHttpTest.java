@@ -1,5 +1,6 @@
 package io.holdfast.system;
 
+import static io.holdfast.system.HttpAnswers.field;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -51,10 +52,6 @@ class DatabaseAwayOverHttpTest {
               assertThat(isMarked(nodes.get(1, path))).isFalse();
               assertThat(isMarked(nodes.get(2, path))).isFalse();
             });
-  }
-
-  private static String field(HttpResponse<?> response, String name) {
-    return response.headers().firstValue(name).orElse("");
   }
 
   private static boolean isMarked(HttpResponse<?> response) {

@@ -1,5 +1,7 @@
 package io.holdfast.system;
 
+import static io.holdfast.system.HttpAnswers.assertProblem;
+import static io.holdfast.system.HttpAnswers.field;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.testing.NodeProcesses;
@@ -47,16 +49,6 @@ class DocumentMethodsTest {
 
   private static String fresh() {
     return "/docs/" + UUID.randomUUID();
-  }
-
-  private static String field(HttpResponse<?> response, String name) {
-    return response.headers().firstValue(name).orElse("");
-  }
-
-  private static void assertProblem(HttpResponse<String> response, int status, String type) {
-    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
-    assertThat(field(response, "Content-Type")).isEqualTo("application/problem+json");
-    assertThat(response.body()).contains("\"https://holdfast.dev/problems/" + type + "\"");
   }
 
   private static HttpResponse<String> patch(

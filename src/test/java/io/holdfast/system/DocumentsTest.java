@@ -1,11 +1,12 @@
 package io.holdfast.system;
 
+import static io.holdfast.system.HttpAnswers.assertProblem;
+import static io.holdfast.system.HttpAnswers.field;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.http.HttpDate;
 import io.holdfast.testing.NodeProcesses;
 import io.holdfast.testing.TestDatabase;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -43,16 +44,6 @@ class DocumentsTest {
 
   private static String fresh() {
     return "/docs/" + UUID.randomUUID();
-  }
-
-  private static String field(HttpResponse<?> response, String name) {
-    return response.headers().firstValue(name).orElse("");
-  }
-
-  private static void assertProblem(HttpResponse<String> response, int status, String type) {
-    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
-    assertThat(field(response, "Content-Type")).isEqualTo("application/problem+json");
-    assertThat(response.body()).contains("\"https://holdfast.dev/problems/" + type + "\"");
   }
 
   @Test
