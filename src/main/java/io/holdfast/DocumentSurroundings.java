@@ -3,6 +3,7 @@ package io.holdfast;
 import io.holdfast.database.Database;
 import io.holdfast.database.Slots;
 import io.holdfast.ownership.Ownership;
+import io.holdfast.resource.Copies;
 import io.holdfast.resource.Document;
 import io.holdfast.resource.ReadLeases;
 import io.holdfast.resource.Residents;
@@ -17,10 +18,13 @@ record DocumentSurroundings(
     Ownership ownership,
     Slots slots,
     Map<String, Residents> residents,
+    Map<String, Copies> copies,
     ReadLeases leases)
     implements Document.Surroundings {
   /** The documents that the probe of the shards asks for belong to no collection. */
-  private static final Residents OF_NO_COLLECTION = new Residents(1L << 20);
+  private static final Residents IN_NO_COLLECTION = new Residents(1L << 20);
+
+  private static final Copies OF_NO_COLLECTION = new Copies(1L << 20);
 
   private int slot(String entityId) {
     return slots.slotOf(Slots.Kind.DOCUMENT, slots.shardOf(entityId));
@@ -47,8 +51,16 @@ record DocumentSurroundings(
 
   @Override
   public Residents residents(String entityId) {
-    var collection = entityId.substring(0, entityId.indexOf('/'));
-    return residents.getOrDefault(collection, OF_NO_COLLECTION);
+    return residents.getOrDefault(collection(entityId), IN_NO_COLLECTION);
+  }
+
+  @Override
+  public Copies copies(String entityId) {
+    return copies.getOrDefault(collection(entityId), OF_NO_COLLECTION);
+  }
+
+  private static String collection(String entityId) {
+    return entityId.substring(0, entityId.indexOf('/'));
   }
 
   @Override

@@ -21,6 +21,7 @@ import io.holdfast.edge.HttpServer;
 import io.holdfast.ownership.Ownership;
 import io.holdfast.ownership.OwnershipSetup;
 import io.holdfast.resource.ChangeFeed;
+import io.holdfast.resource.Copies;
 import io.holdfast.resource.Document;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.Listing;
@@ -88,6 +89,7 @@ final class Life {
   private final ShardRows rows;
   private final Listings listings;
   private final ChangeFeed feed;
+  private final Map<String, Copies> copies = new HashMap<>();
   private final AtomicBoolean anew = new AtomicBoolean();
   private final AtomicReference<Ownership> ownership = new AtomicReference<>();
   private final CompletableFuture<HttpServer> publicPort = new CompletableFuture<>();
@@ -106,6 +108,9 @@ final class Life {
     this.listings = new Listings(database);
     this.feed = new ChangeFeed(new Changes(database));
     this.view = new StatusView(settings, startedNanos);
+    settings
+        .documents()
+        .forEach((name, collection) -> copies.put(name, new Copies(collection.copiesBytesMax())));
   }
 
   /** Lives until told to stop, or written off. Blocks. */
@@ -145,6 +150,7 @@ final class Life {
                 .mapToInt(DocumentsSettings::contentBytesMax)
                 .max()
                 .orElse(0)
+            + settings.http().headerBlockBytesMax()
             + FRAME_MARGIN_BYTES;
     var artery = "pekko.remote.artery.";
     return ConfigFactory.parseMap(
@@ -204,7 +210,7 @@ final class Life {
                     name, new Residents(collection.memoryBytesMax()).bindTo(meters, name)));
     var surroundings =
         new DocumentSurroundings(
-            database, ownership.get(), slots, residents, new ReadLeases(meters));
+            database, ownership.get(), slots, residents, copies, new ReadLeases(meters));
     return Entity.of(
             Document.TYPE_KEY,
             context -> Document.create(context.getEntityId(), context.getShard(), surroundings))
@@ -218,6 +224,8 @@ final class Life {
     var surroundings =
         new Edge.Surroundings(
             region::tell,
+            slots::shardOf,
+            copies,
             this::page,
             feed,
             database.health()::isAway,

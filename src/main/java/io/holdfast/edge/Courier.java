@@ -1,8 +1,8 @@
 package io.holdfast.edge;
 
 import io.holdfast.resource.Document;
-import io.holdfast.resource.DocumentState;
 import io.holdfast.resource.Standing;
+import io.holdfast.resource.VouchedCopies;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,8 +14,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PreRestart;
@@ -40,8 +41,10 @@ import org.apache.pekko.cluster.typed.Subscribe;
  * <p>A few of them live on each node for the node's whole life. If one restarts, the exchanges in
  * its hands end as not answered.
  *
- * <p>Bounded: beyond {@code http.held-max} exchanges that wait for owners, a new one is turned away
- * at once. Duplicates do no harm: a write is recognised by its key, a read has no effect.
+ * <p>Bounded: beyond {@code http.held-max} exchanges that wait for owners, a read that would have
+ * to wait ends, and a write is turned away if others wait for an owner of its shard, which does not
+ * answer; whose owner is well gets through. Duplicates do no harm: a write is recognised by its
+ * key, a read has no effect.
  */
 public final class Courier extends AbstractBehavior<Courier.Command> {
   private static final Duration TICK = Duration.ofMillis(50);
@@ -69,6 +72,9 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
 
   /** An owner that says "not now" is asked again after this. */
   private static final Duration RESEND_AFTER_NOT_NOW = Duration.ofMillis(150);
+
+  /** An owner that may not know yet that the database is away is asked again after this. */
+  private static final Duration ASK_WHILE_DATABASE_AWAY = Duration.ofMillis(250);
 
   /** Makes the command for one attempt. */
   @FunctionalInterface
@@ -106,18 +112,20 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
    * @param patience how long to wait for the answer
    * @param copyAfter how long to wait for an owner that moves when a copy would do; empty: to the
    *     end
+   * @param proofOnly an answer that is not proved to be current is of no use
    */
   public record Carry(
       Kind kind,
       Attempt attempt,
       Duration patience,
       Optional<Duration> copyAfter,
+      boolean proofOnly,
       CompletableFuture<Outcome> outcome)
       implements Command {
     /** A command that has to be answered as soon as can be. */
     public static Carry of(
         Kind kind, Attempt attempt, Duration patience, CompletableFuture<Outcome> outcome) {
-      return new Carry(kind, attempt, patience, Optional.empty(), outcome);
+      return new Carry(kind, attempt, patience, Optional.empty(), false, outcome);
     }
   }
 
@@ -144,22 +152,26 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
    * What the couriers of a node share.
    *
    * @param toOwner sends a command to the owner of its document, wherever that is
-   * @param held how many exchanges wait on this node
+   * @param vouched what owners take back here
+   * @param held which exchanges wait on this node
    */
   public record Surroundings(
-      java.util.function.Consumer<Document.Command> toOwner,
+      Consumer<Document.Command> toOwner,
+      Function<String, Integer> shardOf,
+      VouchedCopies vouched,
       BooleanSupplier databaseAway,
-      int heldMax,
-      AtomicInteger held,
+      Held held,
       Counter resent,
       Counter shed) {
     public static Surroundings create(
-        java.util.function.Consumer<Document.Command> toOwner,
+        Consumer<Document.Command> toOwner,
+        Function<String, Integer> shardOf,
+        VouchedCopies vouched,
         BooleanSupplier databaseAway,
         int heldMax,
         MeterRegistry meters) {
-      var held = new AtomicInteger();
-      Gauge.builder("holdfast.requests.held", held, AtomicInteger::get)
+      var held = new Held(heldMax);
+      Gauge.builder("holdfast.requests.held", held, Held::count)
           .description("Requests that wait for an owner")
           .register(meters);
       var resent =
@@ -167,7 +179,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
               .description("Commands sent again to an owner")
               .register(meters);
       var shed = meters.counter("holdfast.requests.shed", "reason", "held-max");
-      return new Surroundings(toOwner, databaseAway, heldMax, held, resent, shed);
+      return new Surroundings(toOwner, shardOf, vouched, databaseAway, held, resent, shed);
     }
   }
 
@@ -183,6 +195,8 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     final Carry carry;
     final long id;
     final long startedNanos = System.nanoTime();
+    int shard;
+    long sentNanos;
     long sendAgainNanos;
     int attempts;
     int refusals;
@@ -242,21 +256,35 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   }
 
   private Behavior<Command> onCarry(Carry carry) {
-    boolean full = surroundings.held().get() >= surroundings.heldMax();
-    if (full && carry.kind() != Kind.WATCH) {
-      surroundings.shed().increment();
-      carry.outcome().complete(new Outcome.Shed());
-      return this;
-    }
     var exchange = new Exchange(++lastExchange, carry);
+    var command = carry.attempt().command(1, exchange.id, replies);
+    exchange.shard = surroundings.shardOf().apply(command.entityId());
     exchanges.put(exchange.id, exchange);
-    send(exchange);
+    if (carry.kind() == Kind.WRITE && surroundings.held().isTooMuchFor(exchange.shard)) {
+      shed(exchange);
+    } else {
+      send(exchange, command);
+    }
     return this;
   }
 
+  private void shed(Exchange exchange) {
+    surroundings.shed().increment();
+    end(exchange, new Outcome.Shed());
+  }
+
   private Behavior<Command> onArrived(Arrived arrived) {
+    if (arrived.reply() instanceof Document.Recall recall) {
+      surroundings.vouched().drop(recall.entityId());
+      recall.owner().tell(new Document.Returned(recall.entityId(), replies));
+      return this;
+    }
     var exchange = exchanges.get(arrived.reply().exchange());
     if (exchange == null) {
+      return this;
+    }
+    if (exchange.carry.kind() == Kind.READ && mayBeProvedLater(exchange, arrived.reply())) {
+      exchange.sendAgainNanos = System.nanoTime() + RESEND_AFTER_NOT_NOW.toNanos();
       return this;
     }
     if (arrived.reply() instanceof Document.NotNow notNow && waits(exchange, notNow)) {
@@ -268,13 +296,24 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     return this;
   }
 
+  /** Who takes no copy waits for an owner that proves to be one, if there may be one soon. */
+  private static boolean mayBeProvedLater(Exchange exchange, Document.Reply reply) {
+    var standing =
+        reply instanceof Document.Found found
+            ? found.standing()
+            : ((Document.Absent) reply).standing();
+    return exchange.carry.proofOnly()
+        && standing != Standing.CURRENT
+        && standing != Standing.DATABASE_AWAY;
+  }
+
   /**
    * A "no" that the journal does not know says nothing about the other attempts that are on their
    * way; the newest of them brings one that it knows.
    */
   private static boolean isFinal(Document.Reply reply) {
     if (reply instanceof Document.Refused refused) {
-      return refused.refusal() == DocumentState.Refusal.KEY_REUSED;
+      return refused.refusal().isOfTheKey();
     }
     return !(reply instanceof Document.Done done) || done.kept();
   }
@@ -325,13 +364,39 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
         databaseAway && carry.kind() == Kind.READ && exchange.isOlderThan(HELD_AFTER, now);
     if (exchange.isOlderThan(patience(carry, now), now) || hopeless) {
       end(exchange, new Outcome.NotAnswered(exchange.refusals < exchange.attempts));
+    } else if (databaseAway
+        && carry.kind() == Kind.WRITE
+        && exchange.isOlderThan(HELD_WHILE_DATABASE_AWAY, now)) {
+      askForRefusal(exchange, now);
     } else if (now - exchange.sendAgainNanos >= 0) {
       resend(exchange);
     } else if (!exchange.held
         && carry.kind() != Kind.WATCH
         && exchange.isOlderThan(HELD_AFTER, now)) {
+      hold(exchange);
+    }
+  }
+
+  /**
+   * An owner that knows of the database's absence refuses this attempt and all before it that it
+   * has not looked at.
+   */
+  private void askForRefusal(Exchange exchange, long now) {
+    if (exchange.refusals == exchange.attempts) {
+      var notNow = new Document.NotNow(exchange.id, Standing.DATABASE_AWAY);
+      end(exchange, new Outcome.Answered(notNow, exchange.attempts));
+    } else if (now - exchange.sentNanos >= ASK_WHILE_DATABASE_AWAY.toNanos()) {
+      resend(exchange);
+    }
+  }
+
+  /** A write was sent: it is held whatever the limit, which turns away those after it. */
+  private void hold(Exchange exchange) {
+    if (exchange.carry.kind() == Kind.READ && surroundings.held().isFull()) {
+      shed(exchange);
+    } else {
       exchange.held = true;
-      surroundings.held().incrementAndGet();
+      surroundings.held().add(exchange.shard);
     }
   }
 
@@ -352,19 +417,23 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   }
 
   private void send(Exchange exchange) {
+    int attempt = exchange.attempts + 1;
+    send(exchange, exchange.carry.attempt().command(attempt, exchange.id, replies));
+  }
+
+  private void send(Exchange exchange, Document.Command command) {
     exchange.attempts++;
+    exchange.sentNanos = System.nanoTime();
     long wait = (exchange.attempts > 2 ? RESEND_LATER_AFTER : RESEND_AFTER).toNanos();
     long jitter = ThreadLocalRandom.current().nextLong(wait / 4);
-    exchange.sendAgainNanos = System.nanoTime() + wait + jitter;
-    surroundings
-        .toOwner()
-        .accept(exchange.carry.attempt().command(exchange.attempts, exchange.id, replies));
+    exchange.sendAgainNanos = exchange.sentNanos + wait + jitter;
+    surroundings.toOwner().accept(command);
   }
 
   private void end(Exchange exchange, Outcome outcome) {
     exchanges.remove(exchange.id);
     if (exchange.held) {
-      surroundings.held().decrementAndGet();
+      surroundings.held().remove(exchange.shard);
     }
     exchange.carry.outcome().complete(outcome);
   }

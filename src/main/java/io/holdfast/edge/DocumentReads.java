@@ -89,6 +89,7 @@ final class DocumentReads {
                 (attempt, exchange, replyTo) -> new Document.Read(entityId, exchange, replyTo),
                 reading.target().route().deadline(),
                 copyWillDo ? Optional.of(settings.staleAfter()) : Optional.empty(),
+                reading.refusesStale(),
                 outcome));
     return outcome.whenComplete(
         (ended, failure) -> keepVouched(entityId, ended, askedNanos, askedMillis));
@@ -157,15 +158,14 @@ final class DocumentReads {
     if (ended instanceof Outcome.Answered answered) {
       return fromOwner(reading, answered.reply());
     }
-    if (ended instanceof Outcome.Shed) {
-      return Answers.shed(reading.target());
-    }
     var copy = surroundings.copies().find(reading.entityId());
     var standing = surroundings.reasonOfSilence();
     if (copy.isPresent() && !reading.refusesStale()) {
       return represent(reading, copy.get(), standing);
     }
-    return unproved(reading, standing);
+    return ended instanceof Outcome.Shed
+        ? Answers.shed(reading.target())
+        : unproved(reading, standing);
   }
 
   private HttpResponse fromOwner(Reading reading, Document.Reply reply) {

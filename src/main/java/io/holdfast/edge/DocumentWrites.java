@@ -29,6 +29,7 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
  */
 final class DocumentWrites {
   private static final byte[] NO_CONTENT = {};
+  private static final String REPLAYED = "Idempotent-Replayed";
 
   private final DocumentsSettings settings;
   private final DocumentHandler.Surroundings surroundings;
@@ -147,12 +148,14 @@ final class DocumentWrites {
   private CompletionStage<HttpResponse> create(Target target, byte[] content) {
     return withKey(
         target,
+        Write.Action.PUT,
         content,
         key -> {
           var id =
-              key.fromClient()
-                  ? NewId.of(settings.collection(), target.field("Authorization"), key.value())
-                  : NewId.timeOrdered();
+              NewId.of(
+                  settings.collection(),
+                  target.field("Authorization"),
+                  new RequestKey(key.value()));
           var write =
               new Write(Write.Action.PUT, content, Conditions.ONLY_IF_ABSENT, rules(target), key);
           return carry(new Writing(target, id, write, prefer(target), true));
@@ -167,6 +170,7 @@ final class DocumentWrites {
     }
     return withKey(
         target,
+        action,
         content,
         key -> {
           var write = new Write(action, content, conditions, rules(target), key);
@@ -187,8 +191,11 @@ final class DocumentWrites {
   }
 
   private CompletionStage<HttpResponse> withKey(
-      Target target, byte[] content, Function<WriteKey, CompletionStage<HttpResponse>> then) {
-    var key = WriteKeys.of(target, content, surroundings.nextKey());
+      Target target,
+      Write.Action action,
+      byte[] content,
+      Function<WriteKey, CompletionStage<HttpResponse>> then) {
+    var key = WriteKeys.of(target, action, content, surroundings.nextKey());
     return key instanceof WriteKeys.Refused refused
         ? Answers.refuse(target, refused.type(), refused.detail())
         : then.apply(((WriteKeys.Usable) key).key());
@@ -246,16 +253,24 @@ final class DocumentWrites {
     var reply = answered.reply();
     if (reply instanceof Document.Done done) {
       return DocumentState.Refusal.of(done.answer())
-          .map(refusal -> refused(writing, refusal, ""))
+          .map(refusal -> marked(refused(writing, refusal, ""), isReplay(writing, done)))
           .orElseGet(() -> done(writing, done));
     }
     if (reply instanceof Document.NotNow notNow) {
       return Answers.notNow(writing.target(), notNow.reason());
     }
     if (reply instanceof Document.Refused refused) {
-      return refused(writing, refused.refusal(), refused.detail());
+      return marked(refused(writing, refused.refusal(), refused.detail()), refused.replayed());
     }
     throw new IllegalStateException("A write was answered by " + reply);
+  }
+
+  private static boolean isReplay(Writing writing, Document.Done done) {
+    return done.replayed() && writing.write().key().isOfAnotherRequest(done.answer());
+  }
+
+  private static HttpResponse marked(HttpResponse response, boolean replayed) {
+    return replayed ? response.addHeader(Fields.field(REPLAYED, "true")) : response;
   }
 
   private HttpResponse done(Writing writing, Document.Done done) {
@@ -272,8 +287,8 @@ final class DocumentWrites {
     if (writing.creates()) {
       fields.with("Location", writing.target().path() + "/" + writing.id());
     }
-    if (done.replayed() && write.key().isOfAnotherRequest(answer)) {
-      fields.with("Idempotent-Replayed", "true");
+    if (isReplay(writing, done)) {
+      fields.with(REPLAYED, "true");
     }
     boolean withContent = writing.wantsContent() && content.length > 0;
     writing
@@ -331,6 +346,12 @@ final class DocumentWrites {
               detail.isEmpty() ? "The patch cannot be applied to this document" : detail,
               target.path());
       case CONTENT_TOO_LARGE -> tooLarge(target);
+      case FORGOTTEN ->
+          Responses.problem(
+              ProblemType.CONFLICT,
+              "Whether the request of this Idempotency-Key was carried out is not remembered any"
+                  + " more; read the document, and take a new key",
+              target.path());
     };
   }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.stream.Materializer;
 
@@ -39,9 +40,13 @@ public final class Edge {
    * What the edge needs of its node.
    *
    * @param toOwner sends a command to the owner of its document
+   * @param shardOf the shard of a document
+   * @param copies by collection: the last known representations
    */
   public record Surroundings(
       Consumer<Document.Command> toOwner,
+      Function<String, Integer> shardOf,
+      Map<String, Copies> copies,
       Listing listing,
       ChangeFeed feed,
       BooleanSupplier databaseAway,
@@ -56,7 +61,8 @@ public final class Edge {
       HttpSettings settings,
       Surroundings surroundings) {
     var log = new RequestLog(surroundings.meters());
-    var couriers = couriers(settings, surroundings);
+    var vouched = new VouchedCopies();
+    var couriers = couriers(settings, vouched, surroundings);
     var keys = new EdgeKeys();
     var budget = new ContentBudget(surroundings.meters());
     var watching = new Watching(settings.inFlightMax(), surroundings.meters());
@@ -70,8 +76,8 @@ public final class Edge {
                     new DocumentHandler.Surroundings(
                         (entityId, carry) ->
                             couriers.get(Math.floorMod(entityId.hashCode(), COURIERS)).tell(carry),
-                        new Copies(collection.copiesBytesMax()),
-                        new VouchedCopies(),
+                        surroundings.copies().get(name),
+                        vouched,
                         surroundings.listing(),
                         surroundings.feed(),
                         new BodyReader(surroundings.materializer(), BODY_PATIENCE),
@@ -84,10 +90,12 @@ public final class Edge {
   }
 
   private static List<ActorRef<Courier.Command>> couriers(
-      HttpSettings settings, Surroundings surroundings) {
+      HttpSettings settings, VouchedCopies vouched, Surroundings surroundings) {
     var shared =
         Courier.Surroundings.create(
             surroundings.toOwner(),
+            surroundings.shardOf(),
+            vouched,
             surroundings.databaseAway(),
             settings.heldMax(),
             surroundings.meters());

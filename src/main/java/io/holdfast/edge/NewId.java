@@ -1,10 +1,10 @@
 package io.holdfast.edge;
 
+import io.holdfast.http.RequestKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.util.Optional;
 
 /**
@@ -16,31 +16,26 @@ final class NewId {
   private static final int BYTES = 16;
   private static final int TIME_BYTES = 6;
   private static final int CHARS = 26;
-  private static final SecureRandom RANDOM = new SecureRandom();
 
   private NewId() {}
 
-  /** Later ones come behind earlier ones, by the millisecond; the rest of it is random. */
-  static String timeOrdered() {
-    return timeOrdered(System.currentTimeMillis());
-  }
-
-  static String timeOrdered(long millis) {
-    var bytes = new byte[BYTES];
-    RANDOM.nextBytes(bytes);
-    var time = ByteBuffer.allocate(Long.BYTES).putLong(millis).array();
-    System.arraycopy(time, Long.BYTES - TIME_BYTES, bytes, 0, TIME_BYTES);
-    return encoded(bytes);
-  }
-
-  /** The same for the same request key of the same client. */
-  static String of(String collection, Optional<String> credential, String key) {
+  /**
+   * The same for the same request key of the same client, whoever made the key, so that a client
+   * which repeats a request under the key that it was told of gets the same document. A key that
+   * was made here tells when: then later ones come behind earlier ones, by the millisecond.
+   */
+  static String of(String collection, Optional<String> credential, RequestKey key) {
     var digest = sha256();
-    for (var part : new String[] {collection, credential.orElse(""), key}) {
-      digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(part.length()).array());
-      digest.update(part.getBytes(StandardCharsets.UTF_8));
+    for (var part : new String[] {collection, credential.orElse(""), key.value()}) {
+      var bytes = part.getBytes(StandardCharsets.UTF_8);
+      digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+      digest.update(bytes);
     }
-    return encoded(digest.digest());
+    var id = digest.digest();
+    key.madeAt()
+        .map(at -> ByteBuffer.allocate(Long.BYTES).putLong(at.toEpochMilli()).array())
+        .ifPresent(time -> System.arraycopy(time, Long.BYTES - TIME_BYTES, id, 0, TIME_BYTES));
+    return encoded(id);
   }
 
   private static MessageDigest sha256() {

@@ -2,6 +2,7 @@ package io.holdfast.edge;
 
 import io.holdfast.http.ProblemType;
 import io.holdfast.http.RequestKey;
+import io.holdfast.resource.Write;
 import io.holdfast.resource.WriteKey;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -24,26 +25,31 @@ final class WriteKeys {
 
   record Refused(ProblemType type, String detail) implements Result {}
 
-  static Result of(Target target, byte[] content, Supplier<String> nextKey) {
+  static Result of(Target target, Write.Action action, byte[] content, Supplier<String> nextKey) {
     var field = target.field("Idempotency-Key");
     if (field.isEmpty()) {
       return target.route().idempotencyKeyRequired()
           ? new Refused(
               ProblemType.IDEMPOTENCY_KEY_MISSING, "This route asks for an Idempotency-Key")
-          : new Usable(new WriteKey(nextKey.get(), false, fingerprint(target, content), ""));
+          : new Usable(
+              new WriteKey(nextKey.get(), false, fingerprint(target, action, content), ""));
     }
     var key = RequestKey.parse(field.get());
     return key.isEmpty()
         ? new Refused(
             ProblemType.BAD_REQUEST, "An Idempotency-Key has 1 to 255 characters, quoted or bare")
         : new Usable(
-            new WriteKey(key.get().value(), true, fingerprint(target, content), nextKey.get()));
+            new WriteKey(
+                key.get().value(), true, fingerprint(target, action, content), nextKey.get()));
   }
 
   /** Tells another request under the same key from the same request again (SHA-256, 128 bits). */
-  private static String fingerprint(Target target, byte[] content) {
+  private static String fingerprint(Target target, Write.Action action, byte[] content) {
     var digest = sha256();
     digest.update(target.request().method().value().getBytes(StandardCharsets.UTF_8));
+    if (action == Write.Action.JSON_PATCH) {
+      digest.update((byte) 1); // the same content is another request than as a merge patch
+    }
     for (var name : PART_OF_THE_REQUEST) {
       digest.update((byte) 0);
       target.field(name).ifPresent(v -> digest.update(v.getBytes(StandardCharsets.UTF_8)));

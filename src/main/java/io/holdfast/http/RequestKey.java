@@ -1,14 +1,55 @@
 package io.holdfast.http;
 
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Optional;
 
 /**
- * The value of {@code Idempotency-Key}: a string of RFC 9651 in quotes, or the same bare.
+ * The name of a request that must not be carried out twice. A client's is the value of {@code
+ * Idempotency-Key}, a string of RFC 9651 in quotes or the same bare. Where it sends none, one is
+ * made, which tells when; a client that is told of it may use it like its own.
  *
  * @param value 1 to 255 characters
  */
 public record RequestKey(String value) {
+  /** What makes a key that was made impossible to guess. */
+  public static final int RANDOM_BYTES = 16;
+
   private static final int LENGTH_MAX = 255;
+  private static final String MADE = "hf-";
+  private static final int TIME_CHARS = 8;
+  private static final int MADE_CHARS = MADE.length() + TIME_CHARS + 22;
+  private static final int TIME_BYTES = 6;
+
+  /**
+   * A key for a request that came without one.
+   *
+   * @param random {@link #RANDOM_BYTES} of them
+   */
+  public static RequestKey made(Instant at, byte[] random) {
+    var bytes =
+        ByteBuffer.allocate(Long.BYTES + RANDOM_BYTES).putLong(at.toEpochMilli()).put(random);
+    var withoutZeros = Arrays.copyOfRange(bytes.array(), Long.BYTES - TIME_BYTES, bytes.capacity());
+    return new RequestKey(
+        MADE + Base64.getUrlEncoder().withoutPadding().encodeToString(withoutZeros));
+  }
+
+  /** When it was made; empty for a key that a client thought of. */
+  public Optional<Instant> madeAt() {
+    if (value.length() != MADE_CHARS || !value.startsWith(MADE)) {
+      return Optional.empty();
+    }
+    try {
+      var time =
+          Base64.getUrlDecoder().decode(value.substring(MADE.length(), MADE.length() + TIME_CHARS));
+      long millis = ByteBuffer.allocate(Long.BYTES).putShort((short) 0).put(time).getLong(0);
+      return Optional.of(Instant.ofEpochMilli(millis));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
 
   /** Nothing if it is malformed, empty or too long. */
   public static Optional<RequestKey> parse(String text) {

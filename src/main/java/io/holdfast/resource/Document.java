@@ -4,6 +4,8 @@ import io.holdfast.database.JournalUnavailable;
 import io.holdfast.resource.DocumentState.Decision;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -84,10 +86,34 @@ public final class Document
       String entityId, DocumentVersion known, long millis, long exchange, ActorRef<Reply> replyTo)
       implements Command {}
 
+  /**
+   * Who was let answer for the document does so no more.
+   *
+   * @param replyTo that one; nobody when their time is over
+   */
+  public record Returned(String entityId, ActorRef<Reply> replyTo) implements Command {
+    @Override
+    public long exchange() {
+      return 0;
+    }
+  }
+
   /** What a document answers. */
   public sealed interface Reply {
     /** The exchange that asked. */
     long exchange();
+  }
+
+  /**
+   * Do not answer for the document any more, and say so to its owner: a write waits for that.
+   *
+   * @param owner gets {@link Returned}
+   */
+  public record Recall(String entityId, ActorRef<Command> owner) implements Reply {
+    @Override
+    public long exchange() {
+      return 0;
+    }
   }
 
   /**
@@ -124,8 +150,11 @@ public final class Document
   /**
    * This attempt at the write was not carried out. Another one that is on its way may still be, so
    * this is the answer only when there was no other.
+   *
+   * @param replayed an earlier request under the same key was told so
    */
-  public record Refused(long exchange, DocumentState.Refusal refusal, String detail)
+  public record Refused(
+      long exchange, DocumentState.Refusal refusal, String detail, boolean replayed)
       implements Reply {}
 
   /** The write was not carried out now, for a reason that may pass: it may be sent again. */
@@ -144,6 +173,9 @@ public final class Document
 
     /** When this node last proved that the document's shard is its own. */
     Instant knownAt(String entityId);
+
+    /** The last known representations of the same collection's documents. */
+    Copies copies(String entityId);
 
     /** The documents of the same collection in this node's memory. */
     Residents residents(String entityId);
@@ -173,8 +205,11 @@ public final class Document
   private final long recoveredGeneration;
   private final Residents residents;
   private final Runnable leave;
+  private final Arrivals arrivals;
   private final Watchers watchers = new Watchers();
   private final Refusals refusals = new Refusals();
+  private final Deque<Change> waiting = new ArrayDeque<>();
+  private long waitingSinceNanos;
   private Change underWay;
   private long countedSinceNanos = System.nanoTime();
   private int counted;
@@ -184,20 +219,31 @@ public final class Document
    */
   public static Behavior<Command> create(
       String entityId, ActorRef<ClusterSharding.ShardCommand> shard, Surroundings surroundings) {
-    Behavior<Command> document =
-        Behaviors.setup(context -> new Document(context, entityId, shard, surroundings));
-    var restart = SupervisorStrategy.restartWithBackoff(RESTART_MIN, RESTART_MAX, 0.2);
+    return Behaviors.setup(
+        outside -> {
+          var arrivals = new Arrivals(surroundings);
+          Behavior<Command> document =
+              Behaviors.setup(
+                  context -> new Document(context, entityId, shard, surroundings, arrivals));
+          return Behaviors.intercept(() -> arrivals, restarting(document));
+        });
+  }
+
+  private static Behavior<Command> restarting(Behavior<Command> document) {
+    var restart =
+        SupervisorStrategy.restartWithBackoff(RESTART_MIN, RESTART_MAX, 0.2)
+            .withLoggingEnabled(false);
     return Behaviors.supervise(
-            Behaviors.supervise(document)
-                .onFailure(EventRejectedException.class, restart.withLoggingEnabled(false)))
-        .onFailure(HistoryChanged.class, restart.withLoggingEnabled(false));
+            Behaviors.supervise(document).onFailure(EventRejectedException.class, restart))
+        .onFailure(HistoryChanged.class, restart);
   }
 
   private Document(
       ActorContext<Command> context,
       String entityId,
       ActorRef<ClusterSharding.ShardCommand> shard,
-      Surroundings surroundings) {
+      Surroundings surroundings,
+      Arrivals arrivals) {
     super(
         PersistenceId.of(TYPE_KEY.name(), entityId),
         SupervisorStrategy.restartWithBackoff(RESTART_MIN, RESTART_MAX, 0.2)
@@ -205,6 +251,7 @@ public final class Document
     this.context = context;
     this.entityId = entityId;
     this.surroundings = surroundings;
+    this.arrivals = arrivals;
     this.recoveredGeneration = surroundings.generation();
     this.residents = surroundings.residents(entityId);
     var self = context.getSelf();
@@ -223,6 +270,7 @@ public final class Document
         .onCommand(Read.class, this::onRead)
         .onCommand(Change.class, this::onChange)
         .onCommand(Watch.class, this::onWatch)
+        .onCommand(Returned.class, this::onReturned)
         .build();
   }
 
@@ -231,7 +279,7 @@ public final class Document
     residents.used(entityId);
     var standing = surroundings.standing(entityId);
     var knownAt = surroundings.knownAt(entityId);
-    boolean vouched = state.exists() && isReadOften() && vouches();
+    boolean vouched = state.exists() && isReadOften() && vouches(read.replyTo());
     read.replyTo().tell(representation(state, read.exchange(), standing, knownAt, vouched));
     return Effect().none();
   }
@@ -245,9 +293,12 @@ public final class Document
     return ++counted > OFTEN;
   }
 
-  private boolean vouches() {
-    return surroundings.isCurrentFor(entityId, ReadLeases.LEASE)
-        && surroundings.leases().grant(entityId, System.nanoTime());
+  private boolean vouches(ActorRef<Reply> holder) {
+    boolean may = waiting.isEmpty() && surroundings.isCurrentFor(entityId, ReadLeases.LEASE);
+    if (may) {
+      surroundings.leases().grant(entityId, holder, System.nanoTime());
+    }
+    return may;
   }
 
   private static Reply representation(
@@ -283,44 +334,58 @@ public final class Document
 
   private Effect<DocumentEvent, DocumentState> onChange(DocumentState state, Change change) {
     requireSameHistory();
+    return arrivals.take(change) ? carryOut(state, change) : Effect().none();
+  }
+
+  private Effect<DocumentEvent, DocumentState> carryOut(DocumentState state, Change change) {
     if (surroundings.databaseAway()) {
       change.replyTo().tell(new NotNow(change.exchange(), Standing.DATABASE_AWAY));
       return Effect().none();
     }
-    var decision = decide(state, change);
-    if (decision instanceof Decision.Accepted accepted) {
-      var wait = surroundings.leases().pause(entityId, System.nanoTime());
-      if (wait.isZero()) {
-        return commit(change, accepted.event());
-      }
-      context.scheduleOnce(wait, context.getSelf(), change);
-      return Effect().none();
-    }
-    var standing = surroundings.standing(entityId);
-    change.replyTo().tell(uncommitted(change, decision, state, standing));
-    return Effect().none();
-  }
-
-  /** From the second attempt on the journal keeps refusals itself. */
-  private Decision decide(DocumentState state, Change change) {
     long now = System.nanoTime();
-    if (change.attempt() == 1) {
-      var known = refusals.of(change.write().key(), now);
-      if (known.isPresent()) {
-        return known.get();
-      }
-    }
+    var refusedBefore = refusals.of(change.write().key(), now);
     var decision =
         state.decide(
             change.write(),
             change.attempt(),
+            refusedBefore,
             lastSequenceNumber(context) + 1,
             recoveredGeneration,
             surroundings.now());
-    if (decision instanceof Decision.Refused refused) {
-      refusals.keep(change.write(), refused, now);
+    if (decision instanceof Decision.Accepted accepted) {
+      var remaining = surroundings.leases().remaining(entityId, now);
+      if (remaining.isZero()) {
+        return commit(change, accepted.event());
+      }
+      waitUntilUnvouched(change, remaining, now);
+      return Effect().none();
     }
-    return decision;
+    change.replyTo().tell(uncommitted(change, decision, state, refusedBefore.isPresent()));
+    return Effect().none();
+  }
+
+  /** Nothing more is vouched for until the write that waits has come again. */
+  private void waitUntilUnvouched(Change change, Duration remaining, long now) {
+    if (waiting.isEmpty()) {
+      waitingSinceNanos = now;
+      var recall = new Recall(entityId, context.getSelf());
+      surroundings.leases().holders(entityId, now).forEach(holder -> holder.tell(recall));
+      var timeIsOver = new Returned(entityId, context.getSystem().ignoreRef());
+      context.scheduleOnce(remaining, context.getSelf(), timeIsOver);
+    }
+    waiting.add(change);
+  }
+
+  private Effect<DocumentEvent, DocumentState> onReturned(DocumentState state, Returned returned) {
+    surroundings.leases().returned(entityId, returned.replyTo());
+    long now = System.nanoTime();
+    var remaining = surroundings.leases().remaining(entityId, now);
+    if (!waiting.isEmpty() && remaining.isZero()) {
+      surroundings.leases().waited(Duration.ofNanos(now - waitingSinceNanos));
+      waiting.forEach(context.getSelf()::tell);
+      waiting.clear();
+    }
+    return Effect().none();
   }
 
   private Effect<DocumentEvent, DocumentState> commit(Change change, DocumentEvent event) {
@@ -330,15 +395,34 @@ public final class Document
         .thenRun(
             state -> {
               underWay = null;
-              residents.holds(entityId, state.content().length, leave);
+              keep(state);
               watchers.take(state.version()).forEach(watch -> tell(state, watch));
               change.replyTo().tell(done(change, event.answer(), false, true, state));
             });
   }
 
+  /** What is committed: in memory from now on, and known to this node when it cannot be read. */
+  private void keep(DocumentState state) {
+    residents.holds(
+        entityId, state.content().length + state.answers().size() * GivenAnswers.BYTES, leave);
+    if (!state.version().equals(DocumentVersion.NONE)) {
+      surroundings
+          .copies(entityId)
+          .keep(
+              entityId,
+              new Copies.Copy(
+                  state.exists(),
+                  state.content(),
+                  state.version(),
+                  state.modifiedAt(),
+                  surroundings.knownAt(entityId)));
+    }
+  }
+
   /** An answer that is not the direct result of a commit has to pass the guard. */
-  private static Reply uncommitted(
-      Change change, Decision decision, DocumentState state, Standing standing) {
+  private Reply uncommitted(
+      Change change, Decision decision, DocumentState state, boolean refusedBefore) {
+    var standing = surroundings.standing(entityId);
     if (standing != Standing.CURRENT) {
       return new NotNow(change.exchange(), standing);
     }
@@ -349,7 +433,11 @@ public final class Document
       return done(change, replayed.answer(), true, true, state);
     }
     var refused = (Decision.Refused) decision;
-    return new Refused(change.exchange(), refused.refusal(), refused.detail());
+    boolean replayed = refusedBefore && !refused.refusal().isOfTheKey();
+    if (!replayed) {
+      refusals.keep(change.write(), refused, System.nanoTime());
+    }
+    return new Refused(change.exchange(), refused.refusal(), refused.detail(), replayed);
   }
 
   /** The edge knows the content of everything but a patch. */
@@ -372,9 +460,7 @@ public final class Document
   @Override
   public SignalHandler<DocumentState> signalHandler() {
     return newSignalHandlerBuilder()
-        .onSignal(
-            RecoveryCompleted.class,
-            (state, completed) -> residents.holds(entityId, state.content().length, leave))
+        .onSignal(RecoveryCompleted.class, (state, completed) -> keep(state))
         .onSignal(PostStop.class, (state, stopped) -> residents.left(entityId, leave))
         .onSignal(PreRestart.class, (state, restarting) -> residents.left(entityId, leave))
         .onSignal(JournalPersistFailed.class, (state, failed) -> onPersistFailed(failed.failure()))

@@ -7,6 +7,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.NotSerializableException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -26,12 +27,14 @@ public final class DocumentCodec extends SerializerWithStringManifest {
   private static final int IDENTIFIER = 741_001;
   private static final int FIXED_BYTES = 256;
   private static final String READ = "r1";
-  private static final String CHANGE = "c2";
+  private static final String CHANGE = "c3";
   private static final String FOUND = "f2";
   private static final String ABSENT = "a1";
   private static final String WATCH = "w1";
   private static final String DONE = "d2";
-  private static final String REFUSED = "x2";
+  private static final String REFUSED = "x3";
+  private static final String RECALL = "l1";
+  private static final String RETURNED = "t1";
   private static final String NOT_NOW = "n1";
 
   private final ActorRefResolver references;
@@ -53,6 +56,10 @@ public final class DocumentCodec extends SerializerWithStringManifest {
       return CHANGE;
     } else if (message instanceof Document.Watch) {
       return WATCH;
+    } else if (message instanceof Document.Returned) {
+      return RETURNED;
+    } else if (message instanceof Document.Recall) {
+      return RECALL;
     } else if (message instanceof Document.Found) {
       return FOUND;
     } else if (message instanceof Document.Absent) {
@@ -102,6 +109,11 @@ public final class DocumentCodec extends SerializerWithStringManifest {
       }
       return;
     }
+    if (message instanceof Document.Recall recall) {
+      out.writeUTF(recall.entityId());
+      out.writeUTF(references.toSerializationFormat(recall.owner()));
+      return;
+    }
     out.writeLong(((Document.Reply) message).exchange());
     if (message instanceof Document.Found found) {
       write(found.content(), out);
@@ -121,7 +133,8 @@ public final class DocumentCodec extends SerializerWithStringManifest {
       write(done.content(), out);
     } else if (message instanceof Document.Refused refused) {
       out.writeByte(refused.refusal().ordinal());
-      out.writeUTF(refused.detail());
+      write(refused.detail(), out);
+      out.writeBoolean(refused.replayed());
     } else if (message instanceof Document.NotNow notNow) {
       out.writeByte(notNow.reason().ordinal());
     }
@@ -135,6 +148,8 @@ public final class DocumentCodec extends SerializerWithStringManifest {
         case READ -> new Document.Read(in.readUTF(), in.readLong(), reference(in));
         case CHANGE -> change(in);
         case WATCH -> watch(in);
+        case RETURNED -> returned(in);
+        case RECALL -> new Document.Recall(in.readUTF(), references.resolveActorRef(in.readUTF()));
         case FOUND ->
             new Document.Found(
                 in.readLong(),
@@ -150,7 +165,10 @@ public final class DocumentCodec extends SerializerWithStringManifest {
                 in.readLong(), answer(in), in.readBoolean(), in.readBoolean(), content(in));
         case REFUSED ->
             new Document.Refused(
-                in.readLong(), DocumentState.Refusal.values()[in.readUnsignedByte()], in.readUTF());
+                in.readLong(),
+                DocumentState.Refusal.values()[in.readUnsignedByte()],
+                text(in),
+                in.readBoolean());
         case NOT_NOW -> new Document.NotNow(in.readLong(), standing(in));
         default ->
             throw new NotSerializableException(
@@ -175,6 +193,12 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     long exchange = in.readLong();
     var replyTo = reference(in);
     return new Document.Watch(entityId, version(in), in.readLong(), exchange, replyTo);
+  }
+
+  private Document.Returned returned(DataInputStream in) throws IOException {
+    var entityId = in.readUTF();
+    in.readLong();
+    return new Document.Returned(entityId, reference(in));
   }
 
   private ActorRef<Document.Reply> reference(DataInputStream in) throws IOException {
@@ -245,12 +269,21 @@ public final class DocumentCodec extends SerializerWithStringManifest {
   private static void write(Optional<String> text, DataOutputStream out) throws IOException {
     out.writeBoolean(text.isPresent());
     if (text.isPresent()) {
-      out.writeUTF(text.get());
+      write(text.get(), out);
     }
   }
 
   private static Optional<String> optional(DataInputStream in) throws IOException {
-    return in.readBoolean() ? Optional.of(in.readUTF()) : Optional.empty();
+    return in.readBoolean() ? Optional.of(text(in)) : Optional.empty();
+  }
+
+  /** Of any length, unlike {@link DataOutputStream#writeUTF}: a condition may be a long list. */
+  private static void write(String text, DataOutputStream out) throws IOException {
+    write(text.getBytes(StandardCharsets.UTF_8), out);
+  }
+
+  private static String text(DataInputStream in) throws IOException {
+    return new String(content(in), StandardCharsets.UTF_8);
   }
 
   private static void write(DocumentVersion version, DataOutputStream out) throws IOException {

@@ -2,11 +2,8 @@ package io.holdfast.resource;
 
 import io.holdfast.http.EntityTag;
 import io.holdfast.http.Preconditions;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -61,7 +58,9 @@ public record DocumentState(
     NOT_FOUND(404),
     KEY_REUSED(422),
     CONFLICT(409),
-    CONTENT_TOO_LARGE(413);
+    CONTENT_TOO_LARGE(413),
+    /** Whether the write was carried out long ago cannot be told any more. */
+    FORGOTTEN(410);
 
     private final int status;
 
@@ -72,6 +71,11 @@ public record DocumentState(
     /** The status under which it is kept as an answer. */
     public int status() {
       return status;
+    }
+
+    /** Says something about the key, for every attempt alike, and is never kept as its answer. */
+    public boolean isOfTheKey() {
+      return this == KEY_REUSED || this == FORGOTTEN;
     }
 
     /** The refusal that was kept as an answer, if it was one. */
@@ -88,20 +92,26 @@ public record DocumentState(
    * otherwise the client would be told "no", and the late attempt could still be carried out.
    *
    * @param attempt how often the edge has sent this write, this time included
+   * @param refusedBefore what an earlier request under the write's key was told, if it was refused
    * @param nextSequenceNr of the event that would be persisted
    * @param generation of the database's history now
    * @param now the time of the write
    */
   public Decision decide(
-      Write write, int attempt, long nextSequenceNr, long generation, Instant now) {
-    var decision = decide(write, nextSequenceNr, generation, now);
+      Write write,
+      int attempt,
+      Optional<Decision.Refused> refusedBefore,
+      long nextSequenceNr,
+      long generation,
+      Instant now) {
+    var decision = decide(write, refusedBefore, nextSequenceNr, generation, now);
     if (attempt == 1) {
       return decision;
     }
     if (decision instanceof Decision.Unchanged unchanged) {
       return kept(unchanged.answer());
     }
-    return decision instanceof Decision.Refused refused && refused.refusal() != Refusal.KEY_REUSED
+    return decision instanceof Decision.Refused refused && !refused.refusal().isOfTheKey()
         ? kept(answer(write, now, refused.refusal().status(), version, modifiedAt))
         : decision;
   }
@@ -110,17 +120,28 @@ public record DocumentState(
     return new Decision.Accepted(new DocumentEvent.Answered(answer));
   }
 
-  private Decision decide(Write write, long nextSequenceNr, long generation, Instant now) {
-    var known = answerTo(write.key());
+  private Decision decide(
+      Write write,
+      Optional<Decision.Refused> refusedBefore,
+      long nextSequenceNr,
+      long generation,
+      Instant now) {
+    var known = GivenAnswers.find(answers, write.key());
     if (known.isPresent()) {
       return replay(write, known.get());
     }
-    if (write.rules().ifMatchRequired() && exists && write.conditions().ifMatch().isEmpty()) {
-      return new Decision.Refused(Refusal.PRECONDITION_REQUIRED);
+    if (GivenAnswers.mayHaveForgotten(answers, write.key(), now)) {
+      return new Decision.Refused(Refusal.FORGOTTEN);
+    }
+    if (refusedBefore.isPresent()) {
+      return refusedBefore.get();
     }
     var conditions = write.conditions().toPreconditions();
     if (evaluate(conditions, false) != Preconditions.Outcome.PROCEED) {
       return new Decision.Refused(Refusal.PRECONDITION_FAILED);
+    }
+    if (write.rules().ifMatchRequired() && exists && write.conditions().ifMatch().isEmpty()) {
+      return new Decision.Refused(Refusal.PRECONDITION_REQUIRED);
     }
     var step = new Step(new DocumentVersion(nextSequenceNr, generation), later(now), now);
     return switch (write.action()) {
@@ -204,7 +225,7 @@ public record DocumentState(
 
   /** Takes in what happened. Never fails. */
   public DocumentState apply(DocumentEvent event) {
-    var remembered = remember(event.answer());
+    var remembered = GivenAnswers.with(answers, event.answer());
     if (event instanceof DocumentEvent.Stored stored) {
       return new DocumentState(
           true, stored.content(), stored.version(), stored.modifiedAt(), remembered);
@@ -214,38 +235,6 @@ public record DocumentState(
           false, new byte[0], deleted.version(), deleted.modifiedAt(), remembered);
     }
     return new DocumentState(exists, content, version, modifiedAt, remembered);
-  }
-
-  private Optional<Answer> answerTo(WriteKey key) {
-    for (int i = answers.size() - 1; i >= 0; i--) {
-      if (key.isKeyOf(answers.get(i))) {
-        return Optional.of(answers.get(i));
-      }
-    }
-    return Optional.empty();
-  }
-
-  /**
-   * Forgets by age and number; what the edge may still send again is not forgotten by number, or an
-   * attempt that is late could be carried out a second time.
-   */
-  private List<Answer> remember(Answer newest) {
-    var kept = new ArrayList<Answer>(answers.size() + 1);
-    kept.add(newest);
-    int ofClients = 0;
-    int ofEdge = 0;
-    for (int i = answers.size() - 1; i >= 0; i--) {
-      var old = answers.get(i);
-      boolean client = WriteKey.isFromClient(old);
-      boolean among =
-          client ? ++ofClients < WriteKey.CLIENT_ANSWERS_MAX : ++ofEdge < WriteKey.EDGE_ANSWERS_MAX;
-      var age = Duration.between(old.at(), newest.at());
-      if (age.compareTo(among ? WriteKey.RETENTION : WriteKey.EDGE_RESENDS_WITHIN) < 0) {
-        kept.add(old);
-      }
-    }
-    Collections.reverse(kept);
-    return List.copyOf(kept);
   }
 
   /** Now in whole milliseconds, but never before the last modification. */

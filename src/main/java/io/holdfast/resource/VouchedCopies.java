@@ -1,17 +1,26 @@
 package io.holdfast.resource;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.holdfast.resource.Copies.Copy;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Representations that their owners vouch for a little longer ({@link ReadLeases}): this node gives
  * them as current without asking. Only documents that are read very often have one, so there are
- * few. Safe for many threads.
+ * few. Bounded in bytes. Safe for many threads.
  */
 public final class VouchedCopies {
-  private static final int COPIES_MAX = 256;
+  private static final long BYTES_MAX = 16L << 20;
+  private static final int ENTRY_BYTES = 512;
+
+  private final Cache<String, Vouched> copies =
+      Caffeine.newBuilder()
+          .maximumWeight(BYTES_MAX)
+          .weigher((String id, Vouched it) -> it.copy().content().length + ENTRY_BYTES)
+          .expireAfterWrite(ReadLeases.LEASE)
+          .executor(Runnable::run)
+          .build();
 
   /**
    * @param asked when the request left this node that the owner answered: the time counts from
@@ -25,28 +34,34 @@ public final class VouchedCopies {
     }
   }
 
-  private final Map<String, Vouched> copies = new ConcurrentHashMap<>();
-
   /** The copy that may be given as current now. */
   public Optional<Copy> find(String entityId) {
-    var vouched = copies.get(entityId);
+    var vouched = copies.getIfPresent(entityId);
     return vouched != null && vouched.holds() ? Optional.of(vouched.copy()) : Optional.empty();
   }
 
-  /** Keeps what an owner vouches for, and forgets what no owner does any more. */
+  /** Keeps what an owner vouches for. */
   public void keep(String entityId, Copy copy, long askedNanos, long askedMillis) {
-    if (copies.size() >= COPIES_MAX) {
-      copies.values().removeIf(it -> !it.holds());
-    }
-    if (copies.size() < COPIES_MAX || copies.containsKey(entityId)) {
-      copies.merge(
-          entityId,
-          new Vouched(copy, askedNanos, askedMillis),
-          (old, fresh) ->
-              fresh.copy().version().compareTo(old.copy().version()) > 0
-                      || fresh.askedNanos() - old.askedNanos() > 0
-                  ? fresh
-                  : old);
-    }
+    copies
+        .asMap()
+        .merge(
+            entityId,
+            new Vouched(copy, askedNanos, askedMillis),
+            (old, fresh) ->
+                fresh.copy().version().compareTo(old.copy().version()) > 0
+                        || fresh.askedNanos() - old.askedNanos() > 0
+                    ? fresh
+                    : old);
+  }
+
+  /** Gives it as current no more: its owner is about to change it. */
+  public void drop(String entityId) {
+    copies.invalidate(entityId);
+  }
+
+  /** How many there are that have not run out. */
+  long count() {
+    copies.cleanUp();
+    return copies.estimatedSize();
   }
 }

@@ -19,8 +19,11 @@ public record WriteKey(String value, boolean fromClient, String fingerprint, Str
   /** How long an answer is kept, as long as there are not too many later ones. */
   public static final Duration RETENTION = Duration.ofHours(24);
 
-  /** For so long an answer is kept, however many come later. */
+  /** For so long an answer is kept, unless {@link #ANSWERS_MAX} come later. */
   public static final Duration EDGE_RESENDS_WITHIN = Duration.ofMinutes(1);
+
+  /** How many answers of each kind a document keeps at most. */
+  public static final int ANSWERS_MAX = 2048;
 
   /** How many of the newest answers under clients' keys a document keeps. */
   public static final int CLIENT_ANSWERS_MAX = 1024;

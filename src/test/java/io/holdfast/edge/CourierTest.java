@@ -7,10 +7,12 @@ import com.typesafe.config.ConfigFactory;
 import io.holdfast.edge.Courier.Outcome;
 import io.holdfast.resource.Answer;
 import io.holdfast.resource.Conditions;
+import io.holdfast.resource.Copies;
 import io.holdfast.resource.Document;
 import io.holdfast.resource.DocumentState.Refusal;
 import io.holdfast.resource.DocumentVersion;
 import io.holdfast.resource.Standing;
+import io.holdfast.resource.VouchedCopies;
 import io.holdfast.resource.Write;
 import io.holdfast.resource.WriteKey;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -47,6 +49,7 @@ class CourierTest {
           new WriteKey("k", false, "", ""));
 
   private final List<Document.Command> sent = new CopyOnWriteArrayList<>();
+  private final VouchedCopies vouched = new VouchedCopies();
   private volatile boolean databaseAway;
   private ActorRef<Courier.Command> courier = courier(10);
 
@@ -54,7 +57,12 @@ class CourierTest {
     return KIT.spawn(
         Courier.create(
             Courier.Surroundings.create(
-                sent::add, () -> databaseAway, heldMax, new SimpleMeterRegistry())));
+                sent::add,
+                entityId -> entityId.hashCode(),
+                vouched,
+                () -> databaseAway,
+                heldMax,
+                new SimpleMeterRegistry())));
   }
 
   @AfterEach
@@ -68,18 +76,27 @@ class CourierTest {
   }
 
   private CompletableFuture<Outcome> write(Duration patience) {
+    return write("docs/a", patience);
+  }
+
+  private CompletableFuture<Outcome> write(String entityId, Duration patience) {
     var outcome = new CompletableFuture<Outcome>();
     courier.tell(
         Courier.Carry.of(
             Courier.Kind.WRITE,
             (attempt, exchange, replyTo) ->
-                new Document.Change("docs/a", DELETE, attempt, exchange, replyTo),
+                new Document.Change(entityId, DELETE, attempt, exchange, replyTo),
             patience,
             outcome));
     return outcome;
   }
 
   private CompletableFuture<Outcome> read(Duration patience, Optional<Duration> copyAfter) {
+    return read(patience, copyAfter, false);
+  }
+
+  private CompletableFuture<Outcome> read(
+      Duration patience, Optional<Duration> copyAfter, boolean proofOnly) {
     var outcome = new CompletableFuture<Outcome>();
     courier.tell(
         new Courier.Carry(
@@ -87,6 +104,7 @@ class CourierTest {
             (attempt, exchange, replyTo) -> new Document.Read("docs/a", exchange, replyTo),
             patience,
             copyAfter,
+            proofOnly,
             outcome));
     return outcome;
   }
@@ -110,7 +128,7 @@ class CourierTest {
   void theOnlyAttemptsRefusalIsTheAnswer() throws Exception {
     var outcome = write(LONG);
     var first = attempt(1);
-    var refused = new Document.Refused(first.exchange(), Refusal.NOT_FOUND, "");
+    var refused = new Document.Refused(first.exchange(), Refusal.NOT_FOUND, "", false);
     reply(first, refused);
     assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Answered(refused, 1));
   }
@@ -121,7 +139,7 @@ class CourierTest {
     var first = attempt(1);
     var second = attempt(2);
     assertThat(((Document.Change) second).attempt()).isEqualTo(2);
-    reply(first, new Document.Refused(first.exchange(), Refusal.NOT_FOUND, ""));
+    reply(first, new Document.Refused(first.exchange(), Refusal.NOT_FOUND, "", false));
     await().during(Duration.ofMillis(200)).until(() -> !outcome.isDone());
     var kept = kept(second.exchange(), 404);
     reply(second, kept);
@@ -211,8 +229,65 @@ class CourierTest {
     assertThat(outcome.get(5, TimeUnit.SECONDS)).isInstanceOf(Outcome.NotAnswered.class);
   }
 
+  private static Document.Found found(long exchange, Standing standing) {
+    return new Document.Found(
+        exchange,
+        new byte[0],
+        new DocumentVersion(1, 0),
+        Instant.EPOCH,
+        standing,
+        Instant.EPOCH,
+        false);
+  }
+
   @Test
-  void turnsAwayWhatItHasNoRoomToHold() throws Exception {
+  void whoTakesNoCopyWaitsForAnOwnerThatProvesToBeOne() throws Exception {
+    var outcome = read(LONG, Optional.empty(), true);
+    var first = attempt(1);
+    reply(first, found(first.exchange(), Standing.CUT_OFF));
+    var second = attempt(2);
+    var proved = found(second.exchange(), Standing.CURRENT);
+    reply(second, proved);
+    assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Answered(proved, 2));
+  }
+
+  @Test
+  void whoTakesACopyTakesTheOwnersUnprovedOne() throws Exception {
+    var outcome = read(LONG, Optional.empty(), false);
+    var first = attempt(1);
+    var unproved = found(first.exchange(), Standing.CUT_OFF);
+    reply(first, unproved);
+    assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Answered(unproved, 1));
+  }
+
+  @Test
+  void anOwnerTakesBackWhatItVouchedFor() {
+    var copy =
+        new Copies.Copy(true, new byte[0], new DocumentVersion(1, 0), Instant.EPOCH, Instant.EPOCH);
+    read(LONG, Optional.empty());
+    var replyTo = attempt(1).replyTo();
+    vouched.keep("docs/a", copy, System.nanoTime(), System.currentTimeMillis());
+    var owner = KIT.createTestProbe(Document.Command.class);
+    replyTo.tell(new Document.Recall("docs/a", owner.ref()));
+    owner.expectMessage(new Document.Returned("docs/a", replyTo));
+    assertThat(vouched.find("docs/a")).isEmpty();
+  }
+
+  @Test
+  void asksAnOwnerForRefusalsAsSoonAsTheDatabaseIsKnownToBeAway() throws Exception {
+    var outcome = write(LONG);
+    var first = attempt(1);
+    databaseAway = true;
+    var second = attempt(2);
+    reply(second, new Document.NotNow(second.exchange(), Standing.DATABASE_AWAY));
+    reply(first, new Document.NotNow(first.exchange(), Standing.DATABASE_AWAY));
+    assertThat(outcome.get(5, TimeUnit.SECONDS))
+        .isEqualTo(
+            new Outcome.Answered(new Document.NotNow(first.exchange(), Standing.DATABASE_AWAY), 2));
+  }
+
+  @Test
+  void turnsAwayWritesToAShardThatKeepsOthersWaitingWhenThereIsNoRoom() throws Exception {
     KIT.stop(courier);
     courier = courier(1);
     write(LONG);
@@ -222,5 +297,29 @@ class CourierTest {
               var second = write(Duration.ofMillis(100));
               assertThat(second.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Shed());
             });
+    int before = sent.size();
+    var well = write("docs/b", LONG);
+    var attempt = attempt(before + 1);
+    var done = kept(attempt.exchange(), 204);
+    reply(attempt, done);
+    assertThat(well.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Answered(done, 1));
+  }
+
+  @Test
+  void aReadThatWouldHaveToWaitEndsWhenThereIsNoRoom() throws Exception {
+    KIT.stop(courier);
+    courier = courier(0);
+    assertThat(read(LONG, Optional.empty()).get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Shed());
+  }
+
+  @Test
+  void noRoomAtAllStillLetsThroughWhatNeedNotWait() throws Exception {
+    KIT.stop(courier);
+    courier = courier(0);
+    var outcome = write(LONG);
+    var first = attempt(1);
+    var done = kept(first.exchange(), 204);
+    reply(first, done);
+    assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Answered(done, 1));
   }
 }

@@ -23,6 +23,8 @@ class DocumentCodecTest {
   private static final ActorTestKit KIT = ActorTestKit.create();
   private static final ActorRef<Document.Reply> REPLY_TO =
       KIT.createTestProbe(Document.Reply.class).ref();
+  private static final ActorRef<Document.Command> OWNER =
+      KIT.createTestProbe(Document.Command.class).ref();
   private static final DocumentCodec CODEC =
       new DocumentCodec((ExtendedActorSystem) Adapter.toClassic(KIT.system()));
   private static final Instant AT = Instant.parse("2026-01-02T03:04:05.678901234Z");
@@ -61,7 +63,9 @@ class DocumentCodecTest {
         new Document.Absent(4, DocumentVersion.NONE, Standing.CURRENT, AT),
         new Document.Done(
             5, new Answer("c:k", "fp", AT, 204, VERSION, AT, ""), true, true, CONTENT),
-        new Document.Refused(6, DocumentState.Refusal.KEY_REUSED, "so"),
+        new Document.Refused(6, DocumentState.Refusal.FORGOTTEN, "so", true),
+        new Document.Returned("docs/a", REPLY_TO),
+        new Document.Recall("docs/a", OWNER),
         new Document.NotNow(7, Standing.CUT_OFF));
   }
 
@@ -81,6 +85,19 @@ class DocumentCodecTest {
       assertThatThrownBy(() -> CODEC.fromBinary(cut, CODEC.manifest(message)))
           .isInstanceOf(NotSerializableException.class);
     }
+  }
+
+  @Test
+  void aConditionMayBeLongerThanAShortCanTell() throws NotSerializableException {
+    var longList = Optional.of("\"1\", ".repeat(20_000) + "\"2\"");
+    var conditions = new Conditions(longList, Optional.empty(), Optional.empty(), Optional.empty());
+    var rules = new Write.Rules(false, 1, 2, Duration.ofSeconds(20));
+    var key = new WriteKey("k", false, "", "");
+    var write = new Write(Write.Action.DELETE, new byte[0], conditions, rules, key);
+    var change = new Document.Change("docs/a", write, 1, 1, REPLY_TO);
+    assertThat(CODEC.fromBinary(CODEC.toBinary(change), CODEC.manifest(change)))
+        .usingRecursiveComparison()
+        .isEqualTo(change);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.holdfast.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.http.RequestKey;
 import io.holdfast.resource.DocumentState.Decision;
 import io.holdfast.resource.DocumentState.Refusal;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 class DocumentStateTest {
   private static final Write.Rules RULES = new Write.Rules(false, 1000, 10, Duration.ofSeconds(20));
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00.123Z");
+  private static final Optional<Decision.Refused> NONE = Optional.empty();
   private int lastKey;
 
   private static byte[] bytes(String content) {
@@ -52,7 +54,7 @@ class DocumentStateTest {
   }
 
   private static Decision decide(DocumentState state, Write write, long sequenceNr) {
-    return state.decide(write, 1, sequenceNr, 0, NOW);
+    return state.decide(write, 1, NONE, sequenceNr, 0, NOW);
   }
 
   private static DocumentEvent event(Decision decision) {
@@ -126,7 +128,7 @@ class DocumentStateTest {
 
   @Test
   void aLaterHistoryGivesTheSameNumberAnotherTag() {
-    var event = event(DocumentState.NEW.decide(put("1"), 1, 7, 2, NOW));
+    var event = event(DocumentState.NEW.decide(put("1"), 1, NONE, 7, 2, NOW));
     assertThat(event.answer().version().tag()).isEqualTo("7-2");
   }
 
@@ -160,6 +162,18 @@ class DocumentStateTest {
             edgeKey());
     assertThat(decide(DocumentState.NEW, demanding, 1)).isInstanceOf(Decision.Accepted.class);
     assertRefused(decide(stored("1"), demanding, 2), Refusal.PRECONDITION_REQUIRED);
+  }
+
+  @Test
+  void aConditionThatFailsIsToldBeforeOneThatIsMissing() {
+    var demanding =
+        new Write(
+            Write.Action.PUT,
+            bytes("2"),
+            ifNoneMatch("*"),
+            new Write.Rules(true, 1000, 10, Duration.ofSeconds(20)),
+            edgeKey());
+    assertRefused(decide(stored("1"), demanding, 2), Refusal.PRECONDITION_FAILED);
   }
 
   @Test
@@ -229,12 +243,12 @@ class DocumentStateTest {
   void forgetsKeysAfterADay() {
     var state =
         DocumentState.NEW.apply(event(decide(DocumentState.NEW, put("1", clientKey("a", "f")), 1)));
-    state = state.apply(event(state.decide(put("2"), 1, 2, 0, NOW)));
+    state = state.apply(event(state.decide(put("2"), 1, NONE, 2, 0, NOW)));
     var sameDay = NOW.plus(WriteKey.RETENTION).minusMillis(1);
-    state = state.apply(event(state.decide(put("3"), 1, 3, 0, sameDay)));
+    state = state.apply(event(state.decide(put("3"), 1, NONE, 3, 0, sameDay)));
     assertThat(state.answers()).hasSize(3);
     var nextDay = NOW.plus(WriteKey.RETENTION);
-    state = state.apply(event(state.decide(put("4"), 1, 4, 0, nextDay)));
+    state = state.apply(event(state.decide(put("4"), 1, NONE, 4, 0, nextDay)));
     assertThat(state.answers()).extracting(it -> it.version().sequenceNr()).containsExactly(3L, 4L);
   }
 
@@ -243,10 +257,76 @@ class DocumentStateTest {
     var state = writtenTimes(DocumentState.NEW, 500, NOW);
     assertThat(state.answers()).hasSize(500);
     var later = NOW.plus(WriteKey.EDGE_RESENDS_WITHIN);
-    state = state.apply(event(state.decide(put("later"), 1, 501, 0, later)));
+    state = state.apply(event(state.decide(put("later"), 1, NONE, 501, 0, later)));
     assertThat(state.answers()).hasSize(WriteKey.EDGE_ANSWERS_MAX);
     assertThat(state.answers().get(0).version().sequenceNr())
         .isEqualTo(501 - WriteKey.EDGE_ANSWERS_MAX + 1);
+  }
+
+  @Test
+  void keepsNoMoreThanItsLimitHoweverOftenItIsWritten() {
+    var state = writtenTimes(DocumentState.NEW, WriteKey.ANSWERS_MAX + 10, NOW);
+    assertThat(state.answers()).hasSize(WriteKey.ANSWERS_MAX);
+  }
+
+  private static WriteKey made(Instant at, boolean fromClient) {
+    var key = RequestKey.made(at, new byte[RequestKey.RANDOM_BYTES]).value();
+    return new WriteKey(key, fromClient, "", "another request");
+  }
+
+  @Test
+  void aRepeatUnderAKeyThatMayHaveBeenForgottenIsNotCarriedOut() {
+    var state = writtenTimes(DocumentState.NEW, WriteKey.EDGE_ANSWERS_MAX, NOW);
+    var later = NOW.plusSeconds(100);
+    var written = writtenTimes(state, WriteKey.EDGE_ANSWERS_MAX, later);
+    var old = put("x", made(NOW, true));
+    assertRefused(written.decide(old, 1, NONE, 99, 0, later), Refusal.FORGOTTEN);
+    assertRefused(written.decide(old, 2, NONE, 99, 0, later), Refusal.FORGOTTEN);
+    var young = put("x", made(later.minusSeconds(30), true));
+    assertThat(written.decide(young, 1, NONE, 99, 0, later)).isInstanceOf(Decision.Accepted.class);
+  }
+
+  @Test
+  void aBusyMinuteForgetsNothing() {
+    var state = writtenTimes(DocumentState.NEW, WriteKey.ANSWERS_MAX - 1, NOW);
+    var repeat = put("x", made(NOW.minusSeconds(20), true));
+    assertThat(decide(state, repeat, 9999)).isInstanceOf(Decision.Accepted.class);
+  }
+
+  @Test
+  void anAttemptOlderThanAllThatIsRememberedIsNotCarriedOut() {
+    var state = writtenTimes(DocumentState.NEW, WriteKey.ANSWERS_MAX, NOW);
+    var late = put("x", made(NOW.minusSeconds(3), false));
+    assertRefused(decide(state, late, 9999), Refusal.FORGOTTEN);
+    var now = put("x", made(NOW.plusSeconds(2), false));
+    assertThat(decide(state, now, 9999)).isInstanceOf(Decision.Accepted.class);
+  }
+
+  @Test
+  void aKeyOlderThanADayMayHaveBeenForgotten() {
+    var state = stored("1");
+    var old = put("x", made(NOW.minus(WriteKey.RETENTION).minusSeconds(1), true));
+    assertRefused(decide(state, old, 2), Refusal.FORGOTTEN);
+    var clients = put("x", clientKey("hf-of-a-client", ""));
+    assertThat(decide(state, clients, 2)).isInstanceOf(Decision.Accepted.class);
+  }
+
+  @Test
+  void whatAnEarlierRequestWasToldIsToldAgain() {
+    var state = stored("1");
+    var told = Optional.of(new Decision.Refused(Refusal.PRECONDITION_FAILED, ""));
+    var write = put("2", clientKey("k", "f"));
+    assertRefused(state.decide(write, 1, told, 2, 0, NOW), Refusal.PRECONDITION_FAILED);
+    assertThat(Refusal.of(event(state.decide(write, 2, told, 2, 0, NOW)).answer()))
+        .contains(Refusal.PRECONDITION_FAILED);
+  }
+
+  @Test
+  void anAnswerInTheJournalIsStrongerThanARefusalInMemory() {
+    var write = put("1", clientKey("k", "f"));
+    var state = DocumentState.NEW.apply(event(decide(DocumentState.NEW, write, 1)));
+    var told = Optional.of(new Decision.Refused(Refusal.NOT_FOUND, ""));
+    assertThat(state.decide(write, 1, told, 2, 0, NOW)).isInstanceOf(Decision.Replayed.class);
   }
 
   @Test
@@ -261,7 +341,7 @@ class DocumentStateTest {
   private DocumentState writtenTimes(DocumentState state, int times, Instant at) {
     var written = state;
     for (int i = 1; i <= times; i++) {
-      written = written.apply(event(written.decide(put("v" + i), 1, i, 0, at)));
+      written = written.apply(event(written.decide(put("v" + i), 1, NONE, i, 0, at)));
     }
     return written;
   }
@@ -269,7 +349,7 @@ class DocumentStateTest {
   @Test
   void aRefusalOfALaterAttemptIsKeptSoThatTheEarlierOneCannotBeCarriedOut() {
     var delete = delete(Conditions.NONE);
-    var refused = event(DocumentState.NEW.decide(delete, 2, 1, 0, NOW));
+    var refused = event(DocumentState.NEW.decide(delete, 2, NONE, 1, 0, NOW));
     assertThat(refused).isInstanceOf(DocumentEvent.Answered.class);
     assertThat(Refusal.of(refused.answer())).contains(Refusal.NOT_FOUND);
     var state = DocumentState.NEW.apply(refused);
@@ -281,7 +361,7 @@ class DocumentStateTest {
   void anUnchangedAnswerToALaterAttemptIsKeptToo() {
     var state = stored("1");
     var put = put("1");
-    var unchanged = event(state.decide(put, 2, 2, 0, NOW));
+    var unchanged = event(state.decide(put, 2, NONE, 2, 0, NOW));
     assertThat(unchanged).isInstanceOf(DocumentEvent.Answered.class);
     state = state.apply(unchanged);
     assertThat(state.version().tag()).isEqualTo("1");
@@ -291,7 +371,7 @@ class DocumentStateTest {
 
   @Test
   void aFailedConditionOfALaterAttemptIsKeptToo() {
-    var refused = event(DocumentState.NEW.decide(put("1", ifMatch("*")), 3, 1, 0, NOW));
+    var refused = event(DocumentState.NEW.decide(put("1", ifMatch("*")), 3, NONE, 1, 0, NOW));
     assertThat(Refusal.of(refused.answer())).contains(Refusal.PRECONDITION_FAILED);
     assertThat(DocumentState.NEW.apply(refused).exists()).isFalse();
   }
@@ -300,13 +380,13 @@ class DocumentStateTest {
   void theModificationTimeNeverGoesBack() {
     var state = stored("1");
     var earlier = NOW.minus(Duration.ofHours(1));
-    var after = state.apply(event(state.decide(put("2"), 1, 2, 0, earlier)));
+    var after = state.apply(event(state.decide(put("2"), 1, NONE, 2, 0, earlier)));
     assertThat(after.modifiedAt()).isEqualTo(state.modifiedAt());
   }
 
   @Test
   void theModificationTimeIsInWholeMilliseconds() {
-    var event = event(DocumentState.NEW.decide(put("1"), 1, 1, 0, NOW.plusNanos(999)));
+    var event = event(DocumentState.NEW.decide(put("1"), 1, NONE, 1, 0, NOW.plusNanos(999)));
     assertThat(event.answer().modifiedAt()).isEqualTo(NOW);
   }
 }

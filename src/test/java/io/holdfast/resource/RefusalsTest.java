@@ -12,9 +12,10 @@ class RefusalsTest {
   private static final Decision.Refused NOT_FOUND = new Decision.Refused(Refusal.NOT_FOUND, "");
 
   private final Refusals refusals = new Refusals();
+  private int lastRequest;
 
-  private static WriteKey key(String value, String fingerprint) {
-    return new WriteKey(value, true, fingerprint, "");
+  private WriteKey key(String value, String fingerprint) {
+    return new WriteKey(value, true, fingerprint, "request " + ++lastRequest);
   }
 
   private static Write write(WriteKey key) {
@@ -35,6 +36,13 @@ class RefusalsTest {
     refusals.keep(write(key("k", "f")), NOT_FOUND, 0);
     assertThat(refusals.of(key("k", "g"), 1).map(Decision.Refused::refusal))
         .contains(Refusal.KEY_REUSED);
+  }
+
+  @Test
+  void aResendByTheEdgeIsNoOtherRequest() {
+    var key = key("k", "f");
+    refusals.keep(write(key), NOT_FOUND, 0);
+    assertThat(refusals.of(key, 1)).isEmpty();
   }
 
   @Test
