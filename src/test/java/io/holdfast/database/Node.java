@@ -126,6 +126,14 @@ final class Node implements AutoCloseable {
     return numbers;
   }
 
+  /** A page of the collection's listing. */
+  List<Listings.Row> listed(String collection, String after, int limit) throws Exception {
+    return new Listings(database)
+        .page(collection, after, limit)
+        .toCompletableFuture()
+        .get(10, TimeUnit.SECONDS);
+  }
+
   @Override
   public void close() {
     journal.close();

@@ -6,7 +6,6 @@ import com.typesafe.config.ConfigFactory;
 import io.holdfast.testing.TestDatabase;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.pekko.actor.BootstrapSetup;
@@ -152,10 +151,9 @@ class PluginTest {
     var second = kit.spawn(Entity.create());
     assertThat(get(second).values()).containsExactly("a", "b");
     assertThat(put(second, "c").values()).containsExactly("a", "b", "c");
-    assertThat(new Listing(node.database).page("docs", Optional.empty(), 10))
-        .containsExactly(new Listing.Row("a", "0-3"));
+    assertThat(node.listed("docs", "", 10)).containsExactly(new Listings.Row("a", "0-3"));
     put(second, "gone");
-    assertThat(new Listing(node.database).page("docs", Optional.empty(), 10)).isEmpty();
+    assertThat(node.listed("docs", "", 10)).isEmpty();
   }
 
   @ParameterizedTest
