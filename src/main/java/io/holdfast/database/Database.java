@@ -114,6 +114,10 @@ public final class Database implements AutoCloseable {
   private <T> T use(ConnectionPool.Loan loan, Work<T> work) throws SQLException {
     boolean usable = false;
     try {
+      if (!timeline.isObserved()) {
+        // What is read, and later written, is of this history: nobody may take it for an older one.
+        timeline.observe(loan.connection());
+      }
       var result = work.in(loan.connection());
       loan.connection().commit();
       usable = true;

@@ -62,6 +62,19 @@ class TimelineTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void aNewLifeKnowsTheGenerationWithTheFirstThatItReads(TestDatabase kind) throws Exception {
+    var settings = kind.fresh();
+    try (var before = Node.start(1, settings)) {
+      before.execute("UPDATE timeline SET generation = 2");
+    }
+    try (var database = Database.open(settings)) {
+      database.read(connection -> null);
+      assertThat(database.timeline().generation()).isEqualTo(2);
+    }
+  }
+
   /** As if all that was written so far, and all that this node knows, was of an older timeline. */
   private static void promote(Node node) throws SQLException {
     node.execute("INSERT INTO timeline VALUES (1, '00000000', CURRENT_TIMESTAMP)");
