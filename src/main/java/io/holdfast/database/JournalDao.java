@@ -31,31 +31,45 @@ public final class JournalDao implements AutoCloseable {
   private final Slots slots;
   private final WriteQueue queue = new WriteQueue();
   private final JournalMeters meters;
+  private final Runnable startAnew;
   private final Thread writer;
 
   private JournalDao(
-      Database database, Slots slots, LongSupplier me, Fence fence, MeterRegistry registry) {
+      Database database,
+      Slots slots,
+      LongSupplier me,
+      Fence fence,
+      Runnable startAnew,
+      MeterRegistry registry) {
     this.database = database;
     this.slots = slots;
     this.meters = new JournalMeters(registry, queue);
+    this.startAnew = startAnew;
     this.writer =
         BlockingThreads.named("holdfast-journal-write")
-            .newThread(new JournalWriter(database, queue, me, fence, meters));
+            .newThread(new JournalWriter(database, queue, me, fence, meters, this::writerBroke));
   }
 
   /**
    * Starts the writer.
    *
    * @param me this node's incarnation; asked for on the writer's thread, at each batch
+   * @param startAnew called on the writer's thread when it cannot go on: nothing is written any
+   *     more, and the node has to begin anew
    */
   public static JournalDao start(
-      Database database, Slots slots, LongSupplier me, MeterRegistry meters) {
-    return start(database, slots, me, Fence.LOCKED, meters);
+      Database database, Slots slots, LongSupplier me, Runnable startAnew, MeterRegistry meters) {
+    return start(database, slots, me, Fence.LOCKED, startAnew, meters);
   }
 
   static JournalDao start(
-      Database database, Slots slots, LongSupplier me, Fence fence, MeterRegistry meters) {
-    var dao = new JournalDao(database, slots, me, fence, meters);
+      Database database,
+      Slots slots,
+      LongSupplier me,
+      Fence fence,
+      Runnable startAnew,
+      MeterRegistry meters) {
+    var dao = new JournalDao(database, slots, me, fence, startAnew, meters);
     database.health().listen(dao::databaseChanged);
     dao.writer.start();
     return dao;
@@ -74,7 +88,9 @@ public final class JournalDao implements AutoCloseable {
       return refused("the database is away");
     }
     var pending = new Pending(write, slot.get(), new CompletableFuture<>());
-    return queue.offer(pending) ? pending.outcome() : refused("too many writes wait");
+    return queue.offer(pending)
+        ? pending.outcome()
+        : refused("too many writes wait, or this node stops");
   }
 
   private CompletionStage<WriteOutcome> refused(String why) {
@@ -98,6 +114,16 @@ public final class JournalDao implements AutoCloseable {
     if (now instanceof DatabaseHealth.Away) {
       fail(queue.drain(), "the database is away");
     }
+  }
+
+  private void writerBroke() {
+    stopWriting();
+    startAnew.run();
+  }
+
+  private void stopWriting() {
+    queue.close();
+    fail(queue.drain(), "this node stops");
   }
 
   private static void fail(List<Pending> writes, String why) {
@@ -223,8 +249,7 @@ public final class JournalDao implements AutoCloseable {
   /** Lets the batch under way end; what still waits was not written. */
   @Override
   public void close() {
-    queue.close();
-    fail(queue.drain(), "this node stops");
+    stopWriting();
     try {
       writer.join(CLOSE_WAIT.toMillis());
     } catch (InterruptedException e) {

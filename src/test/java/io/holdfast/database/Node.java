@@ -3,6 +3,8 @@ package io.holdfast.database;
 import io.holdfast.database.JournalTransaction.Fence;
 import io.holdfast.database.JournalWrite.Events;
 import io.holdfast.database.JournalWrite.ListingRow;
+import io.holdfast.testing.TestDatabase;
+import io.holdfast.testing.WatchedDriver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -25,22 +27,47 @@ final class Node implements AutoCloseable {
   final JournalDao journal;
   final SnapshotDao snapshots;
 
+  /** Completed when the journal asks the node to begin anew. */
+  final CompletableFuture<Void> startsAnew = new CompletableFuture<>();
+
   private Node(long me, DatabaseSettings settings, Fence fence) throws SQLException {
     this.me = me;
     this.database = Database.open(settings);
-    database.prepare("holdfast", SLOTS);
     register(database, me);
     this.rows = new ShardRows(database);
-    this.journal = JournalDao.start(database, SLOTS, () -> me, fence, new SimpleMeterRegistry());
+    this.journal =
+        JournalDao.start(
+            database,
+            SLOTS,
+            () -> me,
+            fence,
+            () -> startsAnew.complete(null),
+            new SimpleMeterRegistry());
     this.snapshots = new SnapshotDao(journal);
   }
 
   static Node start(long me, DatabaseSettings settings) throws SQLException {
+    prepare(settings);
     return new Node(me, settings, Fence.LOCKED);
   }
 
   static Node startWithoutFence(long me, DatabaseSettings settings) throws SQLException {
+    prepare(settings);
     return new Node(me, settings, Fence.ABSENT);
+  }
+
+  /** A node on a new database, which is reached by way of the driver. */
+  static Node startWatched(long me, TestDatabase kind, WatchedDriver driver) throws SQLException {
+    var settings = kind.fresh();
+    prepare(settings);
+    return new Node(me, driver.watched(settings), Fence.LOCKED);
+  }
+
+  /** As a process does before its first life, with a {@link Database} of its own. */
+  private static void prepare(DatabaseSettings settings) throws SQLException {
+    try (var database = Database.open(settings)) {
+      database.prepare("holdfast", SLOTS);
+    }
   }
 
   private static void register(Database database, long id) throws SQLException {
