@@ -198,6 +198,10 @@ final class JournalWriter implements Runnable {
         settle(undecided, new Unavailable(false, FailureKind.describe(failure)));
         endFrozenTransactions();
       }
+      case TROUBLED -> {
+        log.warn("The database cannot write: {}", FailureKind.describe(failure));
+        settle(undecided, new Unavailable(false, FailureKind.describe(failure)));
+      }
       case DUPLICATE -> apart(undecided, Reason.DUPLICATE, failure);
       case REFUSED -> apart(undecided, Reason.REFUSED, failure);
     }

@@ -12,7 +12,7 @@
  *      another timeline than the known one ----> all rejected TIMELINE_CHANGED, everybody re-reads
  *   events, listing rows, snapshots, deletions
  *      a key exists, a value is refused -------> the batch in halves, down to the guilty entity
- *      connection lost ------------------------> Unavailable, not written
+ *      connection lost, server's own failure --> Unavailable, not written
  *   COMMIT
  *      failed ---------------------------------> Unavailable, may have been written
  * </pre>

@@ -6,17 +6,18 @@ import io.holdfast.database.WriteOutcome.Stored;
 import io.holdfast.database.WriteOutcome.Unavailable;
 import io.holdfast.testing.TestDatabase;
 import io.holdfast.testing.WatchedDriver;
+import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of the journal's one writer when the driver throws what it should not. */
+/** What becomes of the journal's one writer when things fail that seldom do. */
 class JournalWriterTest {
   private static final String DOC = "document|docs/a";
 
-  private final AtomicReference<Error> thrown = new AtomicReference<>();
+  private final AtomicReference<Throwable> thrown = new AtomicReference<>();
   private WatchedDriver driver;
   private Node node;
 
@@ -35,15 +36,18 @@ class JournalWriterTest {
   }
 
   /** Once, in the writer's thread only. */
-  private void throwAt(String method, Error error) {
-    thrown.set(error);
+  private void throwAt(String method, Throwable failure) {
+    thrown.set(failure);
     driver.watch(
         method,
         argument -> {
           if (Thread.currentThread().getName().startsWith("holdfast-journal-write")) {
             var once = thrown.getAndSet(null);
-            if (once != null) {
-              throw once;
+            if (once instanceof SQLException e) {
+              throw e;
+            }
+            if (once instanceof Error e) {
+              throw e;
             }
           }
         });
@@ -78,6 +82,14 @@ class JournalWriterTest {
     assertThat(mayHaveBeenWritten(node.written(DOC, 2))).isFalse();
     node.startsAnew.get(5, TimeUnit.SECONDS);
     assertThat(mayHaveBeenWritten(node.written(DOC, 2))).isFalse();
+  }
+
+  @Test
+  void aServersOwnFailureIsNobodysFault() throws Exception {
+    throwAt("createArrayOf", new SQLException("disk full", "53100"));
+    assertThat(mayHaveBeenWritten(node.written(DOC, 2))).isFalse();
+    assertThat(node.written(DOC, 2)).isEqualTo(new Stored());
+    assertThat(node.database.health().isAway()).isFalse();
   }
 
   private static boolean mayHaveBeenWritten(WriteOutcome outcome) {
