@@ -9,6 +9,7 @@ import io.holdfast.database.WriteQueue.Pending;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.TreeSet;
@@ -234,23 +235,33 @@ final class JournalWriter implements Runnable {
   }
 
   /**
-   * One entity of the batch is to blame. The batch is written in halves, and these in halves again,
+   * What is tried apart from the rest when a batch is refused.
+   *
+   * @param events whether it is the entity's events, or its snapshots and deletions: an event is
+   *     not to fail with a snapshot
+   */
+  private record Part(String persistenceId, boolean events) {
+    static Part of(Pending pending) {
+      return new Part(
+          pending.write().persistenceId(), pending.write() instanceof JournalWrite.Events);
+    }
+  }
+
+  /**
+   * One part of the batch is to blame. The batch is written in halves, and these in halves again,
    * until it stands alone: nobody else is harmed, and few more transactions are needed.
    */
   private void apart(List<Pending> batch, Reason reason, SQLException failure) {
-    var entities =
+    var parts =
         batch.stream()
-            .collect(
-                Collectors.groupingBy(
-                    pending -> pending.write().persistenceId(),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
-    if (entities.size() <= 1) {
-      log.warn("A write of {} is rejected: {}", entities.keySet(), FailureKind.describe(failure));
+            .collect(Collectors.groupingBy(Part::of, LinkedHashMap::new, Collectors.toList()));
+    if (parts.size() <= 1) {
+      log.warn("A write is rejected, {}: {}", parts.keySet(), FailureKind.describe(failure));
       reject(batch, reason);
       return;
     }
-    var groups = List.copyOf(entities.values());
+    var eventsFirst = Comparator.comparing((Part part) -> !part.events());
+    var groups = parts.keySet().stream().sorted(eventsFirst).map(parts::get).toList();
     int half = groups.size() / 2;
     attempt(groups.subList(0, half).stream().flatMap(List::stream).toList());
     attempt(groups.subList(half, groups.size()).stream().flatMap(List::stream).toList());

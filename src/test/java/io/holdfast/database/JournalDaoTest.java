@@ -1,13 +1,16 @@
 package io.holdfast.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.holdfast.database.WriteOutcome.Reason;
 import io.holdfast.database.WriteOutcome.Rejected;
 import io.holdfast.database.WriteOutcome.Stored;
 import io.holdfast.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -132,6 +135,33 @@ class JournalDaoTest {
       assertThat(bad.get(5, TimeUnit.SECONDS)).isEqualTo(new Rejected(Reason.REFUSED));
       assertThat(good.get(5, TimeUnit.SECONDS)).isEqualTo(STORED);
       assertThat(node.written("strange|docs/a", 1)).isEqualTo(new Rejected(Reason.UNKNOWN_KIND));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void aSnapshotThatIsRefusedDoesNotHarmItsEntitysEvent(TestDatabase kind) throws Exception {
+    var settings = kind.fresh();
+    try (var node = Node.start(1, settings);
+        var holding =
+            DriverManager.getConnection(settings.url(), settings.user(), settings.password())) {
+      node.own(DOC);
+      assertThat(node.written(DOC, 1)).isEqualTo(STORED);
+      holding.setAutoCommit(false);
+      try (var lock = holding.createStatement()) {
+        lock.execute(
+            "SELECT slot FROM shard_owner WHERE slot = " + node.slotOf(DOC) + " FOR UPDATE");
+      }
+      var before = node.append(DOC, 2);
+      await().pollInterval(Duration.ofMillis(2)).until(() -> node.journal.waiting() == 0);
+      var tooLong = new SnapshotRow(2, Instant.now(), 7, "m".repeat(300), new byte[1]);
+      var snapshot =
+          node.journal.write(new JournalWrite.Snapshot(DOC, tooLong)).toCompletableFuture();
+      var event = node.append(DOC, 3);
+      holding.rollback();
+      assertThat(all(List.of(before, event))).containsOnly(STORED);
+      assertThat(snapshot.get(5, TimeUnit.SECONDS)).isEqualTo(new Rejected(Reason.REFUSED));
+      assertThat(node.replayed(DOC)).containsExactly(1L, 2L, 3L);
     }
   }
 
