@@ -131,56 +131,6 @@ public final class JournalDao implements AutoCloseable {
   }
 
   /**
-   * What a recovering entity reads first, in one round trip.
-   *
-   * @param highestSequenceNr of events and snapshots; 0 when there are none
-   * @param first the first events from where the entity begins
-   */
-  public record Recovery(long highestSequenceNr, List<EventRow> first) {}
-
-  /** Blocks. */
-  public Recovery recover(String persistenceId, long fromSequenceNr, int limit)
-      throws SQLException {
-    database.timeline().recovering(persistenceId);
-    return database.read(c -> recover(c, persistenceId, fromSequenceNr, limit));
-  }
-
-  private static Recovery recover(
-      Connection connection, String persistenceId, long fromSequenceNr, int limit)
-      throws SQLException {
-    var sql =
-        """
-        SELECT e.sequence_nr, e.serializer_id, e.manifest, e.payload, h.highest FROM
-          (SELECT GREATEST(
-             COALESCE((SELECT MAX(sequence_nr) FROM journal WHERE persistence_id = ?), 0),
-             COALESCE((SELECT MAX(sequence_nr) FROM snapshot WHERE persistence_id = ?), 0)
-           ) AS highest) h
-          LEFT JOIN
-          (SELECT sequence_nr, serializer_id, manifest, payload FROM journal
-           WHERE persistence_id = ? AND sequence_nr >= ? ORDER BY sequence_nr LIMIT ?) e
-          ON TRUE ORDER BY e.sequence_nr
-        """;
-    try (var select = connection.prepareStatement(sql)) {
-      select.setString(1, persistenceId);
-      select.setString(2, persistenceId);
-      select.setString(3, persistenceId);
-      select.setLong(4, fromSequenceNr);
-      select.setInt(5, limit);
-      var events = new ArrayList<EventRow>();
-      long highest = 0;
-      try (var rows = select.executeQuery()) {
-        while (rows.next()) {
-          highest = rows.getLong(5);
-          if (rows.getObject(1) != null) {
-            events.add(event(rows));
-          }
-        }
-      }
-      return new Recovery(highest, List.copyOf(events));
-    }
-  }
-
-  /**
    * Hands the events of an entity to the consumer in their order, both ends included. They are read
    * in pages, so memory stays bounded. Blocks.
    */
@@ -212,7 +162,7 @@ public final class JournalDao implements AutoCloseable {
         "SELECT "
             + EVENT_COLUMNS
             + " FROM journal WHERE persistence_id = ? AND sequence_nr BETWEEN ? AND ?"
-            + " ORDER BY sequence_nr LIMIT ?";
+            + " ORDER BY persistence_id, sequence_nr LIMIT ?";
     try (var select = connection.prepareStatement(sql)) {
       select.setString(1, persistenceId);
       select.setLong(2, from);
@@ -230,11 +180,6 @@ public final class JournalDao implements AutoCloseable {
 
   private static EventRow event(ResultSet rows) throws SQLException {
     return new EventRow(rows.getLong(1), rows.getInt(2), rows.getString(3), rows.getBytes(4));
-  }
-
-  /** The highest sequence number of events and snapshots; 0 when there are none. Blocks. */
-  public long highestSequenceNr(String persistenceId) throws SQLException {
-    return recover(persistenceId, Long.MAX_VALUE, 1).highestSequenceNr();
   }
 
   /** Rows that wait for the writer. */

@@ -17,8 +17,11 @@
  *      failed ---------------------------------> Unavailable, may have been written
  * </pre>
  *
- * A take-over ({@link io.holdfast.database.ShardRows}) updates a row that the fence locks: it waits
- * for a write under way and turns away every later one. That alone decides who may write; the
+ * Snapshot, highest number and events of an entity are read in one statement ({@link
+ * io.holdfast.database.Recoveries}).
+ *
+ * <p>A take-over ({@link io.holdfast.database.ShardRows}) updates a row that the fence locks: it
+ * waits for a write under way and turns away every later one. That alone decides who may write; the
  * journal's primary key is the last line behind it. Nothing is retried here, because only whoever
  * knows the request can tell whether it was done.
  *

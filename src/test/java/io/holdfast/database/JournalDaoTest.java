@@ -3,11 +3,11 @@ package io.holdfast.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.holdfast.database.RecoveryDao.Criteria;
 import io.holdfast.database.WriteOutcome.Reason;
 import io.holdfast.database.WriteOutcome.Rejected;
 import io.holdfast.database.WriteOutcome.Stored;
 import io.holdfast.testing.TestDatabase;
-import java.nio.charset.StandardCharsets;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -39,13 +39,8 @@ class JournalDaoTest {
       assertThat(all(outcomes)).containsOnly(STORED);
       assertThat(node.replayed(DOC))
           .isEqualTo(IntStream.rangeClosed(1, events).mapToObj(Long::valueOf).toList());
-      assertThat(node.journal.highestSequenceNr(DOC)).isEqualTo(events);
-      assertThat(node.journal.highestSequenceNr("document|docs/none")).isZero();
-      var recovery = node.journal.recover(DOC, events - 1, 10);
-      assertThat(recovery.highestSequenceNr()).isEqualTo(events);
-      assertThat(recovery.first()).extracting(EventRow::sequenceNr).containsExactly(206L, 207L);
-      assertThat(new String(recovery.first().get(0).payload(), StandardCharsets.UTF_8))
-          .isEqualTo(DOC + "#206");
+      assertThat(node.highestSequenceNr(DOC)).isEqualTo(events);
+      assertThat(node.highestSequenceNr("document|docs/none")).isZero();
       assertThat(node.number("SELECT COUNT(*) FROM journal WHERE incarnation = 1"))
           .isEqualTo(events);
     }
@@ -211,7 +206,7 @@ class JournalDaoTest {
       assertThat(node.replayed(DOC)).containsExactly(5L, 6L);
       assertThat(done(node, new JournalWrite.EventDeletion(DOC, 99))).isEqualTo(STORED);
       assertThat(node.replayed(DOC)).containsExactly(6L);
-      assertThat(node.journal.highestSequenceNr(DOC)).isEqualTo(6);
+      assertThat(node.highestSequenceNr(DOC)).isEqualTo(6);
       assertThat(done(node, new JournalWrite.SnapshotDeletion(DOC, 0, 4))).isEqualTo(STORED);
       assertThat(node.number("SELECT COUNT(*) FROM snapshot")).isEqualTo(1);
     }
@@ -261,7 +256,7 @@ class JournalDaoTest {
   }
 
   private static Optional<SnapshotRow> latest(Node node, long from, long to) throws Exception {
-    return node.snapshots.latest(DOC, new SnapshotDao.Criteria(from, to, 0, Long.MAX_VALUE));
+    return node.recoveries.read(DOC, new Criteria(from, to, 0, Long.MAX_VALUE), 0).snapshot();
   }
 
   private static SnapshotRow snapshot(long sequenceNr) {

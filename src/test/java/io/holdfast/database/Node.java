@@ -3,6 +3,7 @@ package io.holdfast.database;
 import io.holdfast.database.JournalTransaction.Fence;
 import io.holdfast.database.JournalWrite.Events;
 import io.holdfast.database.JournalWrite.ListingRow;
+import io.holdfast.database.RecoveryDao.Criteria;
 import io.holdfast.testing.TestDatabase;
 import io.holdfast.testing.WatchedDriver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -26,6 +27,7 @@ final class Node implements AutoCloseable {
   final ShardRows rows;
   final JournalDao journal;
   final SnapshotDao snapshots;
+  final RecoveryDao recoveries;
 
   /** Completed when the journal asks the node to begin anew. */
   final CompletableFuture<Void> startsAnew = new CompletableFuture<>();
@@ -44,6 +46,7 @@ final class Node implements AutoCloseable {
             () -> startsAnew.complete(null),
             new SimpleMeterRegistry());
     this.snapshots = new SnapshotDao(journal);
+    this.recoveries = new RecoveryDao(journal);
   }
 
   static Node start(long me, DatabaseSettings settings) throws SQLException {
@@ -144,6 +147,10 @@ final class Node implements AutoCloseable {
         persistenceId,
         List.of(new EventRow(sequenceNr, 7, "m", payload)),
         Optional.of(ListingRow.of(persistenceId, change)));
+  }
+
+  long highestSequenceNr(String persistenceId) throws SQLException {
+    return recoveries.read(persistenceId, Criteria.NONE, 0).highestSequenceNr();
   }
 
   List<Long> replayed(String persistenceId) throws SQLException {
