@@ -20,6 +20,7 @@ public final class Database implements AutoCloseable {
   private final ConnectionPool pool;
   private final DatabaseHealth health = new DatabaseHealth();
   private final Timeline timeline;
+  private final UnknownCommits unknownCommits = new UnknownCommits(this);
   private final DatabaseProbe probe;
   private final BlockingThreads readers;
 
@@ -78,6 +79,11 @@ public final class Database implements AutoCloseable {
   /** Which history of the database this node has seen. */
   public Timeline timeline() {
     return timeline;
+  }
+
+  /** The commits of this node's journal whose outcome it does not know. */
+  UnknownCommits unknownCommits() {
+    return unknownCommits;
   }
 
   /**

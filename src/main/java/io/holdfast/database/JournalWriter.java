@@ -182,6 +182,7 @@ final class JournalWriter implements Runnable {
   }
 
   private void unknown(List<Pending> ours, SQLException failure) {
+    ours.forEach(pending -> database.unknownCommits().add(pending.slot()));
     disconnect();
     database.report(failure);
     settle(ours, new Unavailable(true, "while committing: " + FailureKind.describe(failure)));

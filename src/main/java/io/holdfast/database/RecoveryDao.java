@@ -41,9 +41,11 @@ public final class RecoveryDao {
           .formatted(
               "persistence_id = ? AND sequence_nr BETWEEN ? AND ? AND written_at BETWEEN ? AND ?");
 
+  private final JournalDao journal;
   private final Database database;
 
   public RecoveryDao(JournalDao journal) {
+    this.journal = journal;
     this.database = journal.database();
   }
 
@@ -57,11 +59,17 @@ public final class RecoveryDao {
   }
 
   /**
-   * Reads an entity. Blocks.
+   * Reads an entity, after every transaction of this node that may have written it has ended.
+   * Blocks.
    *
    * @param after events up to this one are not wanted
+   * @throws SQLException also when such a transaction is still under way: ask again
    */
   public Recovery read(String persistenceId, Criteria criteria, long after) throws SQLException {
+    var slot = journal.slotOf(persistenceId);
+    if (slot.isPresent()) {
+      database.unknownCommits().awaitEnd(slot.get());
+    }
     database.timeline().recovering(persistenceId);
     return database.read(connection -> read(connection, persistenceId, criteria, after));
   }

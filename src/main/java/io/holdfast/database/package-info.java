@@ -17,8 +17,9 @@
  *      failed ---------------------------------> Unavailable, may have been written
  * </pre>
  *
- * Snapshot, highest number and events of an entity are read in one statement ({@link
- * io.holdfast.database.Recoveries}).
+ * A commit whose outcome is not known may still land. Its shard's entities are read again only once
+ * that transaction has certainly ended ({@link io.holdfast.database.UnknownCommits}). Snapshot,
+ * highest number and events are read in one statement ({@link io.holdfast.database.Recoveries}).
  *
  * <p>A take-over ({@link io.holdfast.database.ShardRows}) updates a row that the fence locks: it
  * waits for a write under way and turns away every later one. That alone decides who may write; the

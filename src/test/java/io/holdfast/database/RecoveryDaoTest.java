@@ -1,20 +1,29 @@
 package io.holdfast.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.holdfast.database.RecoveryDao.Criteria;
 import io.holdfast.database.WriteOutcome.Stored;
+import io.holdfast.database.WriteOutcome.Unavailable;
+import io.holdfast.testing.FaultyLink;
 import io.holdfast.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class RecoveryDaoTest {
   private static final String DOC = "document|docs/a";
+  private static final Pattern COMMIT = Pattern.compile("COMMIT(?!TED)");
 
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
@@ -71,6 +80,54 @@ class RecoveryDaoTest {
       assertThat(node.recoveries.read(DOC, early, 0).snapshot()).isEmpty();
       assertThat(node.recoveries.read("document|docs/none", Criteria.ALL, 0))
           .isEqualTo(new Recovery(Optional.empty(), 0, 0, List.of()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void afterAnUnknownCommitReadsOnlyOnceThatTransactionHasEnded(TestDatabase kind)
+      throws Exception {
+    var settings = kind.fresh();
+    try (var link = new FaultyLink(TestDatabase.port(settings));
+        var node = Node.start(1, TestDatabase.through(link, settings));
+        var stalled =
+            DriverManager.getConnection(settings.url(), settings.user(), settings.password())) {
+      node.own(DOC);
+      link.loseAnswerTo(COMMIT);
+      var outcome = node.written(DOC, 1);
+      assertThat(outcome).isInstanceOf(Unavailable.class);
+      assertThat(((Unavailable) outcome).mayHaveBeenWritten()).isTrue();
+      await().until(() -> !node.database.health().isAway() && answers(node));
+
+      writeWithoutCommit(stalled, node.slotOf(DOC), 5);
+      assertThatThrownBy(() -> node.highestSequenceNr(DOC))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(FailureKind.of(e)).isEqualTo(FailureKind.BUSY));
+      stalled.commit();
+      assertThat(node.highestSequenceNr(DOC)).isEqualTo(5);
+
+      writeWithoutCommit(stalled, node.slotOf(DOC), 6);
+      assertThat(node.highestSequenceNr(DOC)).as("nothing is waited for twice").isEqualTo(5);
+    }
+  }
+
+  private static boolean answers(Node node) {
+    try {
+      return node.number("SELECT 1") == 1;
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  /** As the journal's writer does, until its commit. */
+  private static void writeWithoutCommit(Connection connection, int slot, int sequenceNr)
+      throws SQLException {
+    connection.setAutoCommit(false);
+    try (var statement = connection.createStatement()) {
+      statement.execute("SELECT slot FROM shard_owner WHERE slot = " + slot + " FOR UPDATE");
+      statement.execute(
+          "INSERT INTO journal VALUES ('%s', %d, 1, CURRENT_TIMESTAMP, 7, 'm', '')"
+              .formatted(DOC, sequenceNr));
     }
   }
 
