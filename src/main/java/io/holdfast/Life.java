@@ -115,7 +115,7 @@ final class Life {
 
   /** Lives until told to stop, or written off. Blocks. */
   End live() throws Exception {
-    try (var journal = JournalDao.start(database, slots, () -> incarnation, meters)) {
+    try (var journal = JournalDao.start(database, slots, () -> incarnation, this::leave, meters)) {
       system = startSystem(journal);
       try {
         begin();
@@ -282,7 +282,10 @@ final class Life {
     return null;
   }
 
-  /** The cluster has written this incarnation off: end this life at once, and begin another. */
+  /**
+   * The cluster has written this incarnation off, or it cannot write any more: end this life at
+   * once, and begin another.
+   */
   private void leave() {
     if (anew.compareAndSet(false, true)) {
       var cluster = Cluster.get(Adapter.toClassic(system));

@@ -20,6 +20,7 @@ public final class Database implements AutoCloseable {
   private final ConnectionPool pool;
   private final DatabaseHealth health = new DatabaseHealth();
   private final Timeline timeline;
+  private final UnknownCommits unknownCommits = new UnknownCommits(this);
   private final DatabaseProbe probe;
   private final BlockingThreads readers;
 
@@ -80,6 +81,11 @@ public final class Database implements AutoCloseable {
     return timeline;
   }
 
+  /** The commits of this node's journal whose outcome it does not know. */
+  UnknownCommits unknownCommits() {
+    return unknownCommits;
+  }
+
   /**
    * Runs the work and commits, or rolls back and throws. READ COMMITTED, never repeated. Blocks. A
    * failure while committing leaves open whether it was done.
@@ -114,6 +120,10 @@ public final class Database implements AutoCloseable {
   private <T> T use(ConnectionPool.Loan loan, Work<T> work) throws SQLException {
     boolean usable = false;
     try {
+      if (!timeline.isObserved()) {
+        // What is read, and later written, is of this history: nobody may take it for an older one.
+        timeline.observe(loan.connection());
+      }
       var result = work.in(loan.connection());
       loan.connection().commit();
       usable = true;

@@ -62,7 +62,7 @@ final class DatabaseProbe implements AutoCloseable {
           away(failure);
         }
       }
-      case DUPLICATE, BUSY, REFUSED -> {}
+      case DUPLICATE, BUSY, TROUBLED, REFUSED -> {}
     }
   }
 

@@ -7,11 +7,13 @@ public final class DatabaseSetup extends Setup {
   private final Database database;
   private final JournalDao journal;
   private final SnapshotDao snapshots;
+  private final Recoveries recoveries;
 
   public DatabaseSetup(Database database, JournalDao journal, SnapshotDao snapshots) {
     this.database = database;
     this.journal = journal;
     this.snapshots = snapshots;
+    this.recoveries = new Recoveries(journal);
   }
 
   public Database database() {
@@ -24,5 +26,10 @@ public final class DatabaseSetup extends Setup {
 
   public SnapshotDao snapshots() {
     return snapshots;
+  }
+
+  /** What the two have in common: an entity is read as a whole. */
+  Recoveries recoveries() {
+    return recoveries;
   }
 }

@@ -5,6 +5,7 @@ import java.net.SocketTimeoutException;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
+import java.util.List;
 
 /** What an {@link SQLException} means for who asked. Two drivers, one vocabulary. */
 public enum FailureKind {
@@ -18,8 +19,15 @@ public enum FailureKind {
   DUPLICATE,
   /** A lock was not granted, a statement took too long, or a deadlock was broken. Try again. */
   BUSY,
+  /**
+   * The server failed for a reason of its own: disk full, out of memory, a defect. Nothing was
+   * done, and nobody's values are to blame. It may pass.
+   */
+  TROUBLED,
   /** The database refused this statement or these values; it would refuse them again. */
   REFUSED;
+
+  private static final List<String> TROUBLED_CLASSES = List.of("53", "57", "58", "XX");
 
   /** The kind of a failure, from its SQLSTATE, its vendor code and its causes. */
   public static FailureKind of(SQLException failure) {
@@ -35,10 +43,22 @@ public enum FailureKind {
       // 25006: a former primary that is a standby now; 53300: no connection left for us.
       case "08001", "08004", "57P03", "25006", "53300" -> UNREACHABLE;
       // H2: 90067 connection broken, 90098 database closed, 90121 closed by shutdown, 90135 aborted
-      case "57P01", "57P02", "57P05", "25P03", "90067", "90098", "90121", "90135", "90007" ->
+      case "57P01",
+          "57P02",
+          "57P04",
+          "57P05",
+          "25P03",
+          "90067",
+          "90098",
+          "90121",
+          "90135",
+          "90007" ->
           CONNECTION_LOST;
       // H2: HYT00 lock timeout, 57014 cancelled, 40001 deadlock, 90131 concurrent update
       case "HYT00", "HYT01", "57014", "40001", "40P01", "55P03", "90131" -> BUSY;
+      // H2: HY000 general error, 90028 and 90031 input or output, 90030 file corrupted, 90108
+      // memory
+      case "HY000", "90028", "90030", "90031", "90108" -> TROUBLED;
       default -> byClass(failure, state);
     };
   }
@@ -46,6 +66,10 @@ public enum FailureKind {
   private static FailureKind byClass(SQLException failure, String state) {
     if (state.startsWith("08")) {
       return CONNECTION_LOST;
+    }
+    // PostgreSQL: 53 insufficient resources, 57 operator intervention, 58 system error, XX internal
+    if (TROUBLED_CLASSES.stream().anyMatch(state::startsWith)) {
+      return TROUBLED;
     }
     return failure instanceof SQLTimeoutException ? BUSY : REFUSED;
   }

@@ -1,10 +1,6 @@
 package io.holdfast.database;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import io.holdfast.database.JournalDao.Recovery;
 import io.holdfast.database.JournalWrite.ListingRow;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,25 +17,16 @@ import scala.jdk.javaapi.CollectionConverters;
 import scala.jdk.javaapi.FutureConverters;
 
 /**
- * Pekko's journal seam over {@link JournalDao}. Made by Pekko by its class name.
+ * Pekko's journal seam over {@link JournalDao} and {@link Recoveries}. Made by Pekko by its class
+ * name.
  *
  * <p>A write that was certainly not made is rejected ({@code EventRejectedException}, cause {@link
  * JournalRejected}) and does not count in the journal's breaker; a database that does not answer is
  * a failure ({@code JournalFailureException}, cause {@link JournalUnavailable}).
  */
 public final class Journal extends AsyncWriteJournal {
-  /** Events read together with the highest number: more than there are between two snapshots. */
-  private static final int FIRST_EVENTS = 100;
-
-  private static final int RECOVERIES_MAX = 1000;
-  private static final Duration RECOVERY_MAX = Duration.ofSeconds(10);
-
   private final DatabaseSetup setup;
   private final Payloads payloads;
-
-  /** Pekko asks for the highest number first and for the events in the next breath. */
-  private final Cache<String, List<EventRow>> first =
-      Caffeine.newBuilder().maximumSize(RECOVERIES_MAX).expireAfterWrite(RECOVERY_MAX).build();
 
   public Journal() {
     var system = context().system();
@@ -120,32 +107,17 @@ public final class Journal extends AsyncWriteJournal {
 
   @Override
   public Future<Long> doAsyncReadHighestSequenceNr(String persistenceId, long fromSequenceNr) {
-    first.invalidate(persistenceId);
     return FutureConverters.asScala(
-        setup
-            .database()
-            .blocking(
-                () -> {
-                  var recovery =
-                      setup.journal().recover(persistenceId, fromSequenceNr + 1, FIRST_EVENTS);
-                  keep(persistenceId, recovery);
-                  return recovery.highestSequenceNr();
-                }));
-  }
-
-  private void keep(String persistenceId, Recovery recovery) {
-    if (!recovery.first().isEmpty()) {
-      first.put(persistenceId, recovery.first());
-    }
+        setup.recoveries().highestSequenceNr(persistenceId, fromSequenceNr));
   }
 
   @Override
   public Future<Void> doAsyncReplayMessages(
       String persistenceId, long from, long to, long max, Consumer<PersistentRepr> replayed) {
     Consumer<EventRow> consumer = event -> replayed.accept(persistent(persistenceId, event));
-    var kept = first.asMap().remove(persistenceId);
-    if (kept != null && holdsAll(kept, from, to, max)) {
-      return FutureConverters.asScala(handOver(kept, to, consumer));
+    var read = setup.recoveries().forReplay(persistenceId, from, to, max);
+    if (read.isPresent()) {
+      return FutureConverters.asScala(handOver(read.get().events(), from, to, consumer));
     }
     return FutureConverters.asScala(
         setup
@@ -157,16 +129,12 @@ public final class Journal extends AsyncWriteJournal {
                 }));
   }
 
-  private static boolean holdsAll(List<EventRow> kept, long from, long to, long max) {
-    return max >= kept.size()
-        && kept.get(0).sequenceNr() >= from
-        && (kept.size() < FIRST_EVENTS || kept.get(kept.size() - 1).sequenceNr() >= to);
-  }
-
   private static CompletionStage<Void> handOver(
-      List<EventRow> kept, long to, Consumer<EventRow> consumer) {
+      List<EventRow> events, long from, long to, Consumer<EventRow> consumer) {
     try {
-      kept.stream().filter(event -> event.sequenceNr() <= to).forEach(consumer);
+      events.stream()
+          .filter(event -> event.sequenceNr() >= from && event.sequenceNr() <= to)
+          .forEach(consumer);
       return CompletableFuture.completedFuture(null);
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);

@@ -31,31 +31,45 @@ public final class JournalDao implements AutoCloseable {
   private final Slots slots;
   private final WriteQueue queue = new WriteQueue();
   private final JournalMeters meters;
+  private final Runnable startAnew;
   private final Thread writer;
 
   private JournalDao(
-      Database database, Slots slots, LongSupplier me, Fence fence, MeterRegistry registry) {
+      Database database,
+      Slots slots,
+      LongSupplier me,
+      Fence fence,
+      Runnable startAnew,
+      MeterRegistry registry) {
     this.database = database;
     this.slots = slots;
     this.meters = new JournalMeters(registry, queue);
+    this.startAnew = startAnew;
     this.writer =
         BlockingThreads.named("holdfast-journal-write")
-            .newThread(new JournalWriter(database, queue, me, fence, meters));
+            .newThread(new JournalWriter(database, queue, me, fence, meters, this::writerBroke));
   }
 
   /**
    * Starts the writer.
    *
    * @param me this node's incarnation; asked for on the writer's thread, at each batch
+   * @param startAnew called on the writer's thread when it cannot go on: nothing is written any
+   *     more, and the node has to begin anew
    */
   public static JournalDao start(
-      Database database, Slots slots, LongSupplier me, MeterRegistry meters) {
-    return start(database, slots, me, Fence.LOCKED, meters);
+      Database database, Slots slots, LongSupplier me, Runnable startAnew, MeterRegistry meters) {
+    return start(database, slots, me, Fence.LOCKED, startAnew, meters);
   }
 
   static JournalDao start(
-      Database database, Slots slots, LongSupplier me, Fence fence, MeterRegistry meters) {
-    var dao = new JournalDao(database, slots, me, fence, meters);
+      Database database,
+      Slots slots,
+      LongSupplier me,
+      Fence fence,
+      Runnable startAnew,
+      MeterRegistry meters) {
+    var dao = new JournalDao(database, slots, me, fence, startAnew, meters);
     database.health().listen(dao::databaseChanged);
     dao.writer.start();
     return dao;
@@ -74,7 +88,9 @@ public final class JournalDao implements AutoCloseable {
       return refused("the database is away");
     }
     var pending = new Pending(write, slot.get(), new CompletableFuture<>());
-    return queue.offer(pending) ? pending.outcome() : refused("too many writes wait");
+    return queue.offer(pending)
+        ? pending.outcome()
+        : refused("too many writes wait, or this node stops");
   }
 
   private CompletionStage<WriteOutcome> refused(String why) {
@@ -100,58 +116,18 @@ public final class JournalDao implements AutoCloseable {
     }
   }
 
+  private void writerBroke() {
+    stopWriting();
+    startAnew.run();
+  }
+
+  private void stopWriting() {
+    queue.close();
+    fail(queue.drain(), "this node stops");
+  }
+
   private static void fail(List<Pending> writes, String why) {
     writes.forEach(pending -> pending.outcome().complete(new Unavailable(false, why)));
-  }
-
-  /**
-   * What a recovering entity reads first, in one round trip.
-   *
-   * @param highestSequenceNr of events and snapshots; 0 when there are none
-   * @param first the first events from where the entity begins
-   */
-  public record Recovery(long highestSequenceNr, List<EventRow> first) {}
-
-  /** Blocks. */
-  public Recovery recover(String persistenceId, long fromSequenceNr, int limit)
-      throws SQLException {
-    database.timeline().recovering(persistenceId);
-    return database.read(c -> recover(c, persistenceId, fromSequenceNr, limit));
-  }
-
-  private static Recovery recover(
-      Connection connection, String persistenceId, long fromSequenceNr, int limit)
-      throws SQLException {
-    var sql =
-        """
-        SELECT e.sequence_nr, e.serializer_id, e.manifest, e.payload, h.highest FROM
-          (SELECT GREATEST(
-             COALESCE((SELECT MAX(sequence_nr) FROM journal WHERE persistence_id = ?), 0),
-             COALESCE((SELECT MAX(sequence_nr) FROM snapshot WHERE persistence_id = ?), 0)
-           ) AS highest) h
-          LEFT JOIN
-          (SELECT sequence_nr, serializer_id, manifest, payload FROM journal
-           WHERE persistence_id = ? AND sequence_nr >= ? ORDER BY sequence_nr LIMIT ?) e
-          ON TRUE ORDER BY e.sequence_nr
-        """;
-    try (var select = connection.prepareStatement(sql)) {
-      select.setString(1, persistenceId);
-      select.setString(2, persistenceId);
-      select.setString(3, persistenceId);
-      select.setLong(4, fromSequenceNr);
-      select.setInt(5, limit);
-      var events = new ArrayList<EventRow>();
-      long highest = 0;
-      try (var rows = select.executeQuery()) {
-        while (rows.next()) {
-          highest = rows.getLong(5);
-          if (rows.getObject(1) != null) {
-            events.add(event(rows));
-          }
-        }
-      }
-      return new Recovery(highest, List.copyOf(events));
-    }
   }
 
   /**
@@ -186,7 +162,7 @@ public final class JournalDao implements AutoCloseable {
         "SELECT "
             + EVENT_COLUMNS
             + " FROM journal WHERE persistence_id = ? AND sequence_nr BETWEEN ? AND ?"
-            + " ORDER BY sequence_nr LIMIT ?";
+            + " ORDER BY persistence_id, sequence_nr LIMIT ?";
     try (var select = connection.prepareStatement(sql)) {
       select.setString(1, persistenceId);
       select.setLong(2, from);
@@ -206,11 +182,6 @@ public final class JournalDao implements AutoCloseable {
     return new EventRow(rows.getLong(1), rows.getInt(2), rows.getString(3), rows.getBytes(4));
   }
 
-  /** The highest sequence number of events and snapshots; 0 when there are none. Blocks. */
-  public long highestSequenceNr(String persistenceId) throws SQLException {
-    return recover(persistenceId, Long.MAX_VALUE, 1).highestSequenceNr();
-  }
-
   /** Rows that wait for the writer. */
   int waiting() {
     return queue.rows();
@@ -223,8 +194,7 @@ public final class JournalDao implements AutoCloseable {
   /** Lets the batch under way end; what still waits was not written. */
   @Override
   public void close() {
-    queue.close();
-    fail(queue.drain(), "this node stops");
+    stopWriting();
     try {
       writer.join(CLOSE_WAIT.toMillis());
     } catch (InterruptedException e) {

@@ -9,6 +9,7 @@ import io.holdfast.database.WriteQueue.Pending;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.TreeSet;
@@ -23,25 +24,41 @@ import org.slf4j.LoggerFactory;
  * gathers: the busier, the larger.
  *
  * <p>Nothing is ever sent twice from here. Who was told that the outcome is not known reads again.
+ *
+ * <p>Whatever fails, every write gets an outcome and the next batch is tried. If the thread has to
+ * end (the process is out of memory, a class is missing) it says so to {@code broken}.
  */
 final class JournalWriter implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(JournalWriter.class);
   private static final WriteOutcome STORED = new Stored();
+
+  /** SQLSTATE of a broken connection: one on which something else failed is used no more. */
+  private static final String BROKEN = "08006";
 
   private final Database database;
   private final WriteQueue queue;
   private final LongSupplier me;
   private final Fence fence;
   private final JournalMeters meters;
+  private final Runnable broken;
   private JournalTransaction open;
 
+  /**
+   * @param broken called when the thread ends although the queue is not closed
+   */
   JournalWriter(
-      Database database, WriteQueue queue, LongSupplier me, Fence fence, JournalMeters meters) {
+      Database database,
+      WriteQueue queue,
+      LongSupplier me,
+      Fence fence,
+      JournalMeters meters,
+      Runnable broken) {
     this.database = database;
     this.queue = queue;
     this.me = me;
     this.fence = fence;
     this.meters = meters;
+    this.broken = broken;
   }
 
   @Override
@@ -50,17 +67,30 @@ final class JournalWriter implements Runnable {
       while (!queue.isClosed()) {
         var batch = queue.takeBatch();
         if (!batch.isEmpty()) {
-          meters.batch(batch, () -> attempt(batch));
+          work(batch);
         }
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    } catch (InterruptedException | RuntimeException | Error e) {
+      log.error("The journal's writer has ended", e);
+      broken.run();
     } finally {
       disconnect();
     }
   }
 
-  /** Gives every write of the batch its outcome; never throws. */
+  /** Gives every write of the batch its outcome, whatever is thrown. */
+  private void work(List<Pending> batch) {
+    try {
+      meters.batch(batch, () -> attempt(batch));
+    } finally {
+      var undecided = undecided(batch);
+      if (!undecided.isEmpty()) {
+        unknown(undecided, new SQLException("the journal's writer failed", BROKEN));
+      }
+    }
+  }
+
+  /** Gives every write of the batch its outcome; throws only what the thread must end with. */
   private void attempt(List<Pending> batch) {
     List<Pending> ours;
     try {
@@ -74,13 +104,21 @@ final class JournalWriter implements Runnable {
     } catch (SQLException e) {
       notWritten(batch, e);
       return;
-    } catch (RuntimeException | AssertionError e) {
+    } catch (RuntimeException | Error e) {
       // A driver can fail in this way too, PostgreSQL's when a connection breaks in a batch.
       log.warn("The journal's writer failed", e);
-      notWritten(batch, new SQLException(e.toString(), "08006", e));
+      notWritten(batch, new SQLException(e.toString(), BROKEN, e));
+      throwIfFatal(e);
       return;
     }
     commit(ours);
+  }
+
+  /** After these nothing can be relied on, as Scala's {@code NonFatal} and with it Pekko has it. */
+  private static void throwIfFatal(Throwable failure) {
+    if (failure instanceof VirtualMachineError || failure instanceof LinkageError) {
+      throw (Error) failure;
+    }
   }
 
   private JournalTransaction transaction() throws SQLException {
@@ -130,22 +168,28 @@ final class JournalWriter implements Runnable {
     } catch (SQLException e) {
       unknown(ours, e);
       return;
-    } catch (RuntimeException | AssertionError e) {
-      unknown(ours, new SQLException(e.toString(), "08006", e));
+    } catch (RuntimeException | Error e) {
+      log.warn("The journal's writer failed", e);
+      unknown(ours, new SQLException(e.toString(), BROKEN, e));
+      throwIfFatal(e);
       return;
     }
-    database.health().succeeded();
-    settle(ours, STORED);
+    try {
+      database.health().succeeded();
+    } finally {
+      settle(ours, STORED);
+    }
   }
 
   private void unknown(List<Pending> ours, SQLException failure) {
+    ours.forEach(pending -> database.unknownCommits().add(pending.slot()));
     disconnect();
     database.report(failure);
     settle(ours, new Unavailable(true, "while committing: " + FailureKind.describe(failure)));
   }
 
   private void notWritten(List<Pending> batch, SQLException failure) {
-    var undecided = batch.stream().filter(pending -> !pending.outcome().isDone()).toList();
+    var undecided = undecided(batch);
     switch (rolledBack(failure)) {
       case UNREACHABLE, SILENT, CONNECTION_LOST -> {
         disconnect();
@@ -156,9 +200,17 @@ final class JournalWriter implements Runnable {
         settle(undecided, new Unavailable(false, FailureKind.describe(failure)));
         endFrozenTransactions();
       }
+      case TROUBLED -> {
+        log.warn("The database cannot write: {}", FailureKind.describe(failure));
+        settle(undecided, new Unavailable(false, FailureKind.describe(failure)));
+      }
       case DUPLICATE -> apart(undecided, Reason.DUPLICATE, failure);
       case REFUSED -> apart(undecided, Reason.REFUSED, failure);
     }
+  }
+
+  private static List<Pending> undecided(List<Pending> batch) {
+    return batch.stream().filter(pending -> !pending.outcome().isDone()).toList();
   }
 
   private void endFrozenTransactions() {
@@ -184,23 +236,33 @@ final class JournalWriter implements Runnable {
   }
 
   /**
-   * One entity of the batch is to blame. The batch is written in halves, and these in halves again,
+   * What is tried apart from the rest when a batch is refused.
+   *
+   * @param events whether it is the entity's events, or its snapshots and deletions: an event is
+   *     not to fail with a snapshot
+   */
+  private record Part(String persistenceId, boolean events) {
+    static Part of(Pending pending) {
+      return new Part(
+          pending.write().persistenceId(), pending.write() instanceof JournalWrite.Events);
+    }
+  }
+
+  /**
+   * One part of the batch is to blame. The batch is written in halves, and these in halves again,
    * until it stands alone: nobody else is harmed, and few more transactions are needed.
    */
   private void apart(List<Pending> batch, Reason reason, SQLException failure) {
-    var entities =
+    var parts =
         batch.stream()
-            .collect(
-                Collectors.groupingBy(
-                    pending -> pending.write().persistenceId(),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
-    if (entities.size() <= 1) {
-      log.warn("A write of {} is rejected: {}", entities.keySet(), FailureKind.describe(failure));
+            .collect(Collectors.groupingBy(Part::of, LinkedHashMap::new, Collectors.toList()));
+    if (parts.size() <= 1) {
+      log.warn("A write is rejected, {}: {}", parts.keySet(), FailureKind.describe(failure));
       reject(batch, reason);
       return;
     }
-    var groups = List.copyOf(entities.values());
+    var eventsFirst = Comparator.comparing((Part part) -> !part.events());
+    var groups = parts.keySet().stream().sorted(eventsFirst).map(parts::get).toList();
     int half = groups.size() / 2;
     attempt(groups.subList(0, half).stream().flatMap(List::stream).toList());
     attempt(groups.subList(half, groups.size()).stream().flatMap(List::stream).toList());
@@ -217,8 +279,9 @@ final class JournalWriter implements Runnable {
 
   private void disconnect() {
     if (open != null) {
-      open.close();
+      var closing = open;
       open = null;
+      closing.close();
     }
   }
 }

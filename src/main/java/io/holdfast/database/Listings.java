@@ -12,10 +12,6 @@ import java.util.concurrent.CompletionStage;
  * index that is read.
  */
 public final class Listings {
-  private static final String PAGE =
-      "SELECT id, etag FROM document WHERE collection = ? AND deleted = FALSE AND id > ?"
-          + " ORDER BY id LIMIT ?";
-
   private final Database database;
 
   public Listings(Database database) {
@@ -30,7 +26,8 @@ public final class Listings {
   public record Row(String id, String etag) {}
 
   /**
-   * The first documents behind an id, in the order of their code units.
+   * The first documents behind an id, in the order of their code units. Costs what the page holds,
+   * whatever the collection holds.
    *
    * @param after exclusive, need not exist; empty for the beginning
    * @return fails with {@link SQLException} when the database does not answer
@@ -39,9 +36,9 @@ public final class Listings {
     return database.reading(connection -> page(connection, collection, after, limit));
   }
 
-  private static List<Row> page(Connection connection, String collection, String after, int limit)
+  private List<Row> page(Connection connection, String collection, String after, int limit)
       throws SQLException {
-    try (var select = connection.prepareStatement(PAGE)) {
+    try (var select = connection.prepareStatement(sql(database.dialect()))) {
       select.setString(1, collection);
       select.setString(2, after);
       select.setInt(3, limit);
@@ -53,5 +50,20 @@ public final class Listings {
       }
       return rows;
     }
+  }
+
+  /**
+   * Ordered by the columns of the index {@code document_live}, all of them: without the first ones
+   * H2 reads every later document of the collection, and sorts.
+   */
+  static String sql(Dialect dialect) {
+    return switch (dialect) {
+      case H2 ->
+          "SELECT id, etag FROM document WHERE collection = ? AND deleted = FALSE AND id > ?"
+              + " ORDER BY collection, deleted, id LIMIT ?";
+      case POSTGRESQL ->
+          "SELECT id, etag FROM document WHERE collection = ? AND NOT deleted AND id > ?"
+              + " ORDER BY collection, id LIMIT ?";
+    };
   }
 }

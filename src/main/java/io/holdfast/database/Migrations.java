@@ -38,11 +38,6 @@ final class Migrations {
     if (refusal.isPresent()) {
       return new Preparation.Refused(refusal.get());
     }
-    database.transaction(
-        connection -> {
-          database.timeline().observe(connection);
-          return null;
-        });
     return new Preparation.Ready(database.timeline().generation());
   }
 

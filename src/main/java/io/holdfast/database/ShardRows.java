@@ -103,7 +103,7 @@ public final class ShardRows implements AutoCloseable {
   private Map<Integer, Outcome> takeOver(
       Connection connection, SortedSet<Integer> slots, Set<Integer> patient, long me)
       throws SQLException {
-    limitLockWait(connection);
+    limitLockWait(connection, database.dialect());
     var outcomes = new HashMap<Integer, Outcome>();
     if (isWrittenOff(connection, me)) {
       slots.forEach(slot -> outcomes.put(slot, new Outcome.Refused()));
@@ -141,8 +141,8 @@ public final class ShardRows implements AutoCloseable {
         holder.incarnation(), holder.dead(), holder.settled(), holder.epoch() + 1);
   }
 
-  private void limitLockWait(Connection connection) throws SQLException {
-    if (database.dialect() == Dialect.POSTGRESQL) {
+  private static void limitLockWait(Connection connection, Dialect dialect) throws SQLException {
+    if (dialect == Dialect.POSTGRESQL) {
       try (var set = connection.createStatement()) {
         set.execute("SET LOCAL lock_timeout = " + LOCK_WAIT_MAX.toMillis());
       }
@@ -166,7 +166,7 @@ public final class ShardRows implements AutoCloseable {
       return new HashMap<>();
     }
     if (lock) {
-      lock(connection, slots);
+      lockRows(connection, database.dialect(), slots);
     }
     var sql =
         "SELECT s.slot, s.incarnation, s.epoch, COALESCE(i.gone, TRUE), COALESCE(i.dead, FALSE),"
@@ -192,15 +192,30 @@ public final class ShardRows implements AutoCloseable {
     return holders;
   }
 
-  private void lock(Connection connection, Set<Integer> slots) throws SQLException {
+  /**
+   * Locks the rows until the transaction ends: no transaction that wrote under one of them is under
+   * way any more.
+   *
+   * @throws SQLException of kind {@link FailureKind#BUSY}: one is, still after {@link
+   *     #LOCK_WAIT_MAX}
+   */
+  static void lock(Connection connection, Dialect dialect, Set<Integer> slots) throws SQLException {
+    limitLockWait(connection, dialect);
+    lockRows(connection, dialect, slots);
+  }
+
+  private static void lockRows(Connection connection, Dialect dialect, Set<Integer> slots)
+      throws SQLException {
     var sql = "SELECT slot FROM shard_owner WHERE slot = ANY(?) ORDER BY slot FOR UPDATE";
-    if (database.dialect() == Dialect.H2) {
+    if (dialect == Dialect.H2) {
       sql += " WAIT " + LOCK_WAIT_MAX.toMillis() / 1000.0;
     }
-    try (var select = withSlots(connection, sql, slots);
-        var rows = select.executeQuery()) {
-      while (rows.next()) {
-        // Each row is locked as it is read.
+    try (var select = connection.prepareStatement(sql)) {
+      select.setArray(1, array(connection, dialect, slots));
+      try (var rows = select.executeQuery()) {
+        while (rows.next()) {
+          // Each row is locked as it is read.
+        }
       }
     }
   }
@@ -253,7 +268,12 @@ public final class ShardRows implements AutoCloseable {
 
   private java.sql.Array array(Connection connection, Collection<Integer> slots)
       throws SQLException {
-    return connection.createArrayOf(database.dialect().intArray(), slots.toArray());
+    return array(connection, database.dialect(), slots);
+  }
+
+  private static java.sql.Array array(
+      Connection connection, Dialect dialect, Collection<Integer> slots) throws SQLException {
+    return connection.createArrayOf(dialect.intArray(), slots.toArray());
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.holdfast.database;
 
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.pekko.persistence.SelectedSnapshot;
@@ -10,7 +9,10 @@ import org.apache.pekko.persistence.snapshot.japi.SnapshotStore;
 import scala.concurrent.Future;
 import scala.jdk.javaapi.FutureConverters;
 
-/** Pekko's snapshot seam over {@link SnapshotDao}. Made by Pekko by its class name. */
+/**
+ * Pekko's snapshot seam over {@link Recoveries} and {@link SnapshotDao}. Made by Pekko by its class
+ * name.
+ */
 public final class Snapshots extends SnapshotStore {
   private final DatabaseSetup setup;
   private final Payloads payloads;
@@ -24,18 +26,17 @@ public final class Snapshots extends SnapshotStore {
   @Override
   public Future<Optional<SelectedSnapshot>> doLoadAsync(
       String persistenceId, SnapshotSelectionCriteria criteria) {
-    return FutureConverters.asScala(setup.database().blocking(() -> load(persistenceId, criteria)));
-  }
-
-  private Optional<SelectedSnapshot> load(String persistenceId, SnapshotSelectionCriteria wanted)
-      throws SQLException {
-    var criteria =
-        new SnapshotDao.Criteria(
-            wanted.minSequenceNr(),
-            wanted.maxSequenceNr(),
-            wanted.minTimestamp(),
-            wanted.maxTimestamp());
-    return setup.snapshots().latest(persistenceId, criteria).map(row -> of(persistenceId, row));
+    var wanted =
+        new RecoveryDao.Criteria(
+            criteria.minSequenceNr(),
+            criteria.maxSequenceNr(),
+            criteria.minTimestamp(),
+            criteria.maxTimestamp());
+    return FutureConverters.asScala(
+        setup
+            .recoveries()
+            .snapshot(persistenceId, wanted)
+            .thenApply(found -> found.map(row -> of(persistenceId, row))));
   }
 
   private SelectedSnapshot of(String persistenceId, SnapshotRow row) {

@@ -35,9 +35,16 @@ public final class Timeline {
     this.dialect = dialect;
   }
 
-  /** The generation of the history that was seen last. It only rises. */
+  /**
+   * The generation of the history that was seen last. It only rises. {@link Database} observes the
+   * history before the first transaction that is run on it; until then this is 0.
+   */
   public long generation() {
     return known.generation();
+  }
+
+  boolean isObserved() {
+    return !known.timeline().isEmpty();
   }
 
   boolean isKnown(String timeline) {
@@ -84,7 +91,7 @@ public final class Timeline {
     }
     refuseFormer(timeline);
     var found = registered(connection, timeline);
-    changed = changed || !known.timeline().isEmpty();
+    changed = changed || isObserved();
     known = found;
   }
 

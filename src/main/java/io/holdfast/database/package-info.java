@@ -12,13 +12,17 @@
  *      another timeline than the known one ----> all rejected TIMELINE_CHANGED, everybody re-reads
  *   events, listing rows, snapshots, deletions
  *      a key exists, a value is refused -------> the batch in halves, down to the guilty entity
- *      connection lost ------------------------> Unavailable, not written
+ *      connection lost, server's own failure --> Unavailable, not written
  *   COMMIT
  *      failed ---------------------------------> Unavailable, may have been written
  * </pre>
  *
- * A take-over ({@link io.holdfast.database.ShardRows}) updates a row that the fence locks: it waits
- * for a write under way and turns away every later one. That alone decides who may write; the
+ * A commit whose outcome is not known may still land. Its shard's entities are read again only once
+ * that transaction has certainly ended ({@link io.holdfast.database.UnknownCommits}). Snapshot,
+ * highest number and events are read in one statement ({@link io.holdfast.database.Recoveries}).
+ *
+ * <p>A take-over ({@link io.holdfast.database.ShardRows}) updates a row that the fence locks: it
+ * waits for a write under way and turns away every later one. That alone decides who may write; the
  * journal's primary key is the last line behind it. Nothing is retried here, because only whoever
  * knows the request can tell whether it was done.
  *

@@ -45,7 +45,7 @@ class DurabilityTest {
         node.own(ids.toArray(String[]::new));
         verify(node, acknowledged);
         for (var id : ids) {
-          keepWriting(node, id, node.journal.highestSequenceNr(id) + 1, acknowledged);
+          keepWriting(node, id, node.highestSequenceNr(id) + 1, acknowledged);
         }
         long before = acknowledged.values().stream().mapToLong(Long::longValue).sum();
         await().pollInterval(Duration.ofMillis(2)).until(() -> sum(acknowledged) > before + 150L);
@@ -64,7 +64,7 @@ class DurabilityTest {
 
   private static void verify(Node node, Map<String, Long> acknowledged) throws Exception {
     for (var entry : acknowledged.entrySet()) {
-      assertThat(node.journal.highestSequenceNr(entry.getKey()))
+      assertThat(node.highestSequenceNr(entry.getKey()))
           .as(entry.getKey())
           .isGreaterThanOrEqualTo(entry.getValue());
     }

@@ -1,12 +1,16 @@
 package io.holdfast.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.holdfast.database.RecoveryDao.Criteria;
 import io.holdfast.database.WriteOutcome.Reason;
 import io.holdfast.database.WriteOutcome.Rejected;
 import io.holdfast.database.WriteOutcome.Stored;
 import io.holdfast.testing.TestDatabase;
-import java.nio.charset.StandardCharsets;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,13 +39,8 @@ class JournalDaoTest {
       assertThat(all(outcomes)).containsOnly(STORED);
       assertThat(node.replayed(DOC))
           .isEqualTo(IntStream.rangeClosed(1, events).mapToObj(Long::valueOf).toList());
-      assertThat(node.journal.highestSequenceNr(DOC)).isEqualTo(events);
-      assertThat(node.journal.highestSequenceNr("document|docs/none")).isZero();
-      var recovery = node.journal.recover(DOC, events - 1, 10);
-      assertThat(recovery.highestSequenceNr()).isEqualTo(events);
-      assertThat(recovery.first()).extracting(EventRow::sequenceNr).containsExactly(206L, 207L);
-      assertThat(new String(recovery.first().get(0).payload(), StandardCharsets.UTF_8))
-          .isEqualTo(DOC + "#206");
+      assertThat(node.highestSequenceNr(DOC)).isEqualTo(events);
+      assertThat(node.highestSequenceNr("document|docs/none")).isZero();
       assertThat(node.number("SELECT COUNT(*) FROM journal WHERE incarnation = 1"))
           .isEqualTo(events);
     }
@@ -136,9 +135,35 @@ class JournalDaoTest {
 
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
+  void aSnapshotThatIsRefusedDoesNotHarmItsEntitysEvent(TestDatabase kind) throws Exception {
+    var settings = kind.fresh();
+    try (var node = Node.start(1, settings);
+        var holding =
+            DriverManager.getConnection(settings.url(), settings.user(), settings.password())) {
+      node.own(DOC);
+      assertThat(node.written(DOC, 1)).isEqualTo(STORED);
+      holding.setAutoCommit(false);
+      try (var lock = holding.createStatement()) {
+        lock.execute(
+            "SELECT slot FROM shard_owner WHERE slot = " + node.slotOf(DOC) + " FOR UPDATE");
+      }
+      var before = node.append(DOC, 2);
+      await().pollInterval(Duration.ofMillis(2)).until(() -> node.journal.waiting() == 0);
+      var tooLong = new SnapshotRow(2, Instant.now(), 7, "m".repeat(300), new byte[1]);
+      var snapshot =
+          node.journal.write(new JournalWrite.Snapshot(DOC, tooLong)).toCompletableFuture();
+      var event = node.append(DOC, 3);
+      holding.rollback();
+      assertThat(all(List.of(before, event))).containsOnly(STORED);
+      assertThat(snapshot.get(5, TimeUnit.SECONDS)).isEqualTo(new Rejected(Reason.REFUSED));
+      assertThat(node.replayed(DOC)).containsExactly(1L, 2L, 3L);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
   void theListingShowsLiveDocumentsInCodeUnitOrderPageByPage(TestDatabase kind) throws Exception {
     try (var node = Node.start(1, kind.fresh())) {
-      var listing = new Listing(node.database);
       var ids = List.of("a", "B", "b", "_", "~", "a.b", "a-b", "aa");
       for (var id : ids) {
         node.own("document|docs/" + id);
@@ -146,18 +171,18 @@ class JournalDaoTest {
       }
       node.own("document|other/a");
       node.written("document|other/a", 1);
-      assertThat(listing.page("docs", Optional.empty(), 100))
-          .extracting(Listing.Row::id)
+      assertThat(node.listed("docs", "", 100))
+          .extracting(Listings.Row::id)
           .containsExactly("B", "_", "a", "a-b", "a.b", "aa", "b", "~");
-      assertThat(listing.page("docs", Optional.of("a-"), 2))
-          .extracting(Listing.Row::id)
+      assertThat(node.listed("docs", "a-", 2))
+          .extracting(Listings.Row::id)
           .containsExactly("a-b", "a.b");
       node.written("document|docs/aa", 2);
       assertThat(done(node, Node.event("document|docs/aa", 3, true))).isEqualTo(STORED);
       assertThat(done(node, Node.event("document|docs/b", 2, true))).isEqualTo(STORED);
       assertThat(node.written("document|docs/b", 3)).isEqualTo(STORED);
-      assertThat(listing.page("docs", Optional.of("a.b"), 100))
-          .containsExactly(new Listing.Row("b", "0-3"), new Listing.Row("~", "0-1"));
+      assertThat(node.listed("docs", "a.b", 100))
+          .containsExactly(new Listings.Row("b", "0-3"), new Listings.Row("~", "0-1"));
     }
   }
 
@@ -181,7 +206,7 @@ class JournalDaoTest {
       assertThat(node.replayed(DOC)).containsExactly(5L, 6L);
       assertThat(done(node, new JournalWrite.EventDeletion(DOC, 99))).isEqualTo(STORED);
       assertThat(node.replayed(DOC)).containsExactly(6L);
-      assertThat(node.journal.highestSequenceNr(DOC)).isEqualTo(6);
+      assertThat(node.highestSequenceNr(DOC)).isEqualTo(6);
       assertThat(done(node, new JournalWrite.SnapshotDeletion(DOC, 0, 4))).isEqualTo(STORED);
       assertThat(node.number("SELECT COUNT(*) FROM snapshot")).isEqualTo(1);
     }
@@ -194,30 +219,44 @@ class JournalDaoTest {
           "INSERT INTO document SELECT 'docs', 'd' || n, '1', n % 10 = 0"
               + " FROM generate_series(1, 20000) n");
       node.execute("ANALYZE document");
-      var plan = new StringBuilder();
-      node.database.read(
-          connection -> {
-            var sql = "EXPLAIN " + Listing.sql(Dialect.POSTGRESQL);
-            try (var explain = connection.prepareStatement(sql)) {
-              explain.setString(1, "docs");
-              explain.setString(2, "d5");
-              explain.setInt(3, 100);
-              try (var rows = explain.executeQuery()) {
-                while (rows.next()) {
-                  plan.append(rows.getString(1)).append('\n');
-                }
-              }
-            }
-            return null;
-          });
-      assertThat(plan.toString())
+      assertThat(planOfAPage(node))
           .contains("Index Scan using document_live", "Index Cond", "(id)::text > 'd5'")
           .doesNotContain("Sort", "Filter", "Seq Scan");
     }
   }
 
+  @Test
+  void onH2APageOfTheListingIsARangeOfItsIndex() throws Exception {
+    try (var node = Node.start(1, TestDatabase.H2.fresh())) {
+      node.execute(
+          "INSERT INTO document SELECT 'docs', 'd' || x, '1', MOD(x, 10) = 0"
+              + " FROM system_range(1, 20000)");
+      node.execute("ANALYZE");
+      assertThat(planOfAPage(node)).contains("DOCUMENT_LIVE", "/* index sorted */");
+    }
+  }
+
+  private static String planOfAPage(Node node) throws SQLException {
+    return node.database.read(
+        connection -> {
+          var plan = new StringBuilder();
+          var sql = "EXPLAIN " + Listings.sql(node.database.dialect());
+          try (var explain = connection.prepareStatement(sql)) {
+            explain.setString(1, "docs");
+            explain.setString(2, "d5");
+            explain.setInt(3, 100);
+            try (var rows = explain.executeQuery()) {
+              while (rows.next()) {
+                plan.append(rows.getString(1)).append('\n');
+              }
+            }
+          }
+          return plan.toString();
+        });
+  }
+
   private static Optional<SnapshotRow> latest(Node node, long from, long to) throws Exception {
-    return node.snapshots.latest(DOC, new SnapshotDao.Criteria(from, to, 0, Long.MAX_VALUE));
+    return node.recoveries.read(DOC, new Criteria(from, to, 0, Long.MAX_VALUE), 0).snapshot();
   }
 
   private static SnapshotRow snapshot(long sequenceNr) {

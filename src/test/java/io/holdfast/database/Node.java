@@ -3,6 +3,9 @@ package io.holdfast.database;
 import io.holdfast.database.JournalTransaction.Fence;
 import io.holdfast.database.JournalWrite.Events;
 import io.holdfast.database.JournalWrite.ListingRow;
+import io.holdfast.database.RecoveryDao.Criteria;
+import io.holdfast.testing.TestDatabase;
+import io.holdfast.testing.WatchedDriver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -24,23 +27,50 @@ final class Node implements AutoCloseable {
   final ShardRows rows;
   final JournalDao journal;
   final SnapshotDao snapshots;
+  final RecoveryDao recoveries;
+
+  /** Completed when the journal asks the node to begin anew. */
+  final CompletableFuture<Void> startsAnew = new CompletableFuture<>();
 
   private Node(long me, DatabaseSettings settings, Fence fence) throws SQLException {
     this.me = me;
     this.database = Database.open(settings);
-    database.prepare("holdfast", SLOTS);
     register(database, me);
     this.rows = new ShardRows(database);
-    this.journal = JournalDao.start(database, SLOTS, () -> me, fence, new SimpleMeterRegistry());
+    this.journal =
+        JournalDao.start(
+            database,
+            SLOTS,
+            () -> me,
+            fence,
+            () -> startsAnew.complete(null),
+            new SimpleMeterRegistry());
     this.snapshots = new SnapshotDao(journal);
+    this.recoveries = new RecoveryDao(journal);
   }
 
   static Node start(long me, DatabaseSettings settings) throws SQLException {
+    prepare(settings);
     return new Node(me, settings, Fence.LOCKED);
   }
 
   static Node startWithoutFence(long me, DatabaseSettings settings) throws SQLException {
+    prepare(settings);
     return new Node(me, settings, Fence.ABSENT);
+  }
+
+  /** A node on a new database, which is reached by way of the driver. */
+  static Node startWatched(long me, TestDatabase kind, WatchedDriver driver) throws SQLException {
+    var settings = kind.fresh();
+    prepare(settings);
+    return new Node(me, driver.watched(settings), Fence.LOCKED);
+  }
+
+  /** As a process does before its first life, with a {@link Database} of its own. */
+  private static void prepare(DatabaseSettings settings) throws SQLException {
+    try (var database = Database.open(settings)) {
+      database.prepare("holdfast", SLOTS);
+    }
   }
 
   private static void register(Database database, long id) throws SQLException {
@@ -119,11 +149,23 @@ final class Node implements AutoCloseable {
         Optional.of(ListingRow.of(persistenceId, change)));
   }
 
+  long highestSequenceNr(String persistenceId) throws SQLException {
+    return recoveries.read(persistenceId, Criteria.NONE, 0).highestSequenceNr();
+  }
+
   List<Long> replayed(String persistenceId) throws SQLException {
     var numbers = new ArrayList<Long>();
     journal.replay(
         persistenceId, 1, Long.MAX_VALUE, Long.MAX_VALUE, row -> numbers.add(row.sequenceNr()));
     return numbers;
+  }
+
+  /** A page of the collection's listing. */
+  List<Listings.Row> listed(String collection, String after, int limit) throws Exception {
+    return new Listings(database)
+        .page(collection, after, limit)
+        .toCompletableFuture()
+        .get(10, TimeUnit.SECONDS);
   }
 
   @Override

@@ -1,14 +1,16 @@
 package io.holdfast.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.testing.TestDatabase;
+import io.holdfast.testing.WatchedDriver;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.pekko.actor.BootstrapSetup;
 import org.apache.pekko.actor.setup.ActorSystemSetup;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -25,6 +27,7 @@ import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
 import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** An event-sourced entity through the plugins, as Pekko loads them. */
@@ -121,7 +124,11 @@ class PluginTest {
   }
 
   private void start(TestDatabase kind) throws Exception {
-    node = Node.start(1, kind.fresh());
+    start(Node.start(1, kind.fresh()));
+  }
+
+  private void start(Node started) throws Exception {
+    node = started;
     node.own(DOC);
     var config =
         ConfigFactory.parseString(CONFIG)
@@ -152,10 +159,9 @@ class PluginTest {
     var second = kit.spawn(Entity.create());
     assertThat(get(second).values()).containsExactly("a", "b");
     assertThat(put(second, "c").values()).containsExactly("a", "b", "c");
-    assertThat(new Listing(node.database).page("docs", Optional.empty(), 10))
-        .containsExactly(new Listing.Row("a", "0-3"));
+    assertThat(node.listed("docs", "", 10)).containsExactly(new Listings.Row("a", "0-3"));
     put(second, "gone");
-    assertThat(new Listing(node.database).page("docs", Optional.empty(), 10)).isEmpty();
+    assertThat(node.listed("docs", "", 10)).isEmpty();
   }
 
   @ParameterizedTest
@@ -166,7 +172,7 @@ class PluginTest {
     for (int i = 1; i <= 23; i++) {
       put(first, "v" + i);
     }
-    org.awaitility.Awaitility.await()
+    await()
         .untilAsserted(
             () -> {
               assertThat(node.number("SELECT MIN(sequence_nr) FROM journal")).isGreaterThan(5);
@@ -176,6 +182,31 @@ class PluginTest {
     var second = kit.spawn(Entity.create());
     assertThat(get(second).values()).hasSize(23).endsWith("v22", "v23");
     assertThat(put(second, "v24").values()).hasSize(24);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3", "10", "23"}) // no snapshot; a snapshot and nothing behind it; events behind it
+  void anEntityComesBackWithOneQuery(int events) throws Exception {
+    try (var driver = new WatchedDriver()) {
+      start(Node.startWatched(1, TestDatabase.H2, driver));
+      var first = kit.spawn(Entity.create());
+      for (int i = 1; i <= events; i++) {
+        put(first, "v" + i);
+      }
+      int snapshots = Math.min(2, events / SNAPSHOT_EVERY);
+      await().until(() -> node.number("SELECT COUNT(*) FROM snapshot") == snapshots);
+      kit.stop(first);
+      var queries = new CopyOnWriteArrayList<String>();
+      driver.watch(
+          "prepareStatement",
+          sql -> {
+            if (Thread.currentThread().getName().startsWith("holdfast-database-read")) {
+              queries.add(sql);
+            }
+          });
+      assertThat(get(kit.spawn(Entity.create())).values()).hasSize(events).endsWith("v" + events);
+      assertThat(queries).hasSize(1);
+    }
   }
 
   @ParameterizedTest

@@ -28,7 +28,7 @@ class TimelineTest {
       assertThat(node.written(DOC, 2)).isEqualTo(new Rejected(Reason.TIMELINE_CHANGED));
       assertThat(node.database.timeline().generation()).isEqualTo(2);
       assertThat(node.written(DOC, 2)).isEqualTo(new Rejected(Reason.TIMELINE_CHANGED));
-      assertThat(node.journal.recover(DOC, 1, 10).highestSequenceNr()).isEqualTo(1);
+      assertThat(node.highestSequenceNr(DOC)).isEqualTo(1);
       assertThat(node.written(DOC, 2)).isEqualTo(new Stored());
       assertThat(node.written("document|docs/b", 1))
           .isEqualTo(new Rejected(Reason.TIMELINE_CHANGED));
@@ -59,6 +59,19 @@ class TimelineTest {
       assertThat(node.written(DOC, 1)).isInstanceOf(WriteOutcome.Unavailable.class);
       assertThat(node.database.health().isAway()).isTrue();
       assertThat(node.number("SELECT COUNT(*) FROM journal")).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void aNewLifeKnowsTheGenerationWithTheFirstThatItReads(TestDatabase kind) throws Exception {
+    var settings = kind.fresh();
+    try (var before = Node.start(1, settings)) {
+      before.execute("UPDATE timeline SET generation = 2");
+    }
+    try (var database = Database.open(settings)) {
+      database.read(connection -> null);
+      assertThat(database.timeline().generation()).isEqualTo(2);
     }
   }
 
