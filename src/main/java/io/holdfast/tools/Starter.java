@@ -180,7 +180,8 @@ final class Starter {
   /** Another command may have added a node meanwhile. */
   private boolean othersRun() {
     var data = cluster.data();
-    return data.running(data.remembered()).stream().anyMatch(it -> !it.equals(data.database()));
+    var now = data.exists() ? data.remembered() : cluster.remembered();
+    return data.running(now).stream().anyMatch(it -> !it.equals(data.database()));
   }
 
   private static void end(OwnProcess own, Process process) {
