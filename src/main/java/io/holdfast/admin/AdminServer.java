@@ -1,9 +1,7 @@
 package io.holdfast.admin;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.holdfast.http.Problem;
 import io.holdfast.http.ProblemType;
+import io.holdfast.telemetry.LogLevels;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -11,14 +9,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.apache.pekko.http.javadsl.model.ContentType;
-import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpCharsets;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
@@ -29,25 +27,25 @@ import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.stream.Materializer;
 
 /**
- * The operator's port: probes, metrics, the cluster as this node sees it, and the order to drain.
- * Answers from what the node knows already. With a token configured, everything but the two probes
- * asks for it.
+ * The operator's port: probes, metrics, the cluster as this node sees it, the order to drain, and
+ * what is logged. Answers from what the node knows already. With a token configured, everything but
+ * the two probes asks for it, also what does not exist: only who has the token learns what does.
  */
 public final class AdminServer {
-  private static final ContentType PROBLEM =
-      MediaTypes.applicationWithFixedCharset("problem+json", HttpCharsets.UTF_8).toContentType();
   private static final ContentType PROMETHEUS =
       MediaTypes.TEXT_PLAIN.toContentType(HttpCharsets.UTF_8);
+
+  private static final String LOGGER_PATH = LogLevelsEndpoint.PREFIX + "LOGGER";
 
   private final AdminSettings settings;
   private final NodeView node;
   private final PrometheusMeterRegistry meters;
   private final Materializer materializer;
-  private final ObjectMapper json = new ObjectMapper();
+  private final LogLevelsEndpoint logLevels;
   private final Map<String, Endpoint> endpoints = new LinkedHashMap<>();
 
   private record Endpoint(
-      String method, boolean open, Supplier<CompletionStage<HttpResponse>> answer) {
+      String method, boolean open, Function<HttpRequest, CompletionStage<HttpResponse>> answer) {
     boolean takes(String asked) {
       return method.equals(asked) || (method.equals("GET") && asked.equals("HEAD"));
     }
@@ -62,11 +60,25 @@ public final class AdminServer {
     this.node = node;
     this.meters = meters;
     this.materializer = materializer;
-    endpoints.put("/livez", new Endpoint("GET", true, this::alive));
-    endpoints.put("/readyz", new Endpoint("GET", true, this::ready));
-    endpoints.put("/metrics", new Endpoint("GET", false, this::metrics));
-    endpoints.put("/cluster", new Endpoint("GET", false, this::cluster));
-    endpoints.put("/cluster/drain", new Endpoint("POST", false, this::drain));
+    this.logLevels = new LogLevelsEndpoint(LogLevels.ofThisProcess(), materializer);
+    endpoints.put("/livez", of("GET", true, this::alive));
+    endpoints.put("/readyz", of("GET", true, this::ready));
+    endpoints.put("/metrics", of("GET", false, this::metrics));
+    endpoints.put("/cluster", of("GET", false, this::cluster));
+    endpoints.put("/cluster/drain", of("POST", false, this::drain));
+    endpoints.put(LogLevelsEndpoint.PATH, of("GET", false, logLevels::show));
+    endpoints.put(LOGGER_PATH, new Endpoint("PUT", false, logLevels::change));
+  }
+
+  /** An endpoint that needs nothing of its request but the method. */
+  private Endpoint of(String method, boolean open, Supplier<CompletionStage<HttpResponse>> answer) {
+    return new Endpoint(
+        method,
+        open,
+        request -> {
+          request.discardEntityBytes(materializer);
+          return answer.get();
+        });
   }
 
   /** Binds the port; the future fails when it is in use. */
@@ -82,22 +94,42 @@ public final class AdminServer {
   }
 
   private CompletionStage<HttpResponse> answer(HttpRequest request) {
-    request.discardEntityBytes(materializer);
     var path = request.getUri().path();
-    var endpoint = endpoints.get(path);
-    if (endpoint == null) {
-      return problem(
-          ProblemType.NOT_FOUND, "There is no " + path + " here; there are " + endpoints.keySet());
+    var endpoint = Optional.ofNullable(endpoints.get(pattern(path)));
+    boolean open = endpoint.map(Endpoint::open).orElse(false);
+    if (!open && !isAuthorized(request)) {
+      return refuse(
+          request,
+          ProblemType.UNAUTHORIZED,
+          "Send Authorization: Bearer with admin.token",
+          List.of(RawHeader.create("WWW-Authenticate", "Bearer")));
     }
-    if (!endpoint.takes(request.method().value())) {
-      return problem(ProblemType.METHOD_NOT_ALLOWED, path + " takes " + endpoint.method())
-          .thenApply(refusal -> refusal.addHeader(RawHeader.create("Allow", endpoint.method())));
+    if (endpoint.isEmpty()) {
+      var detail = "There is no " + path + " here; there are " + endpoints.keySet();
+      return refuse(request, ProblemType.NOT_FOUND, detail, List.of());
     }
-    if (!endpoint.open() && !isAuthorized(request)) {
-      return problem(ProblemType.UNAUTHORIZED, "Send Authorization: Bearer with admin.token")
-          .thenApply(refusal -> refusal.addHeader(RawHeader.create("WWW-Authenticate", "Bearer")));
-    }
-    return endpoint.answer().get();
+    var method = endpoint.get().method();
+    return endpoint.get().takes(request.method().value())
+        ? endpoint.get().answer().apply(request)
+        : refuse(
+            request,
+            ProblemType.METHOD_NOT_ALLOWED,
+            path + " takes " + method,
+            List.of(RawHeader.create("Allow", method)));
+  }
+
+  /** The path as the endpoints' table has it. */
+  private static String pattern(String path) {
+    boolean isLogger =
+        path.startsWith(LogLevelsEndpoint.PREFIX)
+            && path.length() > LogLevelsEndpoint.PREFIX.length();
+    return isLogger ? LOGGER_PATH : path;
+  }
+
+  private CompletionStage<HttpResponse> refuse(
+      HttpRequest request, ProblemType type, String detail, List<HttpHeader> fields) {
+    request.discardEntityBytes(materializer);
+    return AdminAnswers.problem(type, detail).thenApply(refusal -> refusal.addHeaders(fields));
   }
 
   /** Takes the same time wherever the token differs. */
@@ -112,55 +144,29 @@ public final class AdminServer {
   }
 
   private CompletionStage<HttpResponse> alive() {
-    return json(200, Map.of("status", "alive"));
+    return AdminAnswers.json(200, Map.of("status", "alive"));
   }
 
   private CompletionStage<HttpResponse> ready() {
     var readiness = node.readiness();
     int status = readiness.state() == NodeView.State.READY ? 200 : 503;
     var name = readiness.state().name().toLowerCase(Locale.ROOT).replace('_', '-');
-    return json(status, Map.of("status", name, "checks", readiness.checks()));
+    return AdminAnswers.json(status, Map.of("status", name, "checks", readiness.checks()));
   }
 
   private CompletionStage<HttpResponse> metrics() {
-    return done(
+    return AdminAnswers.done(
         HttpResponse.create()
             .withEntity(
                 HttpEntities.create(PROMETHEUS, meters.scrape().getBytes(StandardCharsets.UTF_8))));
   }
 
   private CompletionStage<HttpResponse> cluster() {
-    return node.status().thenCompose(status -> json(200, status));
+    return node.status().thenCompose(status -> AdminAnswers.json(200, status));
   }
 
   private CompletionStage<HttpResponse> drain() {
     node.drain();
-    return json(202, Map.of("status", "draining"));
-  }
-
-  private CompletionStage<HttpResponse> json(int status, Object value) {
-    try {
-      return done(
-          HttpResponse.create()
-              .withStatus(status)
-              .withHeaders(List.of(RawHeader.create("Cache-Control", "no-store")))
-              .withEntity(
-                  HttpEntities.create(
-                      ContentTypes.APPLICATION_JSON, json.writeValueAsBytes(value))));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("A status that is no JSON", e);
-    }
-  }
-
-  private static CompletionStage<HttpResponse> problem(ProblemType type, String detail) {
-    var content = Problem.of(type, detail).toJson().getBytes(StandardCharsets.UTF_8);
-    return done(
-        HttpResponse.create()
-            .withStatus(type.status())
-            .withEntity(HttpEntities.create(PROBLEM, content)));
-  }
-
-  private static CompletionStage<HttpResponse> done(HttpResponse response) {
-    return CompletableFuture.completedFuture(response);
+    return AdminAnswers.json(202, Map.of("status", "draining"));
   }
 }

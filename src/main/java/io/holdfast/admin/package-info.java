@@ -6,5 +6,12 @@
  * be sent here: the node is in the cluster, reaches the shards, and does not drain. A database that
  * is away does not make a node unready while it serves from memory. Nothing here takes part in
  * answering the public port, and nothing here waits longer than its shard region takes to answer.
+ *
+ * <p>With {@code admin.token} set, a request without it gets 401, whatever it asks for. The two
+ * probes alone stay open: load balancers and supervisors send no credentials, and a probe tells no
+ * more than a connection to the public port would.
+ *
+ * <p>Log levels are this process's alone, and last as long as it: what shall last is in {@code
+ * logback.xml}. Pekko keeps what is below {@code pekko.loglevel} from ever reaching a logger.
  */
 package io.holdfast.admin;

@@ -22,8 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.AbstractActorWithTimers;
 import org.apache.pekko.actor.Props;
@@ -71,8 +69,7 @@ final class ArbiterActor extends AbstractActorWithTimers {
   private final long self;
   private final Timer fencedTime;
   private final Timer removedTime;
-  private final ExecutorService questions =
-      Executors.newSingleThreadExecutor(work -> daemon(work, "holdfast-arbiter"));
+  private final Questions<Object> questions;
 
   private final Map<Long, Member> members = new LinkedHashMap<>();
   private final Map<Long, Instant> expelled = new HashMap<>();
@@ -92,6 +89,8 @@ final class ArbiterActor extends AbstractActorWithTimers {
     this.self = cluster.selfUniqueAddress().longUid();
     this.arbitration = new Arbitration(ArbitrationSettings.defaults());
     this.expulsion = new Expulsion(getContext().getSystem());
+    var me = getSelf();
+    this.questions = new Questions<>("holdfast-arbiter", answer -> me.tell(answer, me));
     this.unchangedSince = setup.now();
     this.fencedTime = phase("fenced");
     this.removedTime = phase("removed");
@@ -99,12 +98,6 @@ final class ArbiterActor extends AbstractActorWithTimers {
 
   static Props props(ClusterSetup setup) {
     return Props.create(ArbiterActor.class, () -> new ArbiterActor(setup));
-  }
-
-  private static Thread daemon(Runnable work, String name) {
-    var thread = new Thread(work, name);
-    thread.setDaemon(true);
-    return thread;
   }
 
   private Timer phase(String phase) {
@@ -126,7 +119,7 @@ final class ArbiterActor extends AbstractActorWithTimers {
   public void postStop() {
     cluster.unsubscribe(getSelf());
     getContext().getSystem().getEventStream().unsubscribe(getSelf());
-    questions.shutdown();
+    questions.close();
   }
 
   @Override
@@ -214,15 +207,10 @@ final class ArbiterActor extends AbstractActorWithTimers {
   }
 
   private void write(CertainDeath death) {
-    questions.execute(
-        () -> {
-          try {
-            var removal = registry.remove(self, Set.of(death.incarnation()), true);
-            getSelf().tell(new DeathWritten(death, removal), getSelf());
-          } catch (Registry.Unanswered e) {
-            getSelf().tell(new DeathNotWritten(death, e.getMessage()), getSelf());
-          }
-        });
+    questions.ask(
+        () -> registry.remove(self, Set.of(death.incarnation()), true),
+        removal -> new DeathWritten(death, removal),
+        reason -> new DeathNotWritten(death, reason));
   }
 
   private void onDeathWritten(DeathWritten written) {
@@ -326,15 +314,10 @@ final class ArbiterActor extends AbstractActorWithTimers {
     proposal = Proposal.UNDER_WAY;
     var asked = setup.now();
     log.info("To be written off, {}: {}", reason(lost, asked), names(lost));
-    questions.execute(
-        () -> {
-          try {
-            var removal = registry.remove(self, lost, false);
-            getSelf().tell(new Answered(lost, removal, asked), getSelf());
-          } catch (Registry.Unanswered e) {
-            getSelf().tell(new Unanswered(lost, e.getMessage()), getSelf());
-          }
-        });
+    questions.ask(
+        () -> registry.remove(self, lost, false),
+        removal -> new Answered(lost, removal, asked),
+        reason -> new Unanswered(lost, reason));
   }
 
   private String reason(Set<Long> lost, Instant now) {

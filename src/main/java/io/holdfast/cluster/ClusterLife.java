@@ -335,11 +335,11 @@ public final class ClusterLife implements AutoCloseable {
     }
   }
 
-  /** A broken invariant here would silence the node: it begins again instead. */
+  /** Whatever is thrown here would silence the node: it begins again instead. */
   private void guarded(Runnable work) {
     try {
       work.run();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       log.error("{} cannot go on", me.name(), e);
       setup.startAnew(system, e.toString());
     }

@@ -215,7 +215,7 @@ final class Lifeline implements AutoCloseable {
       }
     } catch (ClosedSelectorException e) {
       log.debug("The lifeline is closed");
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       if (!closed) {
         failed(e);
       }
@@ -226,13 +226,16 @@ final class Lifeline implements AutoCloseable {
 
   /**
    * A port that refuses would prove to the peers that this process has ended. So it stays open,
-   * mute, until this life is over.
+   * mute, until this life is over, whatever broke and whether or not that can be told.
    */
-  private void failed(Exception e) {
-    log.error("The lifeline broke", e);
-    listener.broken();
-    while (!closed) {
-      LockSupport.parkNanos(CONNECT_TIMEOUT.toNanos());
+  private void failed(Throwable e) {
+    try {
+      log.error("The lifeline broke", e);
+      listener.broken();
+    } finally {
+      while (!closed) {
+        LockSupport.parkNanos(CONNECT_TIMEOUT.toNanos());
+      }
     }
   }
 

@@ -3,8 +3,10 @@
  * connection. The only package with JDBC.
  *
  * <p>The journal is Pekko's own seam ({@link io.holdfast.database.Journal}, {@link
- * io.holdfast.database.Snapshots}: thin shells) over plain JDBC. One thread of a node writes, all
- * that waits in one transaction:
+ * io.holdfast.database.Snapshots}: thin shells) over plain JDBC; pekko-persistence-jdbc was not
+ * taken, since its transactions have no place for the fence's locks and the listing's rows, and it
+ * begins eight small ones at once before it batches anything. One thread of a node writes, all that
+ * waits in one transaction:
  *
  * <pre>
  *   fence: lock the rows of the batch's shards that name this incarnation, read the timeline
@@ -31,9 +33,9 @@
  * suffers from it does), the guard's question 1 s. While the database is away ({@link
  * io.holdfast.database.DatabaseHealth}) writes are refused at once.
  *
- * <p>The pool is our own: general pools open connections in the background and pause between
- * attempts, up to seconds, in which a database that is back stays unused. Threads: one writes, one
- * probes while something is wrong, a bounded few read. None is an actor's dispatcher.
+ * <p>The pool is our own: general pools, as HikariCP, open connections in the background and pause
+ * between attempts, up to seconds, in which a database that is back stays unused. Threads: one
+ * writes, one probes while something is wrong, a bounded few read. None is an actor's dispatcher.
  *
  * <p>The database's history has a generation ({@link io.holdfast.database.Timeline}): a promoted
  * standby may lack what was acknowledged, so after a change an entity writes only once it was read

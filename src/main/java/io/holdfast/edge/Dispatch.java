@@ -4,6 +4,7 @@ import io.holdfast.http.ProblemType;
 import io.holdfast.route.DocumentId;
 import io.holdfast.route.Routes;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -38,16 +39,25 @@ final class Dispatch implements HttpServer.Handler {
     var path = rawPath(request);
     var match = routes.match(path);
     var routeName = match.map(m -> m.route().name()).orElse("none");
-    var answer =
-        match.isPresent()
-            ? document(request, match.get(), path)
-            : refuse(request, ProblemType.NOT_FOUND, "No route takes " + path, path);
-    return answer.handle(
-        (response, failure) -> {
-          var given = failure == null ? response : failed(failure, path);
-          log.answered(request, routeName, path, given, System.nanoTime() - started);
-          return given;
-        });
+    return answer(request, match, path)
+        .handle(
+            (response, failure) -> {
+              var given = failure == null ? response : failed(failure, path);
+              log.answered(request, routeName, path, given, System.nanoTime() - started);
+              return given;
+            });
+  }
+
+  /** What a handler throws fails the stage, so that it is counted and logged as well. */
+  private CompletionStage<HttpResponse> answer(
+      HttpRequest request, Optional<Routes.Match> match, String path) {
+    try {
+      return match.isPresent()
+          ? document(request, match.get(), path)
+          : refuse(request, ProblemType.NOT_FOUND, "No route takes " + path, path);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private CompletionStage<HttpResponse> document(

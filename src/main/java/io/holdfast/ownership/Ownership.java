@@ -39,12 +39,6 @@ public final class Ownership implements AutoCloseable {
   /** For how long a row that another live node holds is left to it, so that it can release it. */
   private static final Duration PATIENCE = Duration.ofMillis(400);
 
-  /**
-   * What was vouched for while a slot was ours must have run out before it is another's: longer
-   * than any lease that a document gives.
-   */
-  private static final Duration VOUCHED_MAX = Duration.ofMillis(40);
-
   private static final Duration RETRY_HELD = Duration.ofMillis(25);
   private static final Duration RETRY_FAILED = Duration.ofMillis(100);
   private static final Logger log = LoggerFactory.getLogger(Ownership.class);
@@ -53,7 +47,8 @@ public final class Ownership implements AutoCloseable {
   private final GuardSettings settings;
   private final Runnable startAnew;
   private final Map<Integer, Wanted> wanted = new LinkedHashMap<>();
-  private final Map<Integer, Consumer<Optional<Throwable>>> holders = new LinkedHashMap<>();
+  private final Map<Integer, Wanted> holders = new LinkedHashMap<>();
+  private final Wishes wishes = new Wishes();
   private final AtomicReference<GuardState> state;
   private final ScheduledExecutorService rows = thread("holdfast-ownership-rows");
   private final ScheduledExecutorService polls = thread("holdfast-ownership-poll");
@@ -67,6 +62,7 @@ public final class Ownership implements AutoCloseable {
 
   private record Wanted(
       int slot,
+      long wish,
       long askedNanos,
       Consumer<Optional<Throwable>> lost,
       CompletableFuture<Boolean> acquired) {}
@@ -86,14 +82,14 @@ public final class Ownership implements AutoCloseable {
   }
 
   /**
-   * @param startAnew called once a shard is found taken that was not released, or this incarnation
-   *     is found written off: the node has to leave and begin again
+   * @param startAnew called once a shard is found taken that was not released, this incarnation is
+   *     found written off, or a thread here broke: the node has to leave and begin again
    */
   public static Ownership create(
       ShardFence fence, GuardSettings settings, Runnable startAnew, MeterRegistry meters) {
     var ownership = new Ownership(fence, settings, startAnew, meters);
     ownership.polls.scheduleWithFixedDelay(
-        ownership::poll, 0, settings.poll().toNanos(), TimeUnit.NANOSECONDS);
+        ownership.guarded(ownership::poll), 0, settings.poll().toNanos(), TimeUnit.NANOSECONDS);
     return ownership;
   }
 
@@ -127,15 +123,21 @@ public final class Ownership implements AutoCloseable {
 
   /**
    * Takes a slot. Completes with true once the row is ours and nobody can answer for a predecessor
-   * any more; with false only when this incarnation was written off. Does not complete while the
-   * database is away.
+   * any more; with false when this incarnation was written off, or the slot was given back
+   * meanwhile. Does not complete while the database is away.
    */
   CompletionStage<Boolean> acquire(int slot, Consumer<Optional<Throwable>> lost) {
     var acquired = new CompletableFuture<Boolean>();
+    var wish = new Wanted(slot, wishes.next(slot), System.nanoTime(), lost, acquired);
     runOnRows(
         () -> {
-          wanted.put(slot, new Wanted(slot, System.nanoTime(), lost, acquired));
-          takeOverWithin(Duration.ZERO);
+          if (isLast(wish)) {
+            withdraw(slot, wish.wish());
+            wanted.put(slot, wish);
+            takeOverWithin(Duration.ZERO);
+          } else {
+            acquired.complete(false);
+          }
         });
     return acquired;
   }
@@ -143,25 +145,40 @@ public final class Ownership implements AutoCloseable {
   /** Gives a slot back. Completes when the row says so, or the attempt failed (false). */
   CompletionStage<Boolean> release(int slot) {
     var released = new CompletableFuture<Boolean>();
+    long wish = wishes.next(slot);
     state.updateAndGet(s -> s.released(slot));
-    runOnRowsAfter(
-        VOUCHED_MAX,
-        () -> {
-          if (wanted.containsKey(slot) || state.get().held().containsKey(slot)) {
-            released.complete(true); // It has come back meanwhile.
-            return;
-          }
-          holders.remove(slot);
-          waitedFor.remove(slot);
-          try {
-            fence.release(Set.of(slot));
-            released.complete(true);
-          } catch (Exception e) {
-            log.warn("Shard row {} was not released ({}): its successor waits", slot, e.toString());
-            released.complete(false);
-          }
-        });
+    runOnRows(() -> withdraw(slot, wish));
+    runOnRowsAfter(TakeOver.VOUCHED_MAX, () -> free(slot, wish, released));
     return released;
+  }
+
+  private boolean isLast(Wanted wanted) {
+    return wishes.isLast(wanted.slot(), wanted.wish());
+  }
+
+  /** A shard that stopped before it had its row: nobody wants it for that one any more. */
+  private void withdraw(int slot, long laterWish) {
+    var open = wanted.get(slot);
+    if (open != null && open.wish() < laterWish) {
+      wanted.remove(slot);
+      open.acquired().complete(false);
+    }
+  }
+
+  private void free(int slot, long wish, CompletableFuture<Boolean> released) {
+    if (!wishes.isLast(slot, wish)) {
+      released.complete(true); // It has come back meanwhile, or is given back later.
+      return;
+    }
+    holders.remove(slot);
+    waitedFor.remove(slot);
+    try {
+      fence.release(Set.of(slot));
+      released.complete(true);
+    } catch (Exception e) {
+      log.warn("Shard row {} was not released ({}): its successor waits", slot, e.toString());
+      released.complete(false);
+    }
   }
 
   boolean isCurrent(int slot) {
@@ -221,18 +238,23 @@ public final class Ownership implements AutoCloseable {
 
   private void own(Wanted taken, TakeOver takeOver, Moment sent) {
     var committed = now();
-    state.updateAndGet(s -> s.acquired(taken.slot(), sent, committed));
-    holders.put(taken.slot(), taken.lost());
+    state.updateAndGet(s -> isLast(taken) ? s.acquired(taken.slot(), sent, committed) : s);
+    if (!isLast(taken)) {
+      taken.acquired().complete(false); // Given back meanwhile: the row is freed with that.
+      return;
+    }
+    holders.put(taken.slot(), taken);
     var wait = takeOver.wait(settings.ttl());
     waitTime.record(wait);
     waits.schedule(
-        () -> {
-          totalTime.record(Duration.ofNanos(System.nanoTime() - taken.askedNanos()));
-          taken.acquired().complete(true);
-          if (!wait.isZero()) {
-            runOnRows(() -> settleSoon(taken));
-          }
-        },
+        guarded(
+            () -> {
+              totalTime.record(Duration.ofNanos(System.nanoTime() - taken.askedNanos()));
+              taken.acquired().complete(true);
+              if (takeOver.isUnsettled()) {
+                runOnRows(() -> settleSoon(taken));
+              }
+            }),
         wait.toNanos(),
         TimeUnit.NANOSECONDS);
   }
@@ -248,13 +270,14 @@ public final class Ownership implements AutoCloseable {
     if (nextTakeOver != null) {
       nextTakeOver.cancel(false);
     }
-    nextTakeOver = rows.schedule(this::takeOverWanted, delay.toNanos(), TimeUnit.NANOSECONDS);
+    nextTakeOver =
+        rows.schedule(guarded(this::takeOverWanted), delay.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Several waits end at about the same time: one transaction notes them. */
   private void settleSoon(Wanted waited) {
-    if (holders.get(waited.slot()) == waited.lost() && waitedFor.add(waited.slot())) {
-      rows.execute(this::settleWaitedFor);
+    if (holders.get(waited.slot()) == waited && waitedFor.add(waited.slot())) {
+      runOnRows(this::settleWaitedFor);
     }
   }
 
@@ -301,9 +324,9 @@ public final class Ownership implements AutoCloseable {
   }
 
   private void tellLost(int slot) {
-    var lost = holders.remove(slot);
-    if (lost != null) {
-      lost.accept(Optional.empty());
+    var holder = holders.remove(slot);
+    if (holder != null) {
+      holder.lost().accept(Optional.empty());
     }
   }
 
@@ -318,9 +341,21 @@ public final class Ownership implements AutoCloseable {
     }
   }
 
+  /** Whatever is thrown past the work would silence its thread: the node begins again instead. */
+  private Runnable guarded(Runnable work) {
+    return () -> {
+      try {
+        work.run();
+      } catch (Throwable e) {
+        log.error("Ownership cannot go on: this node leaves and starts anew", e);
+        startAnew.run();
+      }
+    };
+  }
+
   private void runOnRows(Runnable work) {
     try {
-      rows.execute(work);
+      rows.execute(guarded(work));
     } catch (RejectedExecutionException e) {
       log.debug("Ownership is closed");
     }
@@ -328,7 +363,7 @@ public final class Ownership implements AutoCloseable {
 
   private void runOnRowsAfter(Duration delay, Runnable work) {
     try {
-      rows.schedule(work, delay.toNanos(), TimeUnit.NANOSECONDS);
+      rows.schedule(guarded(work), delay.toNanos(), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       log.debug("Ownership is closed");
     }

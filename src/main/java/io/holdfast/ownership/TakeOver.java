@@ -8,15 +8,22 @@ import java.time.Duration;
  * <p>The predecessor may answer as current until the guard's time after its last proof, which it
  * cannot have sent after our take-over committed. So the guard's whole time, from our commit, is
  * always enough, and nothing else is needed: no clock of another machine, no list of who is away.
+ * For one that is dead, other nodes may still give what it vouched for just before its end.
  */
 public record TakeOver(Predecessor predecessor) {
+  /**
+   * What was vouched for while a slot was one's own must have run out before it is another's:
+   * longer than any lease that a document gives.
+   */
+  static final Duration VOUCHED_MAX = Duration.ofMillis(40);
+
   /** Who held the row before. */
   public enum Predecessor {
-    /** Nobody: the row was released, or never held. */
+    /** Nobody: the row was released, once nothing was vouched for any more, or never held. */
     NOBODY("nobody"),
-    /** This very incarnation. */
+    /** This very incarnation, which may not have waited yet for a dead one before it. */
     MYSELF("itself"),
-    /** A process that has certainly ended: nobody answers in its name. */
+    /** A process that has certainly ended: it answers nothing, and vouches for nothing new. */
     DEAD("a node that has certainly ended"),
     /**
      * Another incarnation which may be alive, paused or cut off; or somebody who had not yet waited
@@ -35,10 +42,16 @@ public record TakeOver(Predecessor predecessor) {
     }
   }
 
+  /** Whether the row says that somebody may be alive, until the end of the wait is noted in it. */
+  boolean isUnsettled() {
+    return predecessor == Predecessor.PERHAPS_ALIVE;
+  }
+
   /** The wait, counted from the commit of the take-over. */
   public Duration wait(Duration guardTtl) {
     return switch (predecessor) {
-      case NOBODY, MYSELF, DEAD -> Duration.ZERO;
+      case NOBODY -> Duration.ZERO;
+      case MYSELF, DEAD -> VOUCHED_MAX;
       case PERHAPS_ALIVE -> guardTtl;
     };
   }

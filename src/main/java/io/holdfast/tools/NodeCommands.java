@@ -17,7 +17,9 @@ import picocli.CommandLine.Spec;
 
 /** The commands that look at nodes and send them signals. */
 final class NodeCommands {
-  private static final Duration STOP_MAX = Duration.ofSeconds(15);
+  /** An orderly leave takes up to 20 s while a request is slow, and then hands over. */
+  private static final Duration STOP_MAX = Duration.ofSeconds(30);
+
   private static final Duration KILL_MAX = Duration.ofSeconds(5);
   private static final Duration REDRAW_EVERY = Duration.ofSeconds(1);
   private static final String CLEAR_SCREEN = "\033[H\033[2J";
@@ -169,7 +171,12 @@ final class NodeCommands {
         out().println("nothing runs in " + cluster.data().root());
         return 0;
       }
-      inOrder(cluster).forEach(this::stop);
+      var failures = new ArrayList<String>();
+      inOrder(cluster).forEach(process -> stopOrNote(process, failures));
+      if (!failures.isEmpty()) {
+        throw Refusal.failed(
+            "%s; the database is left to it: stop again", String.join("; ", failures));
+      }
       if (cluster.data().database().running().isPresent()) {
         new Embedded(cluster).stop();
         out().println("database stopped");
@@ -187,6 +194,17 @@ final class NodeCommands {
                   .thenComparing(NodeStatus::node, Comparator.reverseOrder()))
           .map(it -> cluster.data().node(it.node()))
           .toList();
+    }
+
+    /** One that does not end keeps none of the others from being stopped. */
+    private void stopOrNote(OwnProcess process, List<String> failures) {
+      try {
+        if (process.running().isPresent()) {
+          stop(process);
+        }
+      } catch (Refusal e) {
+        failures.add(e.getMessage());
+      }
     }
 
     /** A paused process ends when it is let go on. */

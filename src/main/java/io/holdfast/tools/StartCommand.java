@@ -176,35 +176,41 @@ final class StartCommand implements Callable<Integer> {
       out().printf("%s already runs (%s)%n", own.name(), cluster.status(number).state().text());
       return 0;
     }
-    return startNode(parent, out(), number, timeoutSeconds);
+    var launched = data.exclusively(() -> launch(cluster, number, out()));
+    return await(launched, parent, out(), timeoutSeconds);
   }
 
   /**
-   * Starts one node. The database is started with it if nothing else of the cluster runs; if it was
-   * stopped while other nodes run, that was meant, and the node comes up when it is back.
+   * A node that was started.
+   *
+   * @param waits it cannot become ready before the database is back
    */
-  private static int startNode(ClusterCommand parent, PrintWriter out, int number, int timeout) {
-    var cluster = parent.cluster();
+  private record Launched(Cluster cluster, Starter starter, int number, boolean waits) {}
+
+  /**
+   * Starts one node; called exclusively. The database is started with it if nothing else of the
+   * cluster runs; if it was stopped while other nodes run, that was meant, and the node comes up
+   * when it is back.
+   */
+  private static Launched launch(Cluster cluster, int number, PrintWriter out) {
     var starter = new Starter(cluster, progressTo(out));
-    var waits =
-        cluster
-            .data()
-            .exclusively(
-                () -> {
-                  var alone = cluster.data().running(cluster.remembered()).isEmpty();
-                  var database = alone && starter.isDatabaseMissing();
-                  starter.check(List.of(number), database);
-                  starter.start(List.of(number), database);
-                  return !database && starter.isDatabaseMissing();
-                });
-    if (waits) {
+    var alone = cluster.data().running(cluster.remembered()).isEmpty();
+    var database = alone && starter.isDatabaseMissing();
+    starter.check(List.of(number), database);
+    starter.start(List.of(number), database);
+    return new Launched(cluster, starter, number, !database && starter.isDatabaseMissing());
+  }
+
+  /** Waits until the node is ready, unless the database is away. */
+  private static int await(Launched it, ClusterCommand parent, PrintWriter out, int timeout) {
+    if (it.waits()) {
       out.printf(
           "n%d started; it becomes ready when the database is back: %s%n",
-          number, parent.typed("db start"));
+          it.number(), parent.typed("db start"));
       return 0;
     }
-    var took = starter.awaitReady(Duration.ofSeconds(timeout));
-    out.println(nodeTable(List.of(cluster.status(number)), took));
+    var took = it.starter().awaitReady(Duration.ofSeconds(timeout));
+    out.println(nodeTable(List.of(it.cluster().status(it.number())), took));
     return 0;
   }
 
@@ -293,19 +299,36 @@ final class StartCommand implements Callable<Integer> {
     @Override
     public Integer call() {
       var data = parent.data();
-      var number = data.exclusively(() -> remember(data, 1));
+      var out = spec.commandLine().getOut();
+      var launched = data.exclusively(() -> launchOneMore(data, out));
       try {
-        return startNode(parent, spec.commandLine().getOut(), number, timeoutSeconds);
-      } catch (Refusal e) {
-        data.exclusively(() -> remember(data, -1));
+        return await(launched, parent, out, timeoutSeconds);
+      } catch (RuntimeException | Error e) {
+        data.exclusively(() -> forget(data, launched.number()));
         throw e;
       }
     }
 
-    private static int remember(DataDirectory data, int more) {
-      var after = data.remembered().nodes() + more;
-      data.remember(data.remembered().withNodes(after));
-      return after;
+    private Launched launchOneMore(DataDirectory data, PrintWriter out) {
+      var before = data.remembered();
+      var wanted = before.withNodes(before.nodes() + 1);
+      data.remember(wanted);
+      try {
+        return launch(Cluster.of(parent.home(), data, wanted), wanted.nodes(), out);
+      } catch (RuntimeException | Error e) {
+        data.remember(before);
+        throw e;
+      }
+    }
+
+    /** Unless another was added after it: that one runs, and keeps its number. */
+    private static boolean forget(DataDirectory data, int number) {
+      var now = data.remembered();
+      boolean isLast = now.nodes() == number;
+      if (isLast) {
+        data.remember(now.withNodes(number - 1));
+      }
+      return isLast;
     }
   }
 }

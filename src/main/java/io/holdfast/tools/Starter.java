@@ -84,7 +84,7 @@ final class Starter {
         nodes.put(
             node, new Started(own, own.start(cluster.home().node(own.name(), config(node))), at));
       }
-    } catch (Refusal e) {
+    } catch (RuntimeException | Error e) {
       giveUp();
       throw e;
     }
@@ -103,7 +103,7 @@ final class Starter {
         }
         OwnProcess.rest(LOOK_EVERY);
       }
-    } catch (Refusal e) {
+    } catch (RuntimeException | Error e) {
       giveUp();
       throw e;
     } finally {
@@ -172,9 +172,16 @@ final class Starter {
   private void giveUp() {
     nodes.values().forEach(node -> node.process().destroy());
     nodes.values().forEach(node -> end(node.own(), node.process()));
-    if (databaseStarted && cluster.data().database().signal(Signal.TERM)) {
+    if (databaseStarted && !othersRun() && cluster.data().database().signal(Signal.TERM)) {
       cluster.data().database().awaitEnd(GIVE_UP_MAX);
     }
+  }
+
+  /** Another command may have added a node meanwhile. */
+  private boolean othersRun() {
+    var data = cluster.data();
+    var now = data.exists() ? data.remembered() : cluster.remembered();
+    return data.running(now).stream().anyMatch(it -> !it.equals(data.database()));
   }
 
   private static void end(OwnProcess own, Process process) {

@@ -64,17 +64,37 @@ class LifelineTest {
 
   @Test
   void brokenItIsMuteButDoesNotLookDead() throws Exception {
+    assertDoesNotLookDeadAfter(
+        () -> {
+          throw new IllegalStateException("for the test");
+        },
+        () -> {});
+  }
+
+  @Test
+  void brokenByAnErrorItDoesNotLookDeadEither() throws Exception {
+    assertDoesNotLookDeadAfter(
+        () -> {
+          throw new LinkageError("for the test");
+        },
+        () -> {
+          throw new LinkageError("for the test: nobody can be told");
+        });
+  }
+
+  private void assertDoesNotLookDeadAfter(Runnable onDeath, Runnable onBreak) throws Exception {
     var broken = new CompletableFuture<Void>();
     var listener =
         new Lifeline.Listener() {
           @Override
           public void dead(long incarnation, Proof proof, Duration noticedIn) {
-            throw new IllegalStateException("for the test");
+            onDeath.run();
           }
 
           @Override
           public void broken() {
             broken.complete(null);
+            onBreak.run();
           }
         };
     var lifeline = Lifeline.listen(at(0), new Greeting("test", 1), CertainDeath.ON, listener);
@@ -83,9 +103,14 @@ class LifelineTest {
     await().until(() -> lifeline.held() == 1);
     processes.forEach(Process::destroyForcibly);
     broken.get(20, TimeUnit.SECONDS);
-    try (var peer = new Socket(HERE, lifeline.port())) {
-      assertThat(peer.isConnected()).isTrue();
-    }
+    await()
+        .during(Duration.ofMillis(200))
+        .untilAsserted(
+            () -> {
+              try (var peer = new Socket(HERE, lifeline.port())) {
+                assertThat(peer.isConnected()).isTrue();
+              }
+            });
   }
 
   private static InetSocketAddress at(int port) {

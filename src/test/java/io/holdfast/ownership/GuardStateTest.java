@@ -128,7 +128,7 @@ class GuardStateTest {
   @Test
   void withoutTheWaitTheyWouldOverlap() {
     var predecessor = owning(3, at(0));
-    var impatient = new TakeOver(TakeOver.Predecessor.DEAD).wait(TTL);
+    var impatient = new TakeOver(TakeOver.Predecessor.NOBODY).wait(TTL);
     assertThat(impatient).isZero();
     assertThat(predecessor.verdict(3, at(1))).isEqualTo(CURRENT);
   }

@@ -8,13 +8,16 @@ import io.holdfast.ownership.GuardState.Verdict;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -39,13 +42,28 @@ class OwnershipTest {
     boolean gone;
     int transactions;
     int attempts;
+    Error onTakeOver;
+    Error onProof;
+    CountDownLatch takeOvers = new CountDownLatch(0);
+    final List<Long> releasedNanos = new ArrayList<>();
     final Set<Integer> settled = new HashSet<>();
 
     @Override
-    public synchronized Map<Integer, Outcome> takeOver(
+    public Map<Integer, Outcome> takeOver(SortedSet<Integer> slots, Set<Integer> patient)
+        throws Exception {
+      synchronized (this) {
+        attempts++;
+      }
+      takeOvers.await();
+      return takeOverNow(slots, patient);
+    }
+
+    private synchronized Map<Integer, Outcome> takeOverNow(
         SortedSet<Integer> slots, Set<Integer> patient) throws SQLException {
-      attempts++;
       require();
+      if (onTakeOver != null) {
+        throw onTakeOver;
+      }
       transactions++;
       var outcomes = new HashMap<Integer, Outcome>();
       for (int slot : slots) {
@@ -71,12 +89,16 @@ class OwnershipTest {
     @Override
     public synchronized void release(Set<Integer> slots) throws SQLException {
       require();
+      releasedNanos.add(System.nanoTime());
       mine.removeAll(slots);
     }
 
     @Override
     public synchronized Proof proof() throws SQLException {
       require();
+      if (onProof != null) {
+        throw onProof;
+      }
       return new Proof(gone, Set.copyOf(mine));
     }
 
@@ -213,6 +235,64 @@ class OwnershipTest {
     assertThat(released.get(5, TimeUnit.SECONDS)).isTrue();
     assertThat(ownership.verdict(5)).isEqualTo(Verdict.CURRENT);
     assertThat(fence.mine).containsExactly(5);
+  }
+
+  @Test
+  void aSlotGivenBackBeforeItWasTakenIsNotTakenForNobody() throws Exception {
+    fence.set(() -> fence.before.put(5, TakeOver.Predecessor.PERHAPS_ALIVE));
+    var acquired = acquire(5);
+    await().until(() -> fence.transactions > 0);
+    var released = ownership.release(5).toCompletableFuture();
+    assertThat(released.get(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(acquired.get(5, TimeUnit.SECONDS)).isFalse();
+    fence.set(() -> fence.before.clear());
+    assertThat(acquire(6).get(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(fence.mine).containsExactly(6);
+  }
+
+  @Test
+  void aSlotGivenBackWhileItIsTakenIsFreedAndNotMissed() throws Exception {
+    fence.takeOvers = new CountDownLatch(1);
+    var acquired = acquire(5);
+    await().until(() -> fence.attempts > 0);
+    var released = ownership.release(5).toCompletableFuture();
+    fence.takeOvers.countDown();
+    assertThat(acquired.get(5, TimeUnit.SECONDS)).isFalse();
+    assertThat(released.get(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(fence.mine).isEmpty();
+    assertThat(ownership.owned()).isZero();
+    await().during(Duration.ofMillis(150)).until(() -> startedAnew.get() == 0);
+  }
+
+  @Test
+  void aSlotGivenBackTwiceIsFreedAfterTheTimeOfTheSecond() throws Exception {
+    acquire(5).get(5, TimeUnit.SECONDS);
+    var first = ownership.release(5).toCompletableFuture();
+    acquire(5);
+    var again = System.nanoTime();
+    var second = ownership.release(5).toCompletableFuture();
+    assertThat(second.get(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(first.get(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(fence.mine).isEmpty();
+    assertThat(fence.releasedNanos)
+        .singleElement()
+        .satisfies(
+            freed ->
+                assertThat(Duration.ofNanos(freed - again))
+                    .isGreaterThanOrEqualTo(TakeOver.VOUCHED_MAX));
+  }
+
+  @Test
+  void startsAnewWhenThePollBreaks() {
+    fence.set(() -> fence.onProof = new LinkageError("for the test"));
+    await().until(() -> startedAnew.get() > 0);
+  }
+
+  @Test
+  void startsAnewWhenATakeOverBreaks() {
+    fence.set(() -> fence.onTakeOver = new LinkageError("for the test"));
+    acquire(5);
+    await().until(() -> startedAnew.get() > 0);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.holdfast.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,7 +13,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,15 +136,47 @@ class ClusterCommandTest {
   }
 
   @Test
-  void saysThatANodeGoesOnAfterSigtermAndDoesNotKillIt() throws IOException {
-    var config = cluster.config("fake.deaf = true");
-    cluster.start("--nodes", "1", "--config", config.toString());
+  void saysThatANodeGoesOnAfterSigtermDoesNotKillItAndStopsTheOthers() throws IOException {
+    var config = cluster.config("fake.deaf = n2");
+    cluster.start("--nodes", "2", "--config", config.toString());
 
-    var result = cluster.run("stop", "1");
+    var result = cluster.run("stop");
 
     assertThat(result.exitCode()).isEqualTo(1);
-    assertThat(result.err()).contains("still runs 15 s after SIGTERM").hasLineCount(1);
-    assertThat(cluster.runs(1)).isTrue();
+    assertThat(result.err())
+        .contains("n2 (pid ")
+        .contains("still runs 30 s after SIGTERM")
+        .contains("database is left")
+        .hasLineCount(1);
+    assertThat(result.out()).contains("n1 stopped");
+    assertThat(cluster.runs(1)).isFalse();
+    assertThat(cluster.runs(2)).isTrue();
+    assertThat(cluster.databaseRuns()).isTrue();
+  }
+
+  @Test
+  void forgetsANodeThatCouldNotBeAdded() throws IOException {
+    var config = cluster.config("fake.late = n2");
+    cluster.start("--nodes", "1", "--config", config.toString());
+
+    assertThat(cluster.run("add", "--timeout", "1").exitCode()).isEqualTo(2);
+
+    assertThat(cluster.directory().remembered().nodes()).isEqualTo(1);
+    assertThat(cluster.runs(2)).isFalse();
+  }
+
+  @Test
+  void remembersANodeThatWasAddedWhileAnotherFailed() throws Exception {
+    var config = cluster.config("fake.late = n2");
+    cluster.start("--nodes", "1", "--config", config.toString());
+    var failing = CompletableFuture.supplyAsync(() -> cluster.run("add", "--timeout", "8"));
+    await().atMost(Duration.ofSeconds(20)).until(() -> cluster.runs(2));
+
+    assertThat(cluster.run("add").exitCode()).isZero();
+
+    assertThat(failing.get(30, TimeUnit.SECONDS).exitCode()).isEqualTo(2);
+    assertThat(states()).containsExactly("up", "down", "up");
+    assertThat(cluster.run("stop", "3").exitCode()).isZero();
   }
 
   @Test

@@ -35,17 +35,26 @@ public final class FakeNode {
       System.out.println("cannot go on");
       System.exit(config.getInt("fake.exit"));
     }
-    if (config.hasPath("fake.deaf")) {
+    var name = config.getString("holdfast.node.name");
+    if (isAsked(config, "fake.deaf", name)) {
       Runtime.getRuntime().addShutdownHook(new Thread(FakeNode::waitForEver));
     }
-    serve(config.getConfig("holdfast.node"), config.hasPath("fake.token"));
-    System.out.println("ready " + config.getString("holdfast.node.name"));
+    boolean late = isAsked(config, "fake.late", name);
+    serve(config.getConfig("holdfast.node"), config.hasPath("fake.token"), !late);
+    System.out.println("ready " + name);
   }
 
-  private static void serve(Config node, boolean guarded) throws IOException {
+  /** What one node is to do wrong, by its name. */
+  private static boolean isAsked(Config config, String key, String name) {
+    return config.hasPath(key) && config.getString(key).equals(name);
+  }
+
+  private static void serve(Config node, boolean guarded, boolean ready) throws IOException {
     var name = node.getString("name");
     var admin = listen(node.getInt("admin-port"));
-    answer(admin, "/readyz", false, "{\"status\":\"ready\"}");
+    if (ready) {
+      answer(admin, "/readyz", false, "{\"status\":\"ready\"}");
+    }
     answer(
         admin,
         "/cluster",

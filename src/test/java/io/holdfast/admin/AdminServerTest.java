@@ -1,0 +1,180 @@
+package io.holdfast.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.holdfast.telemetry.Meters;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.http.javadsl.ServerBinding;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+
+/** Over real sockets, with a node that says the same always. */
+class AdminServerTest {
+  private static final String TOKEN = "a-secret";
+  private static final String LOGGER = "holdfast.admin-server-test";
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static ActorTestKit kit;
+  private static PrometheusMeterRegistry meters;
+  private static ServerBinding guarded;
+  private static ServerBinding open;
+
+  /** A node that is ready. */
+  private static final class ReadyNode implements NodeView {
+    @Override
+    public Readiness readiness() {
+      return new Readiness(State.READY, Map.of());
+    }
+
+    @Override
+    public CompletionStage<Status> status() {
+      return CompletableFuture.failedFuture(new IllegalStateException("not asked for here"));
+    }
+
+    @Override
+    public void drain() {
+      throw new IllegalStateException("not asked for here");
+    }
+  }
+
+  @BeforeAll
+  static void bind() {
+    kit = ActorTestKit.create();
+    meters = Meters.create();
+    guarded = bind(TOKEN);
+    open = bind("");
+  }
+
+  private static ServerBinding bind(String token) {
+    return AdminServer.bind(
+            kit.system(), "127.0.0.1", 0, new AdminSettings(token), new ReadyNode(), meters)
+        .toCompletableFuture()
+        .join();
+  }
+
+  @AfterAll
+  static void end() {
+    kit.shutdownTestKit();
+    meters.close();
+  }
+
+  @AfterEach
+  void takeTheLevelAway() {
+    logger().setLevel(null);
+  }
+
+  private static ch.qos.logback.classic.Logger logger() {
+    return (ch.qos.logback.classic.Logger) LoggerFactory.getLogger(LOGGER);
+  }
+
+  private static HttpResponse<String> send(
+      ServerBinding server, String method, String path, String content, String... fields)
+      throws IOException, InterruptedException {
+    var target = URI.create("http://127.0.0.1:" + server.localAddress().getPort() + path);
+    var request =
+        HttpRequest.newBuilder(target).method(method, HttpRequest.BodyPublishers.ofString(content));
+    if (fields.length > 0) {
+      request.headers(fields);
+    }
+    return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static JsonNode json(HttpResponse<String> response) throws IOException {
+    return JSON.readTree(response.body());
+  }
+
+  private static void assertProblem(HttpResponse<String> response, int status, String name)
+      throws IOException {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    assertThat(json(response).get("type").asText()).endsWith("/" + name);
+  }
+
+  @Test
+  void showsAndSetsTheLevelOfALoggerWhileTheNodeRuns() throws Exception {
+    var set = send(open, "PUT", "/log-levels/" + LOGGER, "{\"level\":\"ERROR\"}");
+    assertThat(set.statusCode()).isEqualTo(200);
+    assertThat(json(set))
+        .isEqualTo(JSON.readTree("{\"logger\":\"%s\",\"level\":\"ERROR\"}".formatted(LOGGER)));
+    assertThat(logger().isErrorEnabled()).isTrue();
+    assertThat(logger().isWarnEnabled()).isFalse();
+
+    var levels = json(send(open, "GET", "/log-levels", "")).get("levels");
+    assertThat(levels.get(LOGGER).asText()).isEqualTo("ERROR");
+    assertThat(levels.has("ROOT")).isTrue();
+
+    var taken = send(open, "PUT", "/log-levels/" + LOGGER, "{\"level\":null}");
+    assertThat(json(taken).get("level").asText()).isEqualTo(levels.get("ROOT").asText());
+    assertThat(logger().getLevel()).isNull();
+  }
+
+  @Test
+  void refusesBadInputWithAProblem() throws Exception {
+    var target = "/log-levels/" + LOGGER;
+    assertProblem(send(open, "PUT", target, "loud"), 400, "invalid-json");
+    assertProblem(send(open, "PUT", target, "{\"level\":\"LOUD\"}"), 400, "bad-request");
+    assertProblem(send(open, "PUT", target, ""), 400, "bad-request");
+    assertProblem(send(open, "PUT", target, " ".repeat(2000)), 413, "content-too-large");
+    assertProblem(
+        send(open, "PUT", "/log-levels/a%20b", "{\"level\":\"INFO\"}"), 400, "bad-request");
+    assertProblem(send(open, "PUT", "/log-levels/", "{\"level\":\"INFO\"}"), 404, "not-found");
+    var get = send(open, "GET", target, "");
+    assertProblem(get, 405, "method-not-allowed");
+    assertThat(get.headers().firstValue("Allow")).hasValue("PUT");
+    assertThat(logger().getLevel()).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET,/metrics",
+    "GET,/cluster",
+    "POST,/cluster/drain",
+    "GET,/cluster/drain",
+    "GET,/log-levels",
+    "PUT,/log-levels/ROOT",
+    "GET,/nothing",
+    "GET,/"
+  })
+  void withoutTheTokenNobodyLearnsWhatThereIs(String method, String path) throws Exception {
+    var refused = send(guarded, method, path, "");
+    assertProblem(refused, 401, "unauthorized");
+    assertThat(refused.headers().firstValue("WWW-Authenticate")).hasValue("Bearer");
+    assertThat(refused.headers().firstValue("Allow")).isEmpty();
+    assertThat(refused.body()).doesNotContain("/cluster", "/metrics");
+    assertProblem(
+        send(guarded, method, path, "", "Authorization", "Bearer a-secres"), 401, "unauthorized");
+  }
+
+  @Test
+  void withTheTokenWhatIsNotThereIsNamedBesideWhatIs() throws Exception {
+    var missing = send(guarded, "GET", "/nothing", "", "Authorization", "Bearer " + TOKEN);
+    assertProblem(missing, 404, "not-found");
+    assertThat(missing.body()).contains("/cluster/drain", "/log-levels/LOGGER");
+    assertThat(
+            send(guarded, "GET", "/log-levels", "", "Authorization", "Bearer " + TOKEN)
+                .statusCode())
+        .isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/livez", "/readyz"})
+  void probesNeedNoToken(String path) throws Exception {
+    assertThat(send(guarded, "GET", path, "").statusCode()).isEqualTo(200);
+  }
+}
