@@ -25,6 +25,7 @@ import java.util.function.LongSupplier;
  */
 public final class JournalDao implements AutoCloseable {
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
+  private static final String AWAY = "the database is away";
   private static final String EVENT_COLUMNS = "sequence_nr, serializer_id, manifest, payload";
 
   private final Database database;
@@ -32,7 +33,8 @@ public final class JournalDao implements AutoCloseable {
   private final WriteQueue queue = new WriteQueue();
   private final JournalMeters meters;
   private final Runnable startAnew;
-  private final Thread writer;
+  private final JournalWriter writer;
+  private final Thread writerThread;
 
   private JournalDao(
       Database database,
@@ -45,9 +47,8 @@ public final class JournalDao implements AutoCloseable {
     this.slots = slots;
     this.meters = new JournalMeters(registry, queue);
     this.startAnew = startAnew;
-    this.writer =
-        BlockingThreads.named("holdfast-journal-write")
-            .newThread(new JournalWriter(database, queue, me, fence, meters, this::writerBroke));
+    this.writer = new JournalWriter(database, queue, me, fence, meters, this::writerBroke);
+    this.writerThread = BlockingThreads.named("holdfast-journal-write").newThread(writer);
   }
 
   /**
@@ -71,7 +72,7 @@ public final class JournalDao implements AutoCloseable {
       MeterRegistry meters) {
     var dao = new JournalDao(database, slots, me, fence, startAnew, meters);
     database.health().listen(dao::databaseChanged);
-    dao.writer.start();
+    dao.writerThread.start();
     return dao;
   }
 
@@ -85,7 +86,7 @@ public final class JournalDao implements AutoCloseable {
       return CompletableFuture.completedFuture(new Rejected(Reason.UNKNOWN_KIND));
     }
     if (database.health().isAway()) {
-      return refused("the database is away");
+      return refused(AWAY);
     }
     var pending = new Pending(write, slot.get(), new CompletableFuture<>());
     return queue.offer(pending)
@@ -112,7 +113,8 @@ public final class JournalDao implements AutoCloseable {
 
   private void databaseChanged(DatabaseHealth.State now) {
     if (now instanceof DatabaseHealth.Away) {
-      fail(queue.drain(), "the database is away");
+      fail(queue.drain(), AWAY);
+      writer.giveUp(AWAY);
     }
   }
 
@@ -196,7 +198,7 @@ public final class JournalDao implements AutoCloseable {
   public void close() {
     stopWriting();
     try {
-      writer.join(CLOSE_WAIT.toMillis());
+      writerThread.join(CLOSE_WAIT.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -41,6 +42,7 @@ final class JournalWriter implements Runnable {
   private final Fence fence;
   private final JournalMeters meters;
   private final Runnable broken;
+  private final AtomicReference<List<Pending>> notCommitting = new AtomicReference<>();
   private JournalTransaction open;
 
   /**
@@ -83,6 +85,7 @@ final class JournalWriter implements Runnable {
     try {
       meters.batch(batch, () -> attempt(batch));
     } finally {
+      notCommitting.set(null);
       var undecided = undecided(batch);
       if (!undecided.isEmpty()) {
         unknown(undecided, new SQLException("the journal's writer failed", BROKEN));
@@ -93,6 +96,7 @@ final class JournalWriter implements Runnable {
   /** Gives every write of the batch its outcome; throws only what the thread must end with. */
   private void attempt(List<Pending> batch) {
     List<Pending> ours;
+    notCommitting.set(batch);
     try {
       long incarnation = me.getAsLong();
       var transaction = transaction();
@@ -162,7 +166,22 @@ final class JournalWriter implements Runnable {
     return ours;
   }
 
+  /**
+   * The database is known to be away: what is not committing yet will not be, and is told so now
+   * and not when the connection has run into its time limit. On any thread.
+   */
+  void giveUp(String why) {
+    var batch = notCommitting.getAndSet(null);
+    if (batch != null) {
+      settle(batch, new Unavailable(false, why));
+    }
+  }
+
   private void commit(List<Pending> ours) {
+    if (notCommitting.getAndSet(null) == null) {
+      disconnect(); // given up meanwhile
+      return;
+    }
     try {
       open.commit();
     } catch (SQLException e) {

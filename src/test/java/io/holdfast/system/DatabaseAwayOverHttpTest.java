@@ -9,6 +9,7 @@ import io.holdfast.testing.NodeProcesses;
 import io.holdfast.testing.TestDatabase;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -120,5 +121,56 @@ class DatabaseAwayOverHttpTest {
               assertThat(field(repeated, "ETag")).isEqualTo("\"2\"");
             });
     assertThat(nodes.get(1, path).body()).isEqualTo("2");
+  }
+
+  @Test
+  void theKeyOfACreationOfUnknownOutcomeMakesNoSecondDocument() {
+    link.goBlack();
+    var unknown =
+        nodes.send(1, "POST", "/docs", "{\"order\":1}", "Content-Type", "application/json");
+    assertThat(unknown.statusCode()).as(unknown.body()).isEqualTo(504);
+    var key = field(unknown, "Idempotency-Key");
+    link.heal();
+    var places = new HashSet<String>();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(
+            () -> {
+              for (int node = 1; node <= 2; node++) {
+                var repeated =
+                    nodes.send(
+                        node,
+                        "POST",
+                        "/docs",
+                        "{\"order\":1}",
+                        "Content-Type",
+                        "application/json",
+                        "Idempotency-Key",
+                        key);
+                assertThat(repeated.statusCode()).as(repeated.body()).isEqualTo(201);
+                places.add(field(repeated, "Location"));
+              }
+            });
+    assertThat(places).hasSize(1);
+  }
+
+  @Test
+  void aWriteToASilentDatabaseIsRefusedBeforeAnybodyKnowsThatItIsAway() {
+    link.goBlack();
+    var quiet = System.nanoTime() + Duration.ofMillis(350).toNanos();
+    await().pollInterval(Duration.ofMillis(10)).until(() -> System.nanoTime() - quiet > 0);
+    long asked = System.nanoTime();
+    assertUnavailable(nodes.put(1, path, "2"));
+    assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofMillis(1500));
+    link.heal();
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .untilAsserted(
+            () -> {
+              assertThat(nodes.put(1, path, "3").statusCode()).isEqualTo(204);
+              assertThat(field(nodes.get(2, path), "ETag"))
+                  .as("what was refused was not written")
+                  .isEqualTo("\"2\"");
+            });
   }
 }
