@@ -92,7 +92,7 @@ final class DocumentHandler {
   }
 
   private static boolean wantsStream(Target target) {
-    return MediaType.names(target.field("Accept"), CollectionStream.TYPE);
+    return MediaType.prefers(target.field("Accept"), CollectionStream.TYPE);
   }
 
   private CompletionStage<HttpResponse> options(Target target, Fields fields) {
