@@ -7,9 +7,14 @@ import static org.awaitility.Awaitility.await;
 import io.holdfast.testing.FaultyLink;
 import io.holdfast.testing.NodeProcesses;
 import io.holdfast.testing.TestDatabase;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,6 +25,8 @@ class DatabaseAwayOverHttpTest {
   private static FaultyLink link;
   private static NodeProcesses nodes;
 
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final String path = "/docs/" + UUID.randomUUID();
 
   @BeforeAll
@@ -120,5 +127,55 @@ class DatabaseAwayOverHttpTest {
               assertThat(field(repeated, "ETag")).isEqualTo("\"2\"");
             });
     assertThat(nodes.get(1, path).body()).isEqualTo("2");
+  }
+
+  @Test
+  void aListingAndANewStreamAreRefusedAtOnce() {
+    link.cut();
+    await().atMost(Duration.ofSeconds(10)).until(() -> isMarked(nodes.get(1, path)));
+    for (var accept : List.of("application/json", "text/event-stream")) {
+      long asked = System.nanoTime();
+      assertUnavailable(nodes.get(1, "/docs", "Accept", accept));
+      assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(1));
+    }
+    link.heal();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() -> assertThat(nodes.get(1, "/docs").body()).contains(path.substring(6)));
+  }
+
+  @Test
+  void whoWatchesHearsOfWhatChangesAfterwards() throws Exception {
+    var id = path.substring(6);
+    try (var events = Events.watch(client, nodes.http(2, "/docs"), "")) {
+      await().until(() -> !events.lastId.isEmpty());
+      var waits = waitForChange(2, 25);
+      link.cut();
+      await().atMost(Duration.ofSeconds(10)).until(() -> isMarked(nodes.get(2, path)));
+      var during = waitForChange(2, 25).get(5, TimeUnit.SECONDS);
+      assertThat(during.statusCode()).isEqualTo(304);
+      assertThat(isMarked(during)).isTrue();
+      assertThat(waits).isNotDone();
+      link.heal();
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> nodes.put(1, path, "2").statusCode() == 204);
+      var changed = waits.get(20, TimeUnit.SECONDS);
+      assertThat(changed.statusCode()).isEqualTo(200);
+      assertThat(changed.body()).isEqualTo("2");
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> events.seen.contains("change " + id + " 2"));
+      assertThat(events.ended).isFalse();
+    }
+  }
+
+  private CompletableFuture<HttpResponse<String>> waitForChange(int node, int seconds) {
+    var request =
+        HttpRequest.newBuilder(nodes.http(node, path))
+            .header("If-None-Match", "\"1\"")
+            .header("Prefer", "wait=" + seconds)
+            .build();
+    return client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
   }
 }
