@@ -21,6 +21,7 @@ import io.holdfast.edge.HttpServer;
 import io.holdfast.ownership.Ownership;
 import io.holdfast.ownership.OwnershipSetup;
 import io.holdfast.resource.ChangeFeed;
+import io.holdfast.resource.ChangeLog;
 import io.holdfast.resource.Copies;
 import io.holdfast.resource.Document;
 import io.holdfast.resource.DocumentsSettings;
@@ -106,7 +107,7 @@ final class Life {
     this.database = Database.open(settings.database(), meters);
     this.rows = new ShardRows(database);
     this.listings = new Listings(database);
-    this.feed = new ChangeFeed(new Changes(database));
+    this.feed = new ChangeFeed(ChangeLog.in(new Changes(database)));
     this.view = new StatusView(settings, startedNanos);
     settings
         .documents()

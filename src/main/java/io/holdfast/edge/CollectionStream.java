@@ -1,22 +1,19 @@
 package io.holdfast.edge;
 
 import io.holdfast.edge.Responses.Fields;
-import io.holdfast.http.EntityTag;
 import io.holdfast.http.ProblemType;
 import io.holdfast.resource.ChangeFeed;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.FeedPosition;
 import io.holdfast.resource.Standing;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.HttpCharsets;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.MediaTypes;
-import org.apache.pekko.stream.BoundedSourceQueue;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
@@ -29,11 +26,9 @@ final class CollectionStream {
               "text", "event-stream", HttpCharsets.UTF_8, new java.util.HashMap<>(), false)
           .toContentType();
 
-  /** Portions that a client has not taken yet; who is further behind comes again. */
-  private static final int PORTIONS_MAX = 256;
-
   private final DocumentsSettings settings;
   private final DocumentHandler.Surroundings surroundings;
+  private final EventText text = new EventText();
 
   CollectionStream(DocumentsSettings settings, DocumentHandler.Surroundings surroundings) {
     this.settings = settings;
@@ -41,11 +36,18 @@ final class CollectionStream {
   }
 
   CompletionStage<HttpResponse> watch(Target target) {
+    target.request().discardEntityBytes(surroundings.bodies().materializer());
     var lastId = target.field("Last-Event-ID").filter(it -> !it.isEmpty());
+    if (lastId.isPresent() && lastId.get().length() > FeedPosition.TEXT_MAX) {
+      return Answers.now(gone(target));
+    }
     var since = lastId.flatMap(FeedPosition::parse);
     if (lastId.isPresent() && since.isEmpty()) {
       return Answers.refuse(
           target, ProblemType.BAD_REQUEST, "Last-Event-ID is the id of an event of this stream");
+    }
+    if (surroundings.databaseAway().getAsBoolean()) {
+      return Answers.now(Answers.notNow(target, Standing.DATABASE_AWAY));
     }
     if (target.request().method().value().equals("HEAD")) {
       return Answers.now(response(Source.empty()));
@@ -57,32 +59,44 @@ final class CollectionStream {
   }
 
   private CompletionStage<HttpResponse> begin(Target target, Optional<FeedPosition> since) {
-    var made =
-        Source.<ByteString>queue(PORTIONS_MAX).preMaterialize(surroundings.bodies().materializer());
-    var stream = new Stream(made.first());
+    var stream =
+        new EventStream(
+            text, surroundings.bodies().materializer(), () -> surroundings.watching().end());
     return surroundings
         .feed()
         .watch(settings.collection(), since, stream)
+        .orTimeout(target.route().deadline().toMillis(), TimeUnit.MILLISECONDS)
         .handle(
             (watch, failure) -> {
               if (watch instanceof ChangeFeed.Watch.Begun begun) {
-                return response(
-                    made.second()
-                        .watchTermination(
-                            (ignored, done) -> {
-                              done.whenComplete((ended, cause) -> stream.over(begun));
-                              return ignored;
-                            }));
+                stream.begun(begun);
+                return response(stream.content());
               }
-              stream.over(new ChangeFeed.Watch.Begun(() -> {}));
+              stream.over();
               return failure == null
-                  ? Responses.problem(
-                      ProblemType.GONE,
-                      "What happened after this Last-Event-ID is not kept any more; list the"
-                          + " collection, and watch it from now on",
-                      target.path())
+                  ? notBegun(target, watch)
                   : Answers.notNow(target, Standing.DATABASE_AWAY);
             });
+  }
+
+  private static HttpResponse notBegun(Target target, ChangeFeed.Watch watch) {
+    if (watch instanceof ChangeFeed.Watch.TooOld) {
+      return gone(target);
+    }
+    return Responses.problem(
+        ProblemType.SHED,
+        watch instanceof ChangeFeed.Watch.Full
+            ? "Too many clients catch up with what they missed"
+            : "This node leaves; watch the collection at another",
+        target.path());
+  }
+
+  private static HttpResponse gone(Target target) {
+    return Responses.problem(
+        ProblemType.GONE,
+        "What happened after this Last-Event-ID is not kept any more; list the collection, and"
+            + " watch it from now on",
+        target.path());
   }
 
   private static HttpResponse response(Source<ByteString, ?> content) {
@@ -90,63 +104,5 @@ final class CollectionStream {
         .withStatus(200)
         .withHeaders(new Fields().with("Cache-Control", "no-store").list())
         .withEntity(HttpEntities.createChunked(EVENT_STREAM, content));
-  }
-
-  /** One client's events on their way. */
-  private final class Stream implements ChangeFeed.Watcher {
-    private final BoundedSourceQueue<ByteString> queue;
-    private final AtomicBoolean over = new AtomicBoolean();
-
-    Stream(BoundedSourceQueue<ByteString> queue) {
-      this.queue = queue;
-    }
-
-    void over(ChangeFeed.Watch.Begun begun) {
-      if (over.compareAndSet(false, true)) {
-        begun.close().run();
-        surroundings.watching().end();
-        queue.complete();
-      }
-    }
-
-    /**
-     * Only the last event has the new position: who loses the connection in between gets some again
-     * and misses none.
-     */
-    @Override
-    public void changed(List<ChangeFeed.Change> changes, FeedPosition before, FeedPosition after) {
-      var text = new StringBuilder();
-      for (int i = 0; i < changes.size(); i++) {
-        var change = changes.get(i);
-        var position = i == changes.size() - 1 ? after : before;
-        text.append("event: ")
-            .append(change.deleted() ? "delete" : "change")
-            .append("\nid: ")
-            .append(position.text())
-            .append("\ndata: {\"id\":\"")
-            .append(change.id())
-            .append("\",\"etag\":\"")
-            .append(EntityTag.strong(change.etag()).toString().replace("\"", "\\\""))
-            .append("\"}\n\n");
-      }
-      offer(text.toString());
-    }
-
-    /** A comment, and an id without data, which is no event but is remembered by the client. */
-    @Override
-    public void beat(FeedPosition position) {
-      offer(": \nid: " + position.text() + "\n\n");
-    }
-
-    @Override
-    public void ended() {
-      queue.complete();
-    }
-
-    private void offer(String text) {
-      if (!queue.offer(ByteString.fromString(text)).isEnqueued()) {
-        queue.complete();
-      }
-    }
   }
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 
@@ -79,8 +80,8 @@ final class DocumentHandler {
 
   private CompletionStage<HttpResponse> collection(Target target) {
     return switch (target.request().method().value()) {
-      case "GET", "HEAD" -> wantsStream(target) ? stream.watch(target) : pages.page(target);
-      case "POST" -> writes.create(target);
+      case "GET", "HEAD" -> wellFormed(target, wantsStream(target) ? stream::watch : pages::page);
+      case "POST" -> wellFormed(target, writes::create);
       case "OPTIONS" ->
           options(
               target,
@@ -91,8 +92,17 @@ final class DocumentHandler {
     };
   }
 
+  /** Preconditions do not apply to a collection, but what is malformed is never passed over. */
+  private static CompletionStage<HttpResponse> wellFormed(
+      Target target, Function<Target, CompletionStage<HttpResponse>> then) {
+    return Answers.conditions(target)
+        .fault()
+        .map(fault -> Answers.refuse(target, ProblemType.BAD_REQUEST, fault))
+        .orElseGet(() -> then.apply(target));
+  }
+
   private static boolean wantsStream(Target target) {
-    return MediaType.names(target.field("Accept"), CollectionStream.TYPE);
+    return MediaType.prefers(target.field("Accept"), CollectionStream.TYPE);
   }
 
   private CompletionStage<HttpResponse> options(Target target, Fields fields) {

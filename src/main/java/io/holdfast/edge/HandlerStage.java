@@ -2,12 +2,15 @@ package io.holdfast.edge;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.pekko.Done;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.stream.Attributes;
 import org.apache.pekko.stream.FlowShape;
 import org.apache.pekko.stream.Inlet;
 import org.apache.pekko.stream.Outlet;
+import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.stage.AbstractInOutHandler;
 import org.apache.pekko.stream.stage.AsyncCallback;
 import org.apache.pekko.stream.stage.GraphStage;
@@ -38,7 +41,11 @@ final class HandlerStage extends GraphStage<FlowShape<HttpRequest, HttpResponse>
   }
 
   private final class Logic extends GraphStageLogic {
-    private final AsyncCallback<HttpResponse> answered = createAsyncCallback(this::answer);
+    private final AsyncCallback<Done> answered = createAsyncCallback(done -> answerArrived());
+
+    /** An answer on its way from where it was made to this stage. */
+    private final AtomicReference<HttpResponse> arriving = new AtomicReference<>();
+
     private boolean handling;
     private volatile boolean stopped; // read where the answer is made
 
@@ -78,17 +85,38 @@ final class HandlerStage extends GraphStage<FlowShape<HttpRequest, HttpResponse>
       }
     }
 
+    /** Whichever comes second, this or the end of the stage, sees what the other has done. */
     private void answerLater(HttpResponse response) {
+      arriving.set(response);
       if (stopped) {
-        response.discardEntityBytes(materializer());
+        dropArriving();
       } else {
-        answered.invoke(response);
+        answered.invoke(Done.getInstance());
+      }
+    }
+
+    private void answerArrived() {
+      var response = arriving.getAndSet(null);
+      if (response != null) {
+        answer(response);
       }
     }
 
     @Override
     public void postStop() {
       stopped = true;
+      dropArriving();
+    }
+
+    /**
+     * Nobody will read it, and its content may have no end: whoever makes that has to hear that it
+     * is not wanted.
+     */
+    private void dropArriving() {
+      var response = arriving.getAndSet(null);
+      if (response != null) {
+        response.entity().getDataBytes().runWith(Sink.cancelled(), materializer());
+      }
     }
 
     private void answer(HttpResponse response) {

@@ -1,16 +1,20 @@
 package io.holdfast.http;
 
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The media types of documents (RFC 9110, sections 8.3 and 12.5.1). */
+/** The media types of documents (RFC 9110, sections 8.3, 12.4.2 and 12.5.1). */
 public final class MediaType {
   private static final String JSON = "application/json";
   private static final Pattern SUFFIX_JSON =
       Pattern.compile("[a-z0-9!#$%&'*+.^_`|~-]+/[a-z0-9!#$%&'*+.^_`|~-]+\\+json");
-  private static final Pattern ZERO = Pattern.compile("0(\\.0{0,3})?");
+  private static final Pattern WEIGHT = Pattern.compile("0(\\.[0-9]{0,3})?|1(\\.0{0,3})?");
+
+  /** Of a range that names no weight, or none that is well formed. */
+  private static final int WEIGHT_MAX = 1000;
 
   private MediaType() {}
 
@@ -35,27 +39,44 @@ public final class MediaType {
    * (section 12.5.1); parameters other than the weight are not looked at.
    */
   public static boolean acceptsJson(Optional<String> accept) {
-    if (accept.isEmpty() || accept.get().isBlank()) {
-      return true;
-    }
-    int specificity = -1;
-    boolean acceptable = false;
-    for (var range : FieldText.split(accept.get(), ',')) {
-      var parts = FieldText.split(range, ';');
-      int s = specificityOf(parts.get(0).toLowerCase(Locale.ROOT));
-      boolean wanted = !hasZeroWeight(parts);
-      acceptable = s > specificity ? wanted : acceptable || (s == specificity && s >= 0 && wanted);
-      specificity = Math.max(s, specificity);
-    }
-    return acceptable;
+    return accept.isEmpty() || accept.get().isBlank() || weight(accept.get(), JSON) > 0;
   }
 
-  /** Does this {@code Accept} name a type itself, not by a wildcard, with a weight above zero? */
-  public static boolean names(Optional<String> accept, String type) {
-    return accept.stream()
-        .flatMap(it -> FieldText.split(it, ',').stream())
-        .map(range -> FieldText.split(range, ';'))
-        .anyMatch(parts -> parts.get(0).equalsIgnoreCase(type) && !hasZeroWeight(parts));
+  /**
+   * Does this {@code Accept} ask for another type rather than for {@code application/json}? It has
+   * to name the type itself: a wildcard asks for no answer of an unusual kind. Then the higher
+   * weight wins, and at the same weight the type that was named.
+   */
+  public static boolean prefers(Optional<String> accept, String type) {
+    if (accept.isEmpty() || !names(accept.get(), type)) {
+      return false;
+    }
+    int weight = weight(accept.get(), type);
+    return weight > 0 && weight >= weight(accept.get(), JSON);
+  }
+
+  private static boolean names(String accept, String type) {
+    return FieldText.split(accept, ',').stream().anyMatch(it -> essence(it).equals(type));
+  }
+
+  /**
+   * In thousandths, 0: not acceptable (section 12.4.2). The most specific range that matches has
+   * it; of several that say the same, the one with most weight.
+   */
+  private static int weight(String accept, String type) {
+    int specificity = -1;
+    int weight = 0;
+    for (var range : FieldText.split(accept, ',')) {
+      var parts = FieldText.split(range, ';');
+      int s = specificity(parts.get(0).toLowerCase(Locale.ROOT), type);
+      if (s > specificity) {
+        specificity = s;
+        weight = weight(parts);
+      } else if (s >= 0 && s == specificity) {
+        weight = Math.max(weight, weight(parts));
+      }
+    }
+    return weight;
   }
 
   /** A parameter, well formed, that does not name another charset. */
@@ -71,23 +92,26 @@ public final class MediaType {
         || FieldText.unquoted(parameter.substring(equals + 1)).equalsIgnoreCase("utf-8");
   }
 
-  private static int specificityOf(String range) {
-    return switch (range) {
-      case "*/*" -> 0;
-      case "application/*" -> 1;
-      case JSON -> 2;
-      default -> -1;
-    };
+  /** How closely a range describes a type; negative if it does not match. */
+  private static int specificity(String range, String type) {
+    if (range.equals(type)) {
+      return 2;
+    }
+    if (range.equals(type.substring(0, type.indexOf('/') + 1) + "*")) {
+      return 1;
+    }
+    return range.equals("*/*") ? 0 : -1;
   }
 
-  private static boolean hasZeroWeight(List<String> parts) {
+  private static int weight(List<String> parts) {
     return parts.stream()
         .skip(1)
         .map(part -> FieldText.split(part, '='))
-        .anyMatch(
-            pair ->
-                pair.size() == 2
-                    && pair.get(0).equalsIgnoreCase("q")
-                    && ZERO.matcher(pair.get(1)).matches());
+        .filter(pair -> pair.size() == 2 && pair.get(0).equalsIgnoreCase("q"))
+        .map(pair -> pair.get(1))
+        .filter(value -> WEIGHT.matcher(value).matches())
+        .map(value -> new BigDecimal(value).movePointRight(3).intValueExact())
+        .findFirst()
+        .orElse(WEIGHT_MAX);
   }
 }

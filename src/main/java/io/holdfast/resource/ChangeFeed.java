@@ -5,46 +5,51 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The changes of documents as they are committed, on whichever node, for those on this node who
  * watch a collection. While somebody watches, one thread looks at the streams' heads in the
- * database, however many watch. Nobody misses a change; after an interruption some may come twice.
+ * database, however many watch or begin to. Nobody misses a change; after an interruption some may
+ * come twice.
  */
 public final class ChangeFeed implements AutoCloseable {
   /** For so long a reader can stay away and go on where it was. */
   public static final Duration RETENTION = Duration.ofHours(1);
 
   /** Clocks differ, and what is removed must have been too old for everybody. */
-  private static final Duration KEPT = RETENTION.plusMinutes(10);
+  private static final Duration CLOCKS_APART = Duration.ofMinutes(10);
 
-  private static final Duration LOOK_EVERY = Duration.ofMillis(100);
-  private static final Duration BEAT_EVERY = Duration.ofSeconds(15);
-  private static final Duration EXPIRE_EVERY = Duration.ofMinutes(1);
-  private static final int AT_A_TIME = 1000;
+  private static final Pace PACE =
+      new Pace(Duration.ofMillis(100), Duration.ofSeconds(15), Duration.ofMinutes(1));
 
   /** Who is further behind is not read up to the present: it lists the collection instead. */
-  private static final int CATCH_UP_MAX = 100_000;
+  static final int CATCH_UP_MAX = 100_000;
+
+  /** Changes in memory of all who catch up, a few hundred bytes each. */
+  static final int HELD_MAX = 200_000;
 
   private static final Logger log = LoggerFactory.getLogger(ChangeFeed.class);
 
-  private final Changes changes;
-  private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
+  private final ChangeLog changes;
+  private final Pace pace;
+  private final ChangeExpiry expiry;
+  private final Queue<FeedReader> arriving = new ConcurrentLinkedQueue<>();
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           work -> {
@@ -52,26 +57,28 @@ public final class ChangeFeed implements AutoCloseable {
             made.setDaemon(true);
             return made;
           });
+
+  // What follows is the thread's own.
+  private final Set<FeedReader> readers = new LinkedHashSet<>();
+  private final Set<CatchUp> catchUps = new LinkedHashSet<>();
   private FeedPosition position = new FeedPosition(Instant.EPOCH, Map.of());
   private boolean looking;
+  private boolean closed;
 
-  /** A change of a document of the collection that is watched. */
-  public record Change(String id, String etag, boolean deleted) {}
+  /** How often it looks for changes, tells that there are none, and removes old ones. */
+  record Pace(Duration look, Duration beat, Duration expire) {}
 
   /** Takes in what happens, on the feed's thread: must not block. */
   public interface Watcher {
-    /**
-     * Changes, in their order for each document.
-     *
-     * @param before what had been seen before them
-     * @param after what has been seen with the last of them
-     */
-    void changed(List<Change> changes, FeedPosition before, FeedPosition after);
+    void changed(News news);
+
+    /** Whether more may come at once of what it missed. What is new comes in any case. */
+    boolean hasRoom();
 
     /** Nothing happened for a time. */
     void beat(FeedPosition position);
 
-    /** The feed ends: the node leaves. */
+    /** No more comes: the node leaves, or this watcher could not be told something. */
     void ended();
   }
 
@@ -82,197 +89,259 @@ public final class ChangeFeed implements AutoCloseable {
 
     /** Where the reader left off is not known any more. */
     record TooOld() implements Watch {}
+
+    /** As many changes are in memory as may be, for others who catch up. */
+    record Full() implements Watch {}
+
+    /** The node leaves. */
+    record Closed() implements Watch {}
   }
 
-  private record Reader(String collection, Watcher watcher) {}
+  public ChangeFeed(ChangeLog changes) {
+    this(changes, PACE);
+  }
 
-  public ChangeFeed(Changes changes) {
+  ChangeFeed(ChangeLog changes, Pace pace) {
     this.changes = changes;
-    every(BEAT_EVERY, this::beat);
-    every(EXPIRE_EVERY, this::expire);
-  }
-
-  private void every(Duration interval, Runnable work) {
-    thread.scheduleWithFixedDelay(
-        work, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+    this.pace = pace;
+    this.expiry = new ChangeExpiry(changes, RETENTION.plus(CLOCKS_APART), pace.expire());
+    long beat = pace.beat().toMillis();
+    thread.scheduleWithFixedDelay(guarded(this::beat), beat, beat, TimeUnit.MILLISECONDS);
   }
 
   /**
    * Begins to watch.
    *
    * @param since empty: from now on
-   * @return fails with {@link SQLException} when the database does not answer
+   * @return fails with {@link SQLException} when the database does not answer. Whoever completes
+   *     it, for the time is up, is no more begun for
    */
-  public CompletionStage<Watch> watch(
+  public CompletableFuture<Watch> watch(
       String collection, Optional<FeedPosition> since, Watcher watcher) {
-    var begun = new CompletableFuture<Watch>();
+    var reader = new FeedReader(collection, since, watcher);
+    arriving.add(reader);
     try {
-      thread.execute(() -> begin(new Reader(collection, watcher), since, begun));
+      thread.execute(guarded(this::beginArriving));
     } catch (RejectedExecutionException e) {
-      begun.completeExceptionally(e);
+      reader.end(new Watch.Closed());
     }
-    return begun;
+    return reader.watch();
   }
 
-  private void begin(Reader reader, Optional<FeedPosition> since, CompletableFuture<Watch> begun) {
+  /** All who came meanwhile begin with one look at the database. */
+  private void beginArriving() {
+    var arrived = new ArrayList<FeedReader>();
+    for (var next = arriving.poll(); next != null; next = arriving.poll()) {
+      if (!next.isGone()) {
+        arrived.add(next);
+      }
+    }
+    if (arrived.isEmpty()) {
+      return;
+    }
     try {
-      look();
-      if (since.isPresent() && !catchUp(reader, since.get())) {
-        begun.complete(new Watch.TooOld());
-        return;
+      if (closed) {
+        arrived.forEach(reader -> reader.end(new Watch.Closed()));
+      } else {
+        look();
+        arrived.forEach(this::begin);
+        keepLooking();
       }
-      readers.add(reader);
-      begun.complete(new Watch.Begun(() -> readers.remove(reader)));
-      reader.watcher().beat(position);
-      keepLooking();
-    } catch (SQLException e) {
-      begun.completeExceptionally(e);
+    } catch (Throwable e) {
+      arrived.forEach(reader -> reader.fail(e));
+      failed(e);
     }
   }
 
-  /** False when something in between may have been removed. */
-  private boolean catchUp(Reader reader, FeedPosition since) throws SQLException {
-    if (since.at().plus(RETENTION).isBefore(Instant.now())) {
-      return false;
+  private void begin(FeedReader reader) {
+    if (reader.since().isEmpty()) {
+      join(reader);
+    } else if (isKept(reader.since().get().at(), Instant.now())) {
+      catchUp(reader, reader.since().get());
+    } else {
+      reader.end(new Watch.TooOld());
     }
-    var rows = new ArrayList<Changes.Row>();
-    for (var head : position.positions().entrySet()) {
-      if (!read(head.getKey(), since.of(head.getKey()), head.getValue(), rows)) {
-        return false;
-      }
-    }
-    give(reader, rows, since, position);
-    return true;
   }
 
-  private boolean read(long stream, long after, long to, List<Changes.Row> into)
-      throws SQLException {
-    long at = after;
-    while (at < to) {
-      if (into.size() > CATCH_UP_MAX) {
-        return false;
-      }
-      var rows = changes.of(stream, at, to, AT_A_TIME);
-      if (rows.isEmpty()) {
-        return true;
-      }
-      into.addAll(rows);
-      at = rows.get(rows.size() - 1).position();
-    }
-    return true;
+  /** Neither too old, nor of a time that has not come yet by any node's clock. */
+  private static boolean isKept(Instant at, Instant now) {
+    return !at.isBefore(now.minus(RETENTION)) && !at.isAfter(now.plus(CLOCKS_APART));
   }
+
+  private void join(FeedReader reader) {
+    reader.begin();
+    readers.add(reader);
+    reader.tell(watcher -> watcher.beat(position));
+  }
+
+  // ---- what a reader missed ----
+
+  private void catchUp(FeedReader reader, FeedPosition from) {
+    var begun = new CatchUp(reader, new ChangeRange(from, position));
+    catchUps.add(begun);
+    readOn(begun);
+  }
+
+  /** One page; then it is the turn of everything else that waits for the thread. */
+  private void readOn(CatchUp it) {
+    try {
+      it.read(changes);
+    } catch (SQLException | RuntimeException e) {
+      catchUps.remove(it);
+      it.reader().fail(e);
+      failed(e);
+      return;
+    }
+    if (it.rowsRead() > CATCH_UP_MAX) {
+      stop(it, new Watch.TooOld());
+    } else if (catchUps.stream().mapToInt(CatchUp::held).sum() > HELD_MAX) {
+      stop(it, new Watch.Full());
+    } else if (it.isRead()) {
+      it.reader().begin();
+      give(it);
+    } else if (!it.reader().isGone()) {
+      later(Duration.ZERO, () -> readOn(it));
+    }
+  }
+
+  private void stop(CatchUp it, Watch instead) {
+    catchUps.remove(it);
+    it.reader().end(instead);
+  }
+
+  private void give(CatchUp it) {
+    if (it.isRead() && it.give()) {
+      catchUps.remove(it);
+      if (it.to().positions().equals(position.positions())) {
+        join(it.reader());
+      } else {
+        catchUp(it.reader(), it.to());
+      }
+    }
+  }
+
+  // ---- what is new ----
 
   private void keepLooking() {
     if (!looking) {
       looking = true;
-      lookLater();
+      later(pace.look(), this::lookAndGoOn);
     }
   }
 
-  private void lookLater() {
+  private void later(Duration wait, Runnable work) {
     try {
-      thread.schedule(this::lookAndGoOn, LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+      thread.schedule(guarded(work), wait.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
-      log.debug("The feed is closed");
+      log.debug("The feed is about to end every watch");
     }
   }
 
+  /** Whatever happens, it goes on as long as somebody watches. */
   private void lookAndGoOn() {
-    if (readers.isEmpty()) {
+    readers.removeIf(FeedReader::isGone);
+    catchUps.removeIf(it -> it.reader().isGone());
+    if (readers.isEmpty() && catchUps.isEmpty()) {
       looking = false;
       return;
     }
     try {
+      List.copyOf(catchUps).forEach(this::give);
       look();
-    } catch (SQLException e) {
-      log.debug("The changes of documents were not read: {}", e.toString());
+    } catch (Throwable e) {
+      failed(e);
+    } finally {
+      later(pace.look(), this::lookAndGoOn);
     }
-    lookLater();
   }
 
   /** Reads what is new, and gives it to those who watch. */
   private void look() throws SQLException {
-    var now = Instant.now();
-    var heads = changes.heads();
-    var rows = new ArrayList<Changes.Row>();
-    if (!readers.isEmpty()) {
-      for (var head : heads.entrySet()) {
-        if (!read(head.getKey(), position.of(head.getKey()), head.getValue(), rows)) {
-          // More than anybody could take in: they come again, and find out for themselves.
-          endAll();
-          break;
-        }
-      }
-    }
-    var next = new FeedPosition(now, heads);
-    var before = position;
+    var next = new FeedPosition(Instant.now(), changes.heads());
+    var news = newsUpTo(next);
     position = next;
-    readers.forEach(reader -> give(reader, rows, before, next));
+    news.forEach(
+        (collection, all) ->
+            all.forEach(
+                some ->
+                    readers.stream()
+                        .filter(reader -> reader.collection().equals(collection))
+                        .forEach(reader -> reader.tell(watcher -> watcher.changed(some)))));
   }
 
-  private static void give(
-      Reader reader, List<Changes.Row> rows, FeedPosition before, FeedPosition after) {
-    var mine = rows.stream().filter(it -> it.collection().equals(reader.collection())).toList();
-    if (!mine.isEmpty()) {
-      reader.watcher().changed(inOrder(mine), before, after);
-    }
-  }
-
-  /**
-   * A document's owner may have moved from one stream to another: its changes stand in the places
-   * in which changes of it stood, by version.
-   */
-  static List<Change> inOrder(List<Changes.Row> rows) {
-    var places = new HashMap<String, List<Integer>>();
-    for (int i = 0; i < rows.size(); i++) {
-      places.computeIfAbsent(rows.get(i).id(), id -> new ArrayList<>()).add(i);
-    }
-    var ordered = new ArrayList<>(rows);
-    for (var of : places.values()) {
-      var versions =
-          of.stream().map(rows::get).sorted(Comparator.comparing(ChangeFeed::version)).toList();
-      for (int i = 0; i < of.size(); i++) {
-        ordered.set(of.get(i), versions.get(i));
+  private Map<String, List<News>> newsUpTo(FeedPosition next) throws SQLException {
+    var watched = readers.stream().map(FeedReader::collection).collect(Collectors.toSet());
+    var rows = new HashMap<String, List<Changes.Row>>();
+    int read = 0;
+    for (var range = new ChangeRange(position, next); !watched.isEmpty() && !range.isRead(); ) {
+      var page = range.read(changes);
+      read += page.size();
+      if (read > CATCH_UP_MAX) {
+        // More than anybody could take in: they come again, and find out for themselves.
+        endReaders();
+        return Map.of();
       }
+      page.stream()
+          .filter(row -> watched.contains(row.collection()))
+          .forEach(row -> rows.computeIfAbsent(row.collection(), c -> new ArrayList<>()).add(row));
     }
-    return ordered.stream().map(it -> new Change(it.id(), it.etag(), it.deleted())).toList();
-  }
-
-  private static DocumentVersion version(Changes.Row row) {
-    int dash = row.etag().indexOf('-');
-    return dash < 0
-        ? new DocumentVersion(Long.parseLong(row.etag()), 0)
-        : new DocumentVersion(
-            Long.parseLong(row.etag().substring(0, dash)),
-            Long.parseLong(row.etag().substring(dash + 1)));
+    var news = new HashMap<String, List<News>>();
+    rows.forEach((collection, all) -> news.put(collection, News.of(all, position, next)));
+    return news;
   }
 
   private void beat() {
-    readers.forEach(reader -> reader.watcher().beat(position));
+    readers.forEach(reader -> reader.tell(watcher -> watcher.beat(position)));
   }
 
-  private void expire() {
-    try {
-      while (changes.expire(KEPT) > 0) {
-        log.debug("Old changes of documents were removed");
-      }
-    } catch (SQLException e) {
-      log.debug("Old changes of documents were not removed: {}", e.toString());
+  // ---- the end ----
+
+  /**
+   * A database that does not answer is asked again. After any other failure all who watch come
+   * again, and find out for themselves, rather than hear nothing for ever.
+   */
+  private void failed(Throwable failure) {
+    if (failure instanceof SQLException) {
+      log.debug("The changes of documents were not read: {}", failure.toString());
+    } else {
+      log.error("The changes of documents were not read", failure);
+      endAll();
     }
+  }
+
+  private Runnable guarded(Runnable work) {
+    return () -> {
+      try {
+        work.run();
+      } catch (Throwable e) {
+        failed(e);
+      }
+    };
+  }
+
+  private void endReaders() {
+    readers.forEach(reader -> reader.end(new Watch.Closed()));
+    readers.clear();
   }
 
   private void endAll() {
-    for (var reader : List.copyOf(readers)) {
-      readers.remove(reader);
-      reader.watcher().ended();
-    }
+    endReaders();
+    catchUps.forEach(it -> it.reader().end(new Watch.Closed()));
+    catchUps.clear();
+  }
+
+  private void endForGood() {
+    closed = true;
+    beginArriving();
+    endAll();
   }
 
   /** Ends every watch. */
   @Override
   public void close() {
+    expiry.close();
     try {
-      thread.execute(this::endAll);
+      thread.execute(guarded(this::endForGood));
     } catch (RejectedExecutionException e) {
       return;
     }

@@ -16,7 +16,9 @@ import java.util.TreeMap;
  */
 public record FeedPosition(Instant at, Map<Long, Long> positions) {
   private static final int RADIX = 36;
-  private static final int TEXT_MAX = 4096;
+
+  /** A longer text, of very many streams, is not read: who has it begins anew. */
+  public static final int TEXT_MAX = 4096;
 
   public FeedPosition {
     positions = Map.copyOf(positions);

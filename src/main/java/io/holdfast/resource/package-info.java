@@ -17,5 +17,12 @@
  * database's history has changed, with the generation behind it. A {@link
  * io.holdfast.resource.Patch} is pure: from the bytes of a document it makes the bytes of another,
  * or says why not, in bounded work.
+ *
+ * <p>{@link io.holdfast.resource.ChangeFeed} tells those who watch a collection what has been
+ * committed. One thread looks at the database for all of them, and does nothing of unbounded
+ * length: what a reader missed ({@link io.holdfast.resource.CatchUp}) is read a page at a time
+ * between two looks, and old changes are removed elsewhere ({@link
+ * io.holdfast.resource.ChangeExpiry}). A reader's catch-up is held as a whole, for a document's
+ * changes may stand in several streams, and only their versions say in which order they came.
  */
 package io.holdfast.resource;

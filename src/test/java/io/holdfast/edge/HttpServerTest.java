@@ -18,8 +18,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.scaladsl.model.EntityStreamException;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -434,6 +438,37 @@ class HttpServerTest {
     assertThat(server.gauge("holdfast.http.in.flight")).isEqualTo(1);
     held.complete(ServerFixture.text("nobody hears this"));
     await().untilAsserted(() -> assertThat(server.gauge("holdfast.http.in.flight")).isZero());
+  }
+
+  @Test
+  void tellsWhoMakesEndlessContentThatNobodyReadsIt() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      CompletableFuture<HttpResponse> held;
+      var abandoned = new CompletableFuture<Done>();
+      try (RawClient client = server.connect()) {
+        client.send(get("/hold"));
+        held = heldRequest();
+        client.reset();
+      }
+      if (i % 2 == 0) { // else the answer and the end meet
+        await().untilAsserted(() -> assertThat(server.gauge("holdfast.http.connections")).isZero());
+      }
+      held.complete(endless(abandoned));
+      assertThat(abandoned.get(10, TimeUnit.SECONDS)).isNotNull();
+    }
+  }
+
+  private static HttpResponse endless(CompletableFuture<Done> abandoned) {
+    return HttpResponse.create()
+        .withEntity(
+            HttpEntities.createChunked(
+                ContentTypes.APPLICATION_OCTET_STREAM,
+                Source.repeat(ByteString.fromString("more"))
+                    .watchTermination(
+                        (ignored, done) -> {
+                          done.whenComplete((ended, cause) -> abandoned.complete(Done.done()));
+                          return ignored;
+                        })));
   }
 
   // ---- binding, draining, closing ----

@@ -88,4 +88,42 @@ class MediaTypeTest {
     assertThat(MediaType.acceptsJson(Optional.empty())).isTrue();
     assertThat(MediaType.acceptsJson(Optional.of(""))).isTrue();
   }
+
+  @ParameterizedTest(name = "Accept: {0}: {1}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "text/event-stream                                    | true",
+        "Text/Event-Stream;charset=utf-8                      | true",
+        "text/event-stream;q=0                                | false",
+        "text/event-stream;q=0.000, */*                       | false",
+        "text/event-stream;q=0.001                            | true",
+        "application/json, text/event-stream;q=0.1            | false",
+        "application/json;q=0.1, text/event-stream            | true",
+        "application/json;q=0.8, text/event-stream;q=0.80     | true",
+        "application/json;q=0.801, text/event-stream;q=0.8    | false",
+        "application/json, text/event-stream                  | true",
+        "text/event-stream, application/json                  | true",
+        "text/event-stream;q=0.5, */*                         | false",
+        "text/event-stream, */*;q=0.1                         | true",
+        "text/event-stream;q=0.5, application/*;q=0.6         | false",
+        "text/event-stream;q=0.5, application/*, application/json;q=0.4 | true",
+        "text/event-stream;q=0.2, application/json;q=0        | true",
+        "text/event-stream;q=0.2, text/event-stream;q=0.9, application/json;q=0.5 | true",
+        "text/event-stream;q=2, application/json              | true",
+        "*/*                                                  | false",
+        "text/*                                               | false",
+        "text/*, application/json;q=0                         | false",
+        "application/json                                     | false",
+        "text/plain;x=\"a, text/event-stream\"                | false"
+      })
+  void section12_4_2AStreamGoesToWhoNamesItAndPrefersNothingElse(String accept, boolean preferred) {
+    assertThat(MediaType.prefers(Optional.of(accept), "text/event-stream")).isEqualTo(preferred);
+  }
+
+  @Test
+  void section12_5_1NoFieldAsksForNoStream() {
+    assertThat(MediaType.prefers(Optional.empty(), "text/event-stream")).isFalse();
+    assertThat(MediaType.prefers(Optional.of(""), "text/event-stream")).isFalse();
+  }
 }

@@ -2,10 +2,7 @@ package io.holdfast.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.holdfast.database.Changes.Row;
-import io.holdfast.resource.ChangeFeed.Change;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -40,27 +37,5 @@ class FeedPositionTest {
   @Test
   void textWithoutEndIsNone() {
     assertThat(FeedPosition.parse("1" + ".a-1".repeat(5000))).isEmpty();
-  }
-
-  private static Row row(long incarnation, String id, String etag) {
-    return new Row(incarnation, 1, "docs", id, etag, false);
-  }
-
-  @Test
-  void aDocumentsChangesComeInTheOrderOfItsVersions() {
-    assertThat(
-            ChangeFeed.inOrder(
-                List.of(
-                    row(1, "a", "10"),
-                    row(1, "b", "1"),
-                    row(1, "a", "2-1"),
-                    row(2, "c", "7"),
-                    row(2, "a", "9"))))
-        .containsExactly(
-            new Change("a", "9", false),
-            new Change("b", "1", false),
-            new Change("a", "10", false),
-            new Change("c", "7", false),
-            new Change("a", "2-1", false));
   }
 }

@@ -7,10 +7,17 @@ import static org.awaitility.Awaitility.await;
 import io.holdfast.testing.FaultyLink;
 import io.holdfast.testing.NodeProcesses;
 import io.holdfast.testing.TestDatabase;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,9 +25,12 @@ import org.junit.jupiter.api.Test;
 
 /** What a client sees of two real nodes while their database is away, and when it is back. */
 class DatabaseAwayOverHttpTest {
+  private static final String[] JSON = {"Content-Type", "application/json"};
   private static FaultyLink link;
   private static NodeProcesses nodes;
 
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final String path = "/docs/" + UUID.randomUUID();
 
   @BeforeAll
@@ -33,7 +43,10 @@ class DatabaseAwayOverHttpTest {
             TestDatabase.through(link, database),
             "holdfast.routes.docs.path=/docs",
             "holdfast.routes.docs.documents=docs",
-            "holdfast.routes.docs.deadline=3s");
+            "holdfast.routes.docs.deadline=3s",
+            "holdfast.routes.impatient.path=/impatient",
+            "holdfast.routes.impatient.documents=docs",
+            "holdfast.routes.impatient.deadline=100ms");
   }
 
   @AfterAll
@@ -103,15 +116,21 @@ class DatabaseAwayOverHttpTest {
     assertThat(isMarked(read)).isFalse();
   }
 
-  @Test
-  void theKeyThatComesWithAnUnknownOutcomeTellsTheTruth() {
+  /** Answered before anybody can know that the database is away. */
+  private static HttpResponse<String> unknown(String method, String path, String... fields) {
     link.goBlack();
-    var unknown = nodes.put(1, path, "2", "If-Match", "\"1\"");
+    var unknown = nodes.send(1, method, path.replace("/docs", "/impatient"), "2", fields);
     assertThat(unknown.statusCode()).as(unknown.body()).isEqualTo(504);
     assertThat(unknown.body()).contains("https://holdfast.dev/problems/outcome-unknown");
-    var key = field(unknown, "Idempotency-Key");
-    assertThat(key).matches("\"[^\"]+\"");
+    assertThat(field(unknown, "Idempotency-Key")).matches("\"[^\"]+\"");
     link.heal();
+    return unknown;
+  }
+
+  @Test
+  void theKeyThatComesWithAnUnknownOutcomeTellsTheTruth() {
+    var unknown = unknown("PUT", path, JSON[0], JSON[1], "If-Match", "\"1\"");
+    var key = field(unknown, "Idempotency-Key");
     await()
         .atMost(Duration.ofSeconds(10))
         .untilAsserted(
@@ -125,12 +144,8 @@ class DatabaseAwayOverHttpTest {
 
   @Test
   void theKeyOfACreationOfUnknownOutcomeMakesNoSecondDocument() {
-    link.goBlack();
-    var unknown =
-        nodes.send(1, "POST", "/docs", "{\"order\":1}", "Content-Type", "application/json");
-    assertThat(unknown.statusCode()).as(unknown.body()).isEqualTo(504);
+    var unknown = unknown("POST", "/docs", JSON);
     var key = field(unknown, "Idempotency-Key");
-    link.heal();
     var places = new HashSet<String>();
     await()
         .atMost(Duration.ofSeconds(10))
@@ -139,19 +154,20 @@ class DatabaseAwayOverHttpTest {
               for (int node = 1; node <= 2; node++) {
                 var repeated =
                     nodes.send(
-                        node,
-                        "POST",
-                        "/docs",
-                        "{\"order\":1}",
-                        "Content-Type",
-                        "application/json",
-                        "Idempotency-Key",
-                        key);
+                        node, "POST", "/docs", "2", JSON[0], JSON[1], "Idempotency-Key", key);
                 assertThat(repeated.statusCode()).as(repeated.body()).isEqualTo(201);
                 places.add(field(repeated, "Location"));
               }
             });
     assertThat(places).hasSize(1);
+    var id = places.iterator().next().substring("/docs/".length());
+    var made = new ArrayList<String>();
+    var page = nodes.get(1, "/docs?limit=1000").body();
+    Pattern.compile("\"id\":\"([0-9a-v]{26})\"")
+        .matcher(page)
+        .results()
+        .forEach(found -> made.add(found.group(1)));
+    assertThat(made).as("the documents that POST has made").containsExactly(id);
   }
 
   @Test
@@ -172,5 +188,55 @@ class DatabaseAwayOverHttpTest {
                   .as("what was refused was not written")
                   .isEqualTo("\"2\"");
             });
+  }
+
+  @Test
+  void aListingAndANewStreamAreRefusedAtOnce() {
+    link.cut();
+    await().atMost(Duration.ofSeconds(10)).until(() -> isMarked(nodes.get(1, path)));
+    for (var accept : List.of("application/json", "text/event-stream")) {
+      long asked = System.nanoTime();
+      assertUnavailable(nodes.get(1, "/docs", "Accept", accept));
+      assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(1));
+    }
+    link.heal();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() -> assertThat(nodes.get(1, "/docs").body()).contains(path.substring(6)));
+  }
+
+  @Test
+  void whoWatchesHearsOfWhatChangesAfterwards() throws Exception {
+    var id = path.substring(6);
+    try (var events = Events.watch(client, nodes.http(2, "/docs"), "")) {
+      await().until(() -> !events.lastId.isEmpty());
+      var waits = waitForChange(2, 25);
+      link.cut();
+      await().atMost(Duration.ofSeconds(10)).until(() -> isMarked(nodes.get(2, path)));
+      var during = waitForChange(2, 25).get(5, TimeUnit.SECONDS);
+      assertThat(during.statusCode()).isEqualTo(304);
+      assertThat(isMarked(during)).isTrue();
+      assertThat(waits).isNotDone();
+      link.heal();
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> nodes.put(1, path, "2").statusCode() == 204);
+      var changed = waits.get(20, TimeUnit.SECONDS);
+      assertThat(changed.statusCode()).isEqualTo(200);
+      assertThat(changed.body()).isEqualTo("2");
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> events.seen.contains("change " + id + " 2"));
+      assertThat(events.ended).isFalse();
+    }
+  }
+
+  private CompletableFuture<HttpResponse<String>> waitForChange(int node, int seconds) {
+    var request =
+        HttpRequest.newBuilder(nodes.http(node, path))
+            .header("If-None-Match", "\"1\"")
+            .header("Prefer", "wait=" + seconds)
+            .build();
+    return client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
   }
 }

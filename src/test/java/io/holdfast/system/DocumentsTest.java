@@ -8,6 +8,7 @@ import io.holdfast.http.HttpDate;
 import io.holdfast.testing.NodeProcesses;
 import io.holdfast.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -269,6 +270,12 @@ class DocumentsTest {
   @ValueSource(strings = {"garbage", "\"1", "W/1", "\"1\" \"2\"", ","})
   void refusesMalformedEntityTags(String tags) {
     assertProblem(nodes.put(1, fresh(), "1", "If-Match", tags), 400, "bad-request");
+    for (var field : List.of("If-Match", "If-None-Match")) {
+      assertProblem(nodes.get(1, "/docs", field, tags), 400, "bad-request");
+      assertProblem(
+          nodes.get(1, "/docs", field, tags, "Accept", "text/event-stream"), 400, "bad-request");
+      assertProblem(nodes.send(1, "POST", "/docs", "1", field, tags), 400, "bad-request");
+    }
     assertProblem(nodes.get(1, fresh(), "If-None-Match", tags), 400, "bad-request");
   }
 

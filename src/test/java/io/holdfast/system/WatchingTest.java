@@ -5,81 +5,22 @@ import static org.awaitility.Awaitility.await;
 
 import io.holdfast.testing.NodeProcesses;
 import io.holdfast.testing.TestDatabase;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Clients that wait for changes, at real nodes, one of which is killed. */
 class WatchingTest {
-  private static final Pattern DATA =
-      Pattern.compile("data: \\{\"id\":\"([^\"]+)\",\"etag\":\"\\\\\"([^\"]+)\\\\\"\"}");
-
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
-  /** Events of one connection, read on a thread of its own until it ends. */
-  private static final class Events implements AutoCloseable {
-    final List<String> seen = new CopyOnWriteArrayList<>();
-    volatile String lastId = "";
-    private final InputStream stream;
-
-    Events(HttpResponse<InputStream> response) {
-      assertThat(response.statusCode()).isEqualTo(200);
-      assertThat(response.headers().firstValue("Content-Type").orElse(""))
-          .startsWith("text/event-stream");
-      stream = response.body();
-      var thread = new Thread(this::read, "events");
-      thread.setDaemon(true);
-      thread.start();
-    }
-
-    private void read() {
-      try (var lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
-        var kind = "";
-        for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-          var data = DATA.matcher(line);
-          if (line.startsWith("event: ")) {
-            kind = line.substring(7);
-          } else if (line.startsWith("id: ")) {
-            lastId = line.substring(4);
-          } else if (data.matches()) {
-            seen.add(kind + " " + data.group(1) + " " + data.group(2));
-          }
-        }
-      } catch (IOException e) {
-        // The node was killed, or the test is over.
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      stream.close();
-    }
-  }
-
-  private Events watch(NodeProcesses nodes, int node, String lastId) throws Exception {
-    var request =
-        HttpRequest.newBuilder(nodes.http(node, "/docs")).header("Accept", "text/event-stream");
-    if (!lastId.isEmpty()) {
-      request.header("Last-Event-ID", lastId);
-    }
-    return new Events(client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream()));
-  }
 
   private CompletableFuture<HttpResponse<String>> wait(
       NodeProcesses nodes, int node, String path, String known, int seconds) {
@@ -130,7 +71,7 @@ class WatchingTest {
 
   private void collectionsTellEveryChange(NodeProcesses nodes) throws Exception {
     var expected = new ArrayList<String>();
-    var first = watch(nodes, 3, "");
+    var first = Events.watch(client, nodes.http(3, "/docs"), "");
     await().until(() -> !first.lastId.isEmpty());
     writeSome(nodes, List.of(1, 2, 3), "a", expected);
     await().atMost(Duration.ofSeconds(20)).until(() -> first.seen.containsAll(expected));
@@ -139,20 +80,34 @@ class WatchingTest {
     var lastId = first.lastId;
     var missed = new ArrayList<String>();
     writeSome(nodes, List.of(1, 2), "b", missed);
-    try (var second = watch(nodes, 1, lastId)) {
+    try (var second = Events.watch(client, nodes.http(1, "/docs"), lastId)) {
       await().atMost(Duration.ofSeconds(20)).until(() -> second.seen.containsAll(missed));
       writeSome(nodes, List.of(2, 1), "c", missed);
       await().atMost(Duration.ofSeconds(20)).until(() -> second.seen.containsAll(missed));
       var known = new ArrayList<>(expected);
       known.addAll(missed);
       assertThat(known).containsAll(second.seen);
+      assertThat(watching(nodes, 1)).isEqualTo(1);
     }
+    nodes.put(1, "/docs/a0", "\"nobody hears of it\"");
+    await().atMost(Duration.ofSeconds(20)).until(() -> watching(nodes, 1) == 0);
     assertThat(
             nodes.get(1, "/docs", "Accept", "text/event-stream", "Last-Event-ID", "?").statusCode())
         .isEqualTo(400);
     var old = nodes.get(2, "/docs", "Accept", "text/event-stream", "Last-Event-ID", "1.a-1");
     assertThat(old.statusCode()).isEqualTo(410);
     assertThat(old.body()).contains("https://holdfast.dev/problems/gone");
+  }
+
+  private static double watching(NodeProcesses nodes, int node) {
+    return nodes
+        .send(nodes.admin(node, "/metrics"), "GET", null)
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("holdfast_requests_watching "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static void writeSome(
