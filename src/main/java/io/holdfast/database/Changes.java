@@ -15,6 +15,9 @@ import java.util.Map;
  * The changes of documents, as each stream has counted them: a stream is one connection of one
  * node's writer. What a reader has seen is a position for each; there is no order among streams,
  * but whoever sees the heads sees every change that was committed before.
+ *
+ * <p>Rows are asked for in the order of all columns of their key, and first and last ones in this
+ * way too: otherwise H2 reads a stream as a whole.
  */
 public final class Changes {
   /** Rows of one stream that are removed in one transaction. */
@@ -34,18 +37,26 @@ public final class Changes {
   public record Row(
       long stream, long position, String collection, String id, String etag, boolean deleted) {}
 
-  /** The last position of each stream; 0 where nothing is kept. Blocks. */
+  /**
+   * The last position of each stream of which something is kept. One that is not named has nothing
+   * to be read, whatever was seen of it before. Blocks.
+   */
   public Map<Long, Long> heads() throws SQLException {
     return database.read(
         connection -> {
           var heads = new HashMap<Long, Long>();
           try (var select =
                   connection.prepareStatement(
-                      "SELECT stream, (SELECT MAX(position) FROM document_change c"
-                          + " WHERE c.stream = s.stream) FROM change_stream s");
+                      "SELECT stream, (SELECT position FROM document_change c"
+                          + " WHERE c.stream = s.stream"
+                          + " ORDER BY c.stream DESC, c.position DESC LIMIT 1)"
+                          + " FROM change_stream s");
               var rows = select.executeQuery()) {
             while (rows.next()) {
-              heads.put(rows.getLong(1), rows.getLong(2));
+              var head = rows.getObject(2, Long.class);
+              if (head != null) {
+                heads.put(rows.getLong(1), head);
+              }
             }
           }
           return heads;
@@ -68,7 +79,7 @@ public final class Changes {
         connection.prepareStatement(
             "SELECT position, collection, id, etag, deleted FROM document_change"
                 + " WHERE stream = ? AND position > ? AND position <= ?"
-                + " ORDER BY position LIMIT ?")) {
+                + " ORDER BY stream, position LIMIT ?")) {
       select.setLong(1, stream);
       select.setLong(2, after);
       select.setLong(3, to);
@@ -101,7 +112,7 @@ public final class Changes {
     for (long stream : heads().keySet()) {
       removed += database.transaction(connection -> expire(connection, stream, limit));
     }
-    database.transaction(Changes::forgetStreams);
+    forgetStreams();
     return removed;
   }
 
@@ -111,7 +122,8 @@ public final class Changes {
     try (var delete =
         connection.prepareStatement(
             "DELETE FROM document_change WHERE stream = ? AND changed_at < ? AND position <"
-                + " (SELECT MIN(position) FROM document_change WHERE stream = ?) + ?")) {
+                + " (SELECT position FROM document_change WHERE stream = ?"
+                + " ORDER BY stream, position LIMIT 1) + ?")) {
       delete.setLong(1, stream);
       delete.setObject(2, limit);
       delete.setLong(3, stream);
@@ -120,13 +132,41 @@ public final class Changes {
     }
   }
 
-  /** Those of nodes that have gone, of which nothing is left. */
-  private static int forgetStreams(Connection connection) throws SQLException {
+  /**
+   * Those of nodes that have gone, of which nothing is left. A node that has gone may still write
+   * as long as a shard's row names it; one without rows, and without a transaction that holds them,
+   * never writes again. So what the second transaction sees is all there will be.
+   */
+  private void forgetStreams() throws SQLException {
+    var ended = database.read(Changes::endedStreams);
+    if (!ended.isEmpty()) {
+      database.transaction(connection -> forget(connection, ended));
+    }
+  }
+
+  private static List<Long> endedStreams(Connection connection) throws SQLException {
+    var ended = new ArrayList<Long>();
+    try (var select =
+            connection.prepareStatement(
+                "SELECT stream FROM change_stream s WHERE NOT EXISTS"
+                    + " (SELECT 1 FROM incarnation i WHERE i.id = s.incarnation AND NOT i.gone)"
+                    + " AND NOT EXISTS"
+                    + " (SELECT 1 FROM shard_owner o WHERE o.incarnation = s.incarnation)");
+        var rows = select.executeQuery()) {
+      while (rows.next()) {
+        ended.add(rows.getLong(1));
+      }
+    }
+    return ended;
+  }
+
+  private int forget(Connection connection, List<Long> streams) throws SQLException {
     try (var delete =
         connection.prepareStatement(
-            "DELETE FROM change_stream WHERE incarnation NOT IN"
-                + " (SELECT id FROM incarnation WHERE NOT gone) AND NOT EXISTS"
+            "DELETE FROM change_stream WHERE stream = ANY(?) AND NOT EXISTS"
                 + " (SELECT 1 FROM document_change c WHERE c.stream = change_stream.stream)")) {
+      delete.setArray(
+          1, connection.createArrayOf(database.dialect().longArray(), streams.toArray()));
       return delete.executeUpdate();
     }
   }
