@@ -63,6 +63,10 @@ final class Formation {
   private Optional<Instant> answeringSince = Optional.empty();
   private Optional<Asked> asked = Optional.empty();
   private Optional<Instant> joiningSince = Optional.empty();
+  private Optional<Instant> upSince = Optional.empty();
+
+  /** Who has had the gossip in which we are. */
+  private final Set<Address> informed = new HashSet<>();
 
   /**
    * @param everSeen every incarnation that was ever seen as a member from here
@@ -115,25 +119,48 @@ final class Formation {
     if (status == MemberStatus.removed()) {
       return enter();
     }
+    boolean isKnown = isKnownToAll();
     if (status == MemberStatus.joining() || status == MemberStatus.weaklyUp()) {
-      return awaitUp();
+      joiningSince = Optional.of(joiningSince.orElseGet(setup::now));
+      return await(joiningSince.get());
     }
-    return status == MemberStatus.up() ? confirm() : Optional.empty();
+    if (status != MemberStatus.up()) {
+      return Optional.empty();
+    }
+    upSince = Optional.of(upSince.orElseGet(setup::now));
+    return isKnown ? confirm() : await(upSince.get());
+  }
+
+  /**
+   * Whether every member that is up has heard of us. Whom we joined may have made us and others
+   * members in one step, and died when it had told only us: the others take no gossip of somebody
+   * whom they do not know, so they never hear of us, and we would wait for their shards for ever.
+   */
+  private boolean isKnownToAll() {
+    var state = Cluster.get(system).state();
+    state.getSeenBy().forEach(informed::add);
+    for (Member member : state.getMembers()) {
+      if (member.status() == MemberStatus.up()
+          && !member.address().equals(Cluster.get(system).selfAddress())
+          && !state.getUnreachable().contains(member)
+          && !informed.contains(member.address())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
    * Confirmed already now: if whom it joined dies before it is up, it goes on, and nobody forms
    * another cluster meanwhile.
    */
-  private Optional<Duration> awaitUp() throws Registry.Unanswered {
-    var since = joiningSince.orElseGet(setup::now);
-    joiningSince = Optional.of(since);
+  private Optional<Duration> await(Instant since) throws Registry.Unanswered {
     if (!isConfirmed()) {
       return startAnew("another cluster was formed while it joined");
     }
     var limit = hasMemberGone() ? JOINING_OVER_A_DEATH_MAX : JOINING_MAX;
     if (Duration.between(since, setup.now()).compareTo(limit) > 0) {
-      return startAnew("it did not get up in the cluster that it joined");
+      return startAnew("it did not get up in the cluster that it joined, or only in its own view");
     }
     return Optional.of(STEP);
   }

@@ -37,7 +37,8 @@
  * = F}) once another member has let it in; while it only asks its row says {@code -F}, so that
  * nodes that wait for a dead member do not hold up each other. What it joined is checked then, and
  * again when it is up: it must be the current formation, and it must never have met a member of
- * another.
+ * another. And all other members must have heard of it: where whom it joined died before it told
+ * them, they never will, and it starts anew.
  *
  * <p><em>Death is certain only when the peer's own host says so</em> ({@link
  * io.holdfast.cluster.LifelineDecision}): a lifeline breaks, and a new connection is refused

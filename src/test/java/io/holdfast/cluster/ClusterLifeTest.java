@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.h2.tools.Server;
@@ -30,6 +31,15 @@ class ClusterLifeTest {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final int ROUNDS = Integer.getInteger("holdfast.test.formation-rounds", 10);
   private static final Logger log = LoggerFactory.getLogger(ClusterLifeTest.class);
+
+  private static final Duration MOMENT = Duration.ofMillis(5);
+
+  /** Takes steps so seldom that several have joined meanwhile; and nobody is suspected. */
+  private static final String SLOW_LEADER =
+      """
+      pekko.cluster.leader-actions-interval = 4s
+      pekko.cluster.failure-detector.acceptable-heartbeat-pause = 60s
+      """;
 
   private final DatabaseSettings database = TestNode.freshDatabase();
   private final List<TestNode> nodes = new ArrayList<>();
@@ -125,6 +135,38 @@ class ClusterLifeTest {
 
   private static long millisSince(long nanos) {
     return (System.nanoTime() - nanos) / 1_000_000;
+  }
+
+  /**
+   * The first lets two others in and makes both members in one step, and dies when it has told only
+   * one of them of the other. That one has become a member of which the other never hears.
+   */
+  @Test
+  void aMemberOfWhichOnlyTheDeadHadHeardStartsAnewAndIsLetIn() throws Exception {
+    var first = node("n1", node -> {});
+    await().atMost(SOON).until(() -> first.upMembers() == 1);
+    var uninformed = node("n2", node -> {});
+    await().atMost(SOON).pollInterval(MOMENT).until(() -> uninformed.members() == 2);
+    first.cutOff(uninformed);
+    var unknown = node("n3", node -> node.cutOff(uninformed));
+    await().atMost(SOON).pollInterval(MOMENT).until(() -> unknown.members() == 3);
+    unknown.reach(uninformed);
+    await().atMost(SOON).pollInterval(MOMENT).until(() -> !unknown.isJoining());
+
+    first.kill();
+
+    await().atMost(SOON).until(unknown::isStartingAnew);
+    assertThat(unknown.life.up()).isNotCompleted();
+    var survivors = new ArrayList<>(List.of(uninformed, unknown));
+    restartThoseWhoStartAnew(survivors, database);
+    nodes.addAll(survivors);
+    awaitOneClusterOf(survivors);
+  }
+
+  private TestNode node(String name, Consumer<TestNode> beforeItLives) {
+    var node = TestNode.start(name, database, SLOW_LEADER, beforeItLives);
+    nodes.add(node);
+    return node;
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.BootstrapSetup;
@@ -50,7 +51,12 @@ final class TestNode implements AutoCloseable {
   final Registry registry;
   private final Database database;
 
-  private TestNode(String name, DatabaseSettings at, CertainDeath policy) {
+  private TestNode(
+      String name,
+      DatabaseSettings at,
+      CertainDeath policy,
+      Config more,
+      Consumer<TestNode> beforeItLives) {
     this.name = name;
     this.database = Database.open(at);
     this.registry = new Registry(database);
@@ -59,8 +65,11 @@ final class TestNode implements AutoCloseable {
     var setup = new ClusterSetup(registry, node, settings, meters, anew::countDown);
     this.system =
         ActorSystem.create(
-            "holdfast", ActorSystemSetup.create(BootstrapSetup.create(config()), setup));
+            "holdfast",
+            ActorSystemSetup.create(
+                BootstrapSetup.create(more.withFallback(config()).resolve()), setup));
     this.cluster = Cluster.get(system);
+    beforeItLives.accept(this);
     try {
       this.life = ClusterLife.start(system);
     } catch (IOException e) {
@@ -69,11 +78,21 @@ final class TestNode implements AutoCloseable {
   }
 
   static TestNode start(String name, DatabaseSettings at) {
-    return new TestNode(name, at, CertainDeath.LOOPBACK);
+    return start(name, at, CertainDeath.LOOPBACK);
   }
 
   static TestNode start(String name, DatabaseSettings at, CertainDeath policy) {
-    return new TestNode(name, at, policy);
+    return new TestNode(name, at, policy, ConfigFactory.empty(), node -> {});
+  }
+
+  /**
+   * @param more settings that go before the usual ones
+   * @param beforeItLives called with the node before it looks for others
+   */
+  static TestNode start(
+      String name, DatabaseSettings at, String more, Consumer<TestNode> beforeItLives) {
+    return new TestNode(
+        name, at, CertainDeath.LOOPBACK, ConfigFactory.parseString(more), beforeItLives);
   }
 
   /** A new, empty, prepared database. */
@@ -118,6 +137,19 @@ final class TestNode implements AutoCloseable {
     return up;
   }
 
+  boolean isJoining() {
+    return cluster.selfMember().status() == MemberStatus.joining();
+  }
+
+  /** How many members it knows, whatever their status. */
+  int members() {
+    int members = 0;
+    for (Member member : cluster.state().getMembers()) {
+      members++;
+    }
+    return members;
+  }
+
   Optional<Address> oldest() {
     return CollectionConverters.asJava(cluster.state().members()).stream()
         .min((one, other) -> one.isOlderThan(other) ? -1 : 1)
@@ -130,21 +162,25 @@ final class TestNode implements AutoCloseable {
 
   /** Messages between the two get lost from now on, in both directions. */
   void cutOff(TestNode other) {
-    blackhole(other);
-    other.blackhole(this);
+    throttle(other, ThrottlerTransportAdapter.Blackhole$.MODULE$);
+    other.throttle(this, ThrottlerTransportAdapter.Blackhole$.MODULE$);
   }
 
-  /** Drops what this node sends to the other, and what it receives from it. */
-  private void blackhole(TestNode other) {
+  /** Messages between the two arrive again. */
+  void reach(TestNode other) {
+    throttle(other, ThrottlerTransportAdapter.Unthrottled$.MODULE$);
+    other.throttle(this, ThrottlerTransportAdapter.Unthrottled$.MODULE$);
+  }
+
+  /** What becomes of what this node sends to the other, and of what it receives from it. */
+  private void throttle(TestNode other, ThrottlerTransportAdapter.ThrottleMode mode) {
     var provider =
         (RemoteActorRefProvider) ((org.apache.pekko.actor.ExtendedActorSystem) system).provider();
     provider
         .transport()
         .managementCommand(
             new ThrottlerTransportAdapter.SetThrottle(
-                other.cluster.selfAddress(),
-                bothDirections(),
-                ThrottlerTransportAdapter.Blackhole$.MODULE$));
+                other.cluster.selfAddress(), bothDirections(), mode));
   }
 
   /** Scala's nested object has a name that Java's compiler cannot say. */
