@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.ActorRef;
@@ -46,8 +47,7 @@ public final class Journal extends AsyncWriteJournal {
       // It cannot be serialized: this event's own fault, not the database's.
       rejection = CompletableFuture.completedFuture(Optional.of(e));
     }
-    return FutureConverters.asScala(
-        rejection.thenApply(each -> Collections.nCopies(writes.size(), each)));
+    return future(rejection.thenApply(each -> Collections.nCopies(writes.size(), each)));
   }
 
   /** All of one message to the journal is written, or nothing: it comes from one entity. */
@@ -84,6 +84,22 @@ public final class Journal extends AsyncWriteJournal {
     return Optional.empty();
   }
 
+  /** With the failure itself, which a stage that depends on another one wraps. */
+  static <T> Future<T> future(CompletionStage<T> stage) {
+    var future = new CompletableFuture<T>();
+    stage.whenComplete(
+        (value, failure) -> {
+          if (failure == null) {
+            future.complete(value);
+          } else {
+            boolean isWrapped =
+                failure instanceof CompletionException && failure.getCause() != null;
+            future.completeExceptionally(isWrapped ? failure.getCause() : failure);
+          }
+        });
+    return FutureConverters.asScala(future);
+  }
+
   static JournalUnavailable failure(WriteOutcome.Unavailable unavailable) {
     return new JournalUnavailable(unavailable.mayHaveBeenWritten(), unavailable.detail(), null);
   }
@@ -102,13 +118,12 @@ public final class Journal extends AsyncWriteJournal {
   @Override
   public Future<Void> doAsyncDeleteMessagesTo(String persistenceId, long toSequenceNr) {
     var deletion = new JournalWrite.EventDeletion(persistenceId, toSequenceNr);
-    return FutureConverters.asScala(stored(setup.journal().write(deletion)));
+    return future(stored(setup.journal().write(deletion)));
   }
 
   @Override
   public Future<Long> doAsyncReadHighestSequenceNr(String persistenceId, long fromSequenceNr) {
-    return FutureConverters.asScala(
-        setup.recoveries().highestSequenceNr(persistenceId, fromSequenceNr));
+    return future(setup.recoveries().highestSequenceNr(persistenceId, fromSequenceNr));
   }
 
   @Override
@@ -117,9 +132,9 @@ public final class Journal extends AsyncWriteJournal {
     Consumer<EventRow> consumer = event -> replayed.accept(persistent(persistenceId, event));
     var read = setup.recoveries().forReplay(persistenceId, from, to, max);
     if (read.isPresent()) {
-      return FutureConverters.asScala(handOver(read.get().events(), from, to, consumer));
+      return future(handOver(read.get().events(), from, to, consumer));
     }
-    return FutureConverters.asScala(
+    return future(
         setup
             .database()
             .blocking(

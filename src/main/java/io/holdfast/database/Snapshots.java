@@ -7,7 +7,6 @@ import org.apache.pekko.persistence.SnapshotMetadata;
 import org.apache.pekko.persistence.SnapshotSelectionCriteria;
 import org.apache.pekko.persistence.snapshot.japi.SnapshotStore;
 import scala.concurrent.Future;
-import scala.jdk.javaapi.FutureConverters;
 
 /**
  * Pekko's snapshot seam over {@link Recoveries} and {@link SnapshotDao}. Made by Pekko by its class
@@ -32,7 +31,7 @@ public final class Snapshots extends SnapshotStore {
             criteria.maxSequenceNr(),
             criteria.minTimestamp(),
             criteria.maxTimestamp());
-    return FutureConverters.asScala(
+    return Journal.future(
         setup
             .recoveries()
             .snapshot(persistenceId, wanted)
@@ -56,8 +55,7 @@ public final class Snapshots extends SnapshotStore {
             payload.serializerId(),
             payload.manifest(),
             payload.bytes());
-    return FutureConverters.asScala(
-        Journal.stored(setup.snapshots().save(metadata.persistenceId(), row)));
+    return Journal.future(Journal.stored(setup.snapshots().save(metadata.persistenceId(), row)));
   }
 
   @Override
@@ -72,7 +70,6 @@ public final class Snapshots extends SnapshotStore {
   }
 
   private Future<Void> delete(String persistenceId, long from, long to) {
-    return FutureConverters.asScala(
-        Journal.stored(setup.snapshots().delete(persistenceId, from, to)));
+    return Journal.future(Journal.stored(setup.snapshots().delete(persistenceId, from, to)));
   }
 }

@@ -44,6 +44,7 @@ class DatabaseAwayOverHttpTest {
             "holdfast.routes.docs.path=/docs",
             "holdfast.routes.docs.documents=docs",
             "holdfast.routes.docs.deadline=3s",
+            "holdfast.documents.docs.stale-after=90ms",
             "holdfast.routes.impatient.path=/impatient",
             "holdfast.routes.impatient.documents=docs",
             "holdfast.routes.impatient.deadline=100ms");
