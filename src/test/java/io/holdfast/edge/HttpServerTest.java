@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.holdfast.edge.RawClient.Response;
+import io.holdfast.testing.RawClient;
+import io.holdfast.testing.RawClient.Response;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.BindException;
@@ -269,6 +270,7 @@ class HttpServerTest {
   @Test
   void neverTakesTruncatedContentForWhole() throws IOException {
     for (int i = 0; i < 200; i++) {
+      int seen = server.seen.size();
       try (RawClient client = server.connect()) {
         client.send(
             "PUT /store"
@@ -276,6 +278,9 @@ class HttpServerTest {
                 + (i % 2 == 0
                     ? "Content-Length: 10\r\n\r\nhello"
                     : "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"));
+        if (i % 4 == 0) { // not gone before the handler reads
+          await().pollInterval(Duration.ofMillis(1)).until(() -> server.seen.size() > seen);
+        }
         if (i % 3 == 0) {
           client.sendEnd();
         }
@@ -433,6 +438,24 @@ class HttpServerTest {
     await().untilAsserted(() -> assertThat(server.gauge("holdfast.http.connections")).isZero());
     assertThat(server.gauge("holdfast.http.in.flight")).isEqualTo(1);
     held.complete(ServerFixture.text("nobody hears this"));
+    await().untilAsserted(() -> assertThat(server.gauge("holdfast.http.in.flight")).isZero());
+  }
+
+  /** The reset is there before the handler could be called, so the handler is not called at all. */
+  @Test
+  void noHandlerWorksUncountedForAClientThatIsGoneAtOnce() throws IOException {
+    int clients = 60;
+    for (int i = 0; i < clients; i++) {
+      RawClient client = server.connect();
+      client.send("PUT /hold" + HOST + "Content-Length: 3\r\n\r\nabc").reset();
+    }
+    await().untilAsserted(() -> assertThat(server.gauge("holdfast.http.connections")).isZero());
+    await()
+        .during(Duration.ofMillis(300))
+        .untilAsserted(
+            () ->
+                assertThat(server.gauge("holdfast.http.in.flight")).isEqualTo(server.held.size()));
+    server.held.forEach(held -> held.complete(ServerFixture.text("nobody hears this")));
     await().untilAsserted(() -> assertThat(server.gauge("holdfast.http.in.flight")).isZero());
   }
 
