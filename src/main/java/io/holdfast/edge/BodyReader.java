@@ -1,13 +1,15 @@
 package io.holdfast.edge;
 
+import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.RequestEntity;
-import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
 import org.apache.pekko.stream.Materializer;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.util.ByteString;
 
 /**
  * Reads a request's content whole, up to a limit, and no further.
@@ -41,25 +43,44 @@ record BodyReader(Materializer materializer, Duration patience) {
       entity.discardBytes(materializer);
       return CompletableFuture.completedFuture(new Body.TooLarge());
     }
-    return entity
-        .withSizeLimit(bytesMax)
-        .toStrict(patience.toMillis(), bytesMax, materializer)
-        .handle((strict, failure) -> failure == null ? whole(strict) : broken(failure));
+    return new Collecting(bytesMax).of(entity);
   }
 
-  private static Body whole(HttpEntity.Strict strict) {
-    return new Body.Whole(strict.getData().toArray());
-  }
+  /**
+   * Content that comes piece by piece. What is not wanted any more is dropped as it comes: to
+   * cancel it would end the connection before the answer that says why.
+   */
+  private final class Collecting {
+    private final int bytesMax;
+    private final CompletableFuture<Body> body = new CompletableFuture<>();
+    private final ByteArrayOutputStream collected = new ByteArrayOutputStream();
 
-  private static Body broken(Throwable failure) {
-    for (var cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof EntityStreamSizeException) {
-        return new Body.TooLarge();
+    Collecting(int bytesMax) {
+      this.bytesMax = bytesMax;
+    }
+
+    CompletionStage<Body> of(RequestEntity entity) {
+      entity
+          .withoutSizeLimit()
+          .getDataBytes()
+          .runWith(Sink.foreach(this::add), materializer)
+          .whenComplete((done, failure) -> end(failure));
+      return body.completeOnTimeout(new Body.Late(), patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void add(ByteString piece) {
+      if (body.isDone()) {
+        return;
       }
-      if (cause instanceof TimeoutException) {
-        return new Body.Late();
+      if (piece.size() > bytesMax - collected.size()) {
+        body.complete(new Body.TooLarge());
+      } else {
+        collected.writeBytes(piece.toArrayUnsafe());
       }
     }
-    return new Body.Broken();
+
+    private void end(Throwable failure) {
+      body.complete(failure == null ? new Body.Whole(collected.toByteArray()) : new Body.Broken());
+    }
   }
 }

@@ -32,7 +32,7 @@ final class CollectionPages {
     if (!MediaType.acceptsJson(target.field("Accept"))) {
       return Answers.refuse(target, ProblemType.NOT_ACCEPTABLE, "A collection is application/json");
     }
-    var query = PageQuery.parse(target.request().getUri().rawQueryString().orElse(""));
+    var query = PageQuery.parse(target.query());
     if (query instanceof PageQuery.Malformed malformed) {
       return Answers.refuse(target, ProblemType.BAD_REQUEST, malformed.reason());
     }

@@ -54,6 +54,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
   static final HttpHeader CLOSE =
       org.apache.pekko.http.javadsl.model.headers.Connection.create("close");
 
+  /** Of an exchange whose handler has not been called yet. */
+  private static final CompletionStage<HttpResponse> NOT_CALLED =
+      CompletableFuture.completedFuture(null);
+
   private enum State {
     OPEN,
     LINGERING,
@@ -81,7 +85,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   private Exchange exchange = Exchange.NONE;
   private Optional<RequestHead> head = Optional.empty();
-  private CompletionStage<HttpResponse> handling = CompletableFuture.completedFuture(null);
+  private CompletionStage<HttpResponse> handling = NOT_CALLED;
   private boolean requestEnded;
   private boolean responseBegun;
   private boolean last; // no request after the one under way
@@ -242,6 +246,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       return;
     }
     exchange = Exchange.RUNNING;
+    handling = NOT_CALLED;
     last = !begun.persistent();
     response.begin(begun.isHead());
     outgoing = Reframing.head(begun);
@@ -323,8 +328,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Calls the handler. What comes back never fails. */
+  /**
+   * Calls the handler. What comes back never fails. A request that was given up while it was on its
+   * way through the stream is in flight no more, so its handler must not begin.
+   */
   CompletionStage<HttpResponse> handle(HttpRequest request) {
+    if (exchange != Exchange.RUNNING) {
+      return CompletableFuture.completedFuture(Problems.response(Refusal.internal()));
+    }
     handling = HandlerCall.begin(server.handler(), request, head.orElseThrow(), peer);
     return HandlerCall.answered(handling);
   }
@@ -436,7 +447,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
     if (exchange == Exchange.RUNNING) {
       exchange = Exchange.NONE;
-      // As long as the handler works the request is in flight, with or without a client.
+      // As long as the handler works the request is in flight, with or without a client; a handler
+      // that was not called by now is not called any more.
       handling.whenComplete((done, failed) -> server.meters().requestOver());
     }
   }

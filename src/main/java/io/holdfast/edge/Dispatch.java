@@ -1,6 +1,7 @@
 package io.holdfast.edge;
 
 import io.holdfast.http.ProblemType;
+import io.holdfast.http.RequestTarget;
 import io.holdfast.route.DocumentId;
 import io.holdfast.route.Routes;
 import java.util.Map;
@@ -36,10 +37,11 @@ final class Dispatch implements HttpServer.Handler {
   @Override
   public CompletionStage<HttpResponse> handle(HttpRequest request, Peer peer) {
     long started = System.nanoTime();
-    var path = rawPath(request);
+    var uri = target(request);
+    var path = uri.path();
     var match = routes.match(path);
     var routeName = match.map(m -> m.route().name()).orElse("none");
-    return answer(request, match, path)
+    return answer(request, match, uri)
         .handle(
             (response, failure) -> {
               var given = failure == null ? response : failed(failure, path);
@@ -50,10 +52,11 @@ final class Dispatch implements HttpServer.Handler {
 
   /** What a handler throws fails the stage, so that it is counted and logged as well. */
   private CompletionStage<HttpResponse> answer(
-      HttpRequest request, Optional<Routes.Match> match, String path) {
+      HttpRequest request, Optional<Routes.Match> match, RequestTarget uri) {
+    var path = uri.path();
     try {
       return match.isPresent()
-          ? document(request, match.get(), path)
+          ? document(request, match.get(), uri)
           : refuse(request, ProblemType.NOT_FOUND, "No route takes " + path, path);
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
@@ -61,13 +64,14 @@ final class Dispatch implements HttpServer.Handler {
   }
 
   private CompletionStage<HttpResponse> document(
-      HttpRequest request, Routes.Match match, String path) {
+      HttpRequest request, Routes.Match match, RequestTarget uri) {
+    var path = uri.path();
     var id = DocumentId.parse(match.remainder());
     if (id instanceof DocumentId.Document document) {
-      return handle(request, match, path, document.id());
+      return handle(request, match, uri, document.id());
     }
     if (id instanceof DocumentId.Collection) {
-      return handle(request, match, path, "");
+      return handle(request, match, uri, "");
     }
     if (id instanceof DocumentId.Malformed malformed) {
       return refuse(request, ProblemType.BAD_REQUEST, malformed.reason(), path);
@@ -76,8 +80,8 @@ final class Dispatch implements HttpServer.Handler {
   }
 
   private CompletionStage<HttpResponse> handle(
-      HttpRequest request, Routes.Match match, String path, String id) {
-    var target = new Target(request, match.route(), path, id);
+      HttpRequest request, Routes.Match match, RequestTarget uri, String id) {
+    var target = new Target(request, match.route(), uri.path(), uri.query(), id);
     return collections.get(match.route().collection()).handle(target);
   }
 
@@ -93,8 +97,13 @@ final class Dispatch implements HttpServer.Handler {
         ProblemType.INTERNAL, "The server made a mistake; its log says more", path);
   }
 
-  /** The path as the client sent it, not decoded: {@code %2F} is not a slash. */
-  private static String rawPath(HttpRequest request) {
-    return request.getUri().getPathString();
+  /**
+   * The target as the client sent it. The URI of the HTTP model will not do: it has resolved dot
+   * segments, so {@code /docs/a/../b} would be {@code /docs/b}, and a path could leave its route.
+   * The first field of the name is the HTTP layer's own, in front of any that a client made up.
+   */
+  private static RequestTarget target(HttpRequest request) {
+    var sent = request.getHeader(HttpLayer.RAW_REQUEST_URI);
+    return RequestTarget.parse(sent.orElseThrow().value());
   }
 }

@@ -30,6 +30,9 @@ final class HttpLayer {
   static final HttpMethod OTHER =
       HttpMethods.custom("OTHER", false, false, RequestEntityAcceptances.Expected);
 
+  /** The field in which the layer keeps the request target as it was sent, in front of all. */
+  static final String RAW_REQUEST_URI = "Raw-Request-URI";
+
   private static final HttpMethod QUERY =
       HttpMethods.custom("QUERY", true, true, RequestEntityAcceptances.Expected);
 

@@ -8,9 +8,10 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
  * One request for one document, or for a collection of them.
  *
  * @param path as it was sent, not decoded
+ * @param query as it was sent, without the question mark; empty where there is none
  * @param id of the document; empty for the collection
  */
-record Target(HttpRequest request, Route route, String path, String id) {
+record Target(HttpRequest request, Route route, String path, String query, String id) {
   /** All lines of a field as one, joined with commas (RFC 9110, section 5.3). */
   Optional<String> field(String name) {
     String joined = null;

@@ -3,7 +3,8 @@ package io.holdfast.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.holdfast.edge.RawClient.Response;
+import io.holdfast.testing.RawClient;
+import io.holdfast.testing.RawClient.Response;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -183,11 +184,6 @@ class BadInputTest {
   void whatTheHttpParserRefusesIsAProblemToo(int status, String request) throws IOException {
     try (RawClient client = server.connect()) {
       Response response = client.send(request).read();
-      System.err.println(
-          "PIN "
-              + response.status()
-              + " "
-              + request.substring(0, Math.min(60, request.length())).replace("\r\n", "|"));
       assertThat(response.status()).isEqualTo(status);
       if (status == 200) {
         assertThat(server.seen).hasSize(1);

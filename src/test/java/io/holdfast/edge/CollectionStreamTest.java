@@ -3,13 +3,14 @@ package io.holdfast.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.holdfast.edge.RawClient.Response;
 import io.holdfast.resource.ChangeFeed;
 import io.holdfast.resource.Copies;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.VouchedCopies;
 import io.holdfast.route.Route;
 import io.holdfast.testing.ChangesInMemory;
+import io.holdfast.testing.RawClient;
+import io.holdfast.testing.RawClient.Response;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -72,7 +73,7 @@ class CollectionStreamTest {
             "127.0.0.1",
             0,
             limits,
-            (request, peer) -> handler.handle(new Target(request, route, "/docs", "")),
+            (request, peer) -> handler.handle(new Target(request, route, "/docs", "", "")),
             meters)
         .toCompletableFuture()
         .join();

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.holdfast.edge.RawClient.Response;
+import io.holdfast.testing.RawClient;
+import io.holdfast.testing.RawClient.Response;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.BindException;
@@ -273,6 +274,7 @@ class HttpServerTest {
   @Test
   void neverTakesTruncatedContentForWhole() throws IOException {
     for (int i = 0; i < 200; i++) {
+      int seen = server.seen.size();
       try (RawClient client = server.connect()) {
         client.send(
             "PUT /store"
@@ -280,6 +282,9 @@ class HttpServerTest {
                 + (i % 2 == 0
                     ? "Content-Length: 10\r\n\r\nhello"
                     : "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"));
+        if (i % 4 == 0) { // not gone before the handler reads
+          await().pollInterval(Duration.ofMillis(1)).until(() -> server.seen.size() > seen);
+        }
         if (i % 3 == 0) {
           client.sendEnd();
         }
@@ -469,6 +474,24 @@ class HttpServerTest {
                           done.whenComplete((ended, cause) -> abandoned.complete(Done.done()));
                           return ignored;
                         })));
+  }
+
+  /** The reset is there before the handler could be called, so the handler is not called at all. */
+  @Test
+  void noHandlerWorksUncountedForAClientThatIsGoneAtOnce() throws IOException {
+    int clients = 60;
+    for (int i = 0; i < clients; i++) {
+      RawClient client = server.connect();
+      client.send("PUT /hold" + HOST + "Content-Length: 3\r\n\r\nabc").reset();
+    }
+    await().untilAsserted(() -> assertThat(server.gauge("holdfast.http.connections")).isZero());
+    await()
+        .during(Duration.ofMillis(300))
+        .untilAsserted(
+            () ->
+                assertThat(server.gauge("holdfast.http.in.flight")).isEqualTo(server.held.size()));
+    server.held.forEach(held -> held.complete(ServerFixture.text("nobody hears this")));
+    await().untilAsserted(() -> assertThat(server.gauge("holdfast.http.in.flight")).isZero());
   }
 
   // ---- binding, draining, closing ----

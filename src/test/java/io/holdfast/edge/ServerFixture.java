@@ -1,5 +1,6 @@
 package io.holdfast.edge;
 
+import io.holdfast.testing.RawClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;

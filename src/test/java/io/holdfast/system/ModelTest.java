@@ -1,25 +1,80 @@
 package io.holdfast.system;
 
+import static io.holdfast.system.HttpAnswers.field;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.testing.NodeProcesses;
 import io.holdfast.testing.TestDatabase;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import org.junit.jupiter.api.Test;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
 
 /**
- * Any sequence of requests for a few documents, through three nodes of which one after another is
- * killed and started again, gives what a simple map with versions gives.
+ * Any sequence of requests for a few documents, through three nodes that are killed and started
+ * again between them, gives what a simple map with versions gives. The report names the seed, which
+ * {@code @Property(seed = "...")} takes; {@code -Dholdfast.model.steps} says how many requests come
+ * at most before each kill.
  */
 class ModelTest {
-  private static final int STEPS = Integer.getInteger("holdfast.model.steps", 600);
-  private static final int RESTART_EVERY = 150;
-  private static final String MERGE = "application/merge-patch+json";
+  private static final int STEPS = Integer.getInteger("holdfast.model.steps", 100);
+  private static final Pattern ID = Pattern.compile("\"id\":\"([^\"]+)\"");
+  private static final String DOCS = "/docs";
+
+  private static NodeProcesses nodes;
+  private static int stories;
+
+  private enum Kind {
+    READ,
+    PUT,
+    MERGE,
+    JSON_PATCH,
+    DELETE,
+    POST,
+    REPEAT,
+    REUSE,
+    PAGE
+  }
+
+  private enum Condition {
+    NONE,
+    CURRENT,
+    ANOTHER,
+    ABSENT
+  }
+
+  private enum Fault {
+    KILL_ONE,
+    RESTART_ALL
+  }
+
+  /**
+   * One request.
+   *
+   * @param document of those that were named so far, by number
+   * @param value of the content; a JSON Patch tests for it and adds one
+   * @param preference of {@code return}; empty for none
+   */
+  private record Command(
+      Kind kind,
+      int document,
+      int node,
+      int value,
+      Condition condition,
+      boolean keyed,
+      String preference) {}
+
+  private record Chapter(List<Command> commands, Fault fault, int node) {}
 
   /** What a document should be. */
   private static final class Model {
@@ -32,198 +87,310 @@ class ModelTest {
     }
 
     String content() {
+      return content(value);
+    }
+
+    static String content(int value) {
       return "{\"v\":" + value + "}";
     }
   }
 
-  /** What a request under a key was answered. */
-  private record Kept(String id, String method, int value, int status, String tag) {}
+  /** A request under a key that was carried out, and its answer. */
+  private record Kept(
+      String method, String path, String content, String[] fields, HttpResponse<String> answer) {}
 
-  private final long seed = Long.getLong("holdfast.model.seed", System.nanoTime() & 0xffffff);
-  private final Random random = new Random(seed);
-  private final Map<String, Model> models = new HashMap<>();
-  private final List<Kept> kept = new ArrayList<>();
-  private final List<Integer> running = new ArrayList<>(List.of(1, 2, 3));
-  private int step;
+  /** The state of one story; ids and keys are its own. */
+  private static final class Story {
+    final String name = "s" + ++stories;
+    final TreeMap<String, Model> models = new TreeMap<>();
+    final List<String> ids = new ArrayList<>(List.of(name + "-a", name + "-b", name + "-c"));
+    final List<Kept> kept = new ArrayList<>();
+    int keys;
+    int repeats;
+    int marks;
+  }
 
-  @Test
-  void isLikeAMapWithVersions() {
-    try (var nodes = NodeProcesses.start(3, TestDatabase.H2.fresh())) {
-      for (step = 1; step <= STEPS; step++) {
-        if (step % RESTART_EVERY == 0) {
-          restart(nodes);
-        }
-        step(nodes);
+  private static final List<Integer> running = new ArrayList<>(List.of(1, 2, 3));
+
+  @BeforeContainer
+  static void start() {
+    nodes = NodeProcesses.start(3, TestDatabase.H2.fresh());
+  }
+
+  @AfterContainer
+  static void stop() {
+    nodes.close();
+  }
+
+  @Provide
+  Arbitrary<List<Chapter>> chapters() {
+    var command =
+        Combinators.combine(
+                Arbitraries.of(Kind.values()),
+                Arbitraries.integers().between(0, 9),
+                Arbitraries.integers().between(0, 2),
+                Arbitraries.integers().between(0, 3),
+                Arbitraries.of(
+                    Condition.NONE,
+                    Condition.NONE,
+                    Condition.CURRENT,
+                    Condition.ANOTHER,
+                    Condition.ABSENT),
+                Arbitraries.of(true, false),
+                Arbitraries.of("", "minimal", "representation"))
+            .as(Command::new);
+    return Combinators.combine(
+            command.list().ofMinSize(STEPS / 2).ofMaxSize(STEPS),
+            Arbitraries.of(Fault.values()),
+            Arbitraries.integers().between(0, 2))
+        .as(Chapter::new)
+        .list()
+        .ofMinSize(1)
+        .ofMaxSize(2);
+  }
+
+  @Property(tries = 2, edgeCases = EdgeCasesMode.NONE)
+  void isLikeAMapWithVersions(@ForAll("chapters") List<Chapter> chapters) {
+    empty();
+    var story = new Story();
+    for (var chapter : chapters) {
+      chapter.commands().forEach(command -> carryOut(story, command));
+      strike(chapter);
+      story.kept.forEach(first -> repeat(story, first, 0));
+      running.forEach(node -> page(story, node, 1000, ""));
+    }
+    // A request that the edge has sent twice bears no mark: it cannot tell which was first.
+    assertThat(story.marks).isGreaterThanOrEqualTo(story.repeats * 3 / 4);
+  }
+
+  /** What an earlier story has left. */
+  private static void empty() {
+    var left = ID.matcher(nodes.get(running.get(0), DOCS + "?limit=1000").body());
+    while (left.find()) {
+      nodes.send(running.get(0), "DELETE", DOCS + "/" + left.group(1), null);
+    }
+  }
+
+  /** After the first kill one node is down until the next: the others go on without it. */
+  private static void strike(Chapter chapter) {
+    if (chapter.fault() == Fault.RESTART_ALL) {
+      running.forEach(nodes::kill);
+      running.clear();
+    }
+    for (int node = 1; node <= 3; node++) {
+      if (!running.contains(node)) {
+        nodes.start(node);
+        running.add(node);
       }
-      listing(nodes);
+    }
+    nodes.awaitReady();
+    if (chapter.fault() == Fault.KILL_ONE) {
+      nodes.kill(running.remove(chapter.node()));
     }
   }
 
-  /** One is always down from the first restart on: the others go on without it. */
-  private void restart(NodeProcesses nodes) {
-    if (running.size() < 3) {
-      int down = 6 - running.get(0) - running.get(1);
-      nodes.start(down);
-      nodes.awaitReady();
-      running.add(down);
-    }
-    var victim = running.remove(random.nextInt(running.size()));
-    nodes.kill(victim);
-  }
-
-  private void step(NodeProcesses nodes) {
-    var id = "m" + random.nextInt(5);
-    var model = models.computeIfAbsent(id, it -> new Model());
-    int node = running.get(random.nextInt(running.size()));
-    switch (random.nextInt(6)) {
-      case 0 -> read(nodes, node, id, model);
-      case 1, 2 -> put(nodes, node, id, model);
-      case 3 -> patch(nodes, node, id, model);
-      case 4 -> delete(nodes, node, id, model);
-      default -> repeat(nodes, node);
+  private static void carryOut(Story story, Command command) {
+    int node = running.get(command.node() % running.size());
+    var id = story.ids.get(command.document() % story.ids.size());
+    var model = story.models.computeIfAbsent(id, it -> new Model());
+    switch (command.kind()) {
+      case READ -> read(node, id, model);
+      case PUT, MERGE, JSON_PATCH, DELETE -> write(story, command, node, id, model);
+      case POST -> post(story, command, node);
+      case REPEAT, REUSE -> {
+        if (!story.kept.isEmpty()) {
+          var first = story.kept.get(command.document() * 31 % story.kept.size());
+          if (command.kind() == Kind.REPEAT) {
+            repeat(story, first, command.node());
+          } else {
+            reuse(first, node);
+          }
+        }
+      }
+      case PAGE -> page(story, node, 1 + command.value(), id);
     }
   }
 
-  private String story(HttpResponse<String> response) {
-    return "seed %d, step %d: %s".formatted(seed, step, response.body());
-  }
-
-  private static String tag(HttpResponse<?> response) {
-    return response.headers().firstValue("ETag").orElse("");
-  }
-
-  private void read(NodeProcesses nodes, int node, String id, Model model) {
-    var read = nodes.get(node, "/docs/" + id, "Cache-Control", "no-cache");
-    assertThat(read.statusCode()).as(story(read)).isEqualTo(model.exists ? 200 : 404);
+  private static void read(int node, String id, Model model) {
+    var read = nodes.get(node, DOCS + "/" + id, "Cache-Control", "no-cache");
+    assertThat(read.statusCode()).as(read.body()).isEqualTo(model.exists ? 200 : 404);
     if (model.exists) {
-      assertThat(read.body()).as(story(read)).isEqualTo(model.content());
-      assertThat(tag(read)).as(story(read)).isEqualTo(model.tag());
+      assertThat(read.body()).isEqualTo(model.content());
+      assertThat(field(read, "ETag")).isEqualTo(model.tag());
     }
   }
 
-  /** Sometimes on a condition, which holds or not; the answer that the model gives, or 412. */
-  private List<String> condition(Model model) {
-    return switch (random.nextInt(5)) {
-      case 0 -> List.of("If-Match", model.tag());
-      case 1 -> List.of("If-Match", "\"" + (model.version + 1) + "\"");
-      case 2 -> List.of("If-None-Match", "*");
-      default -> List.of();
+  private static void write(Story story, Command command, int node, String id, Model model) {
+    var fields = fields(story, command, model);
+    var method =
+        command.kind() == Kind.PUT || command.kind() == Kind.DELETE
+            ? command.kind().name()
+            : "PATCH";
+    var path = DOCS + "/" + id;
+    var content = content(command);
+    var answer = nodes.send(node, method, path, content, fields);
+    int expected = status(command, model);
+    assertThat(answer.statusCode()).as("%s: %s", command, answer.body()).isEqualTo(expected);
+    if (expected >= 300) {
+      return;
+    }
+    take(command, model, answer);
+    if (command.keyed()) {
+      story.kept.add(new Kept(method, path, content, fields, answer));
+    }
+  }
+
+  private static String content(Command command) {
+    return switch (command.kind()) {
+      case DELETE -> null;
+      case JSON_PATCH ->
+          "[{\"op\":\"test\",\"path\":\"/v\",\"value\":%d},".formatted(command.value())
+              + "{\"op\":\"replace\",\"path\":\"/v\",\"value\":%d}]".formatted(command.value() + 1);
+      default -> Model.content(command.value());
     };
   }
 
-  private static boolean holds(List<String> condition, Model model) {
-    if (condition.isEmpty()) {
-      return true;
+  private static String[] fields(Story story, Command command, Model model) {
+    var fields = new ArrayList<String>();
+    switch (command.kind()) {
+      case DELETE -> {}
+      case MERGE -> fields.addAll(List.of("Content-Type", "application/merge-patch+json"));
+      case JSON_PATCH -> fields.addAll(List.of("Content-Type", "application/json-patch+json"));
+      default -> fields.addAll(List.of("Content-Type", "application/json"));
     }
-    return condition.get(0).equals("If-None-Match")
-        ? !model.exists
-        : model.exists && condition.get(1).equals(model.tag());
+    switch (command.condition()) {
+      case NONE -> {}
+      case CURRENT -> fields.addAll(List.of("If-Match", model.tag()));
+      case ANOTHER -> fields.addAll(List.of("If-Match", "\"" + (model.version + 1) + "\""));
+      case ABSENT -> fields.addAll(List.of("If-None-Match", "*"));
+    }
+    if (command.keyed()) {
+      var key = "\"" + story.name + "-" + ++story.keys + "\"";
+      fields.addAll(List.of("Idempotency-Key", key));
+    }
+    if (!command.preference().isEmpty()) {
+      fields.addAll(List.of("Prefer", "return=" + command.preference()));
+    }
+    // The client library takes no empty list of fields.
+    fields.addAll(List.of("X-Story", story.name));
+    return fields.toArray(String[]::new);
   }
 
-  private void put(NodeProcesses nodes, int node, String id, Model model) {
-    var condition = condition(model);
-    int value = random.nextInt(4);
-    var fields = new ArrayList<>(condition);
-    var key = key(fields);
-    var put =
-        nodes.put(node, "/docs/" + id, "{\"v\":" + value + "}", fields.toArray(String[]::new));
-    if (!holds(condition, model)) {
-      assertThat(put.statusCode()).as(story(put)).isEqualTo(412);
-      return;
+  private static int status(Command command, Model model) {
+    boolean holds =
+        switch (command.condition()) {
+          case NONE -> true;
+          case CURRENT -> model.exists;
+          case ANOTHER -> false;
+          case ABSENT -> !model.exists;
+        };
+    if (!holds) {
+      return 412;
     }
-    assertThat(put.statusCode()).as(story(put)).isEqualTo(model.exists ? 204 : 201);
-    boolean same = model.exists && model.value == value;
-    model.exists = true;
-    model.value = value;
-    moved(model, put, same);
-    if (!key.isEmpty() && condition.isEmpty()) {
-      kept.add(new Kept(id + " " + key, "PUT", value, put.statusCode(), tag(put)));
+    if (command.kind() == Kind.PUT) {
+      boolean whole = command.preference().equals("representation");
+      return !model.exists ? 201 : whole ? 200 : 204;
     }
-  }
-
-  private String key(List<String> fields) {
-    if (random.nextBoolean()) {
-      return "";
+    if (!model.exists) {
+      return 404;
     }
-    var key = "\"model-" + step + "\"";
-    fields.addAll(List.of("Idempotency-Key", key));
-    return key;
+    if (command.kind() == Kind.JSON_PATCH && model.value != command.value()) {
+      return 409;
+    }
+    return command.kind() == Kind.DELETE || command.preference().equals("minimal") ? 204 : 200;
   }
 
   /** A version is only required to rise, and to stay where nothing changed. */
-  private void moved(Model model, HttpResponse<String> answer, boolean same) {
-    long version = Long.parseLong(tag(answer).replace("\"", ""));
-    if (same) {
-      assertThat(version).as(story(answer)).isEqualTo(model.version);
-    } else {
-      assertThat(version).as(story(answer)).isGreaterThan(model.version);
+  private static void take(Command command, Model model, HttpResponse<String> answer) {
+    if (command.kind() == Kind.DELETE) {
+      // The deletion took the next number; which one the next write shows.
+      model.exists = false;
+      model.version++;
+      return;
     }
+    int value = command.value() + (command.kind() == Kind.JSON_PATCH ? 1 : 0);
+    long version = Long.parseLong(field(answer, "ETag").replace("\"", ""));
+    if (model.exists && model.value == value) {
+      assertThat(version).as("%s", command).isEqualTo(model.version);
+    } else {
+      assertThat(version).as("%s", command).isGreaterThan(model.version);
+    }
+    model.exists = true;
+    model.value = value;
     model.version = version;
+    boolean patched = command.kind() == Kind.MERGE || command.kind() == Kind.JSON_PATCH;
+    boolean whole =
+        patched
+            ? !command.preference().equals("minimal")
+            : command.preference().equals("representation");
+    assertThat(answer.body()).as("%s", command).isEqualTo(whole ? model.content() : "");
   }
 
-  private void patch(NodeProcesses nodes, int node, String id, Model model) {
-    var condition = condition(model);
-    int value = random.nextInt(4);
-    var fields = new ArrayList<>(List.of("Content-Type", MERGE));
-    fields.addAll(condition);
-    var patched =
-        nodes.send(
-            node, "PATCH", "/docs/" + id, "{\"v\":" + value + "}", fields.toArray(String[]::new));
-    if (!holds(condition, model)) {
-      assertThat(patched.statusCode()).as(story(patched)).isEqualTo(412);
-    } else if (!model.exists) {
-      assertThat(patched.statusCode()).as(story(patched)).isEqualTo(404);
-    } else {
-      assertThat(patched.statusCode()).as(story(patched)).isEqualTo(200);
-      boolean same = model.value == value;
-      model.value = value;
-      assertThat(patched.body()).as(story(patched)).isEqualTo(model.content());
-      moved(model, patched, same);
-    }
-  }
-
-  private void delete(NodeProcesses nodes, int node, String id, Model model) {
-    var condition = condition(model);
-    var deleted = nodes.send(node, "DELETE", "/docs/" + id, null, condition.toArray(String[]::new));
-    if (!holds(condition, model)) {
-      assertThat(deleted.statusCode()).as(story(deleted)).isEqualTo(412);
-    } else {
-      assertThat(deleted.statusCode()).as(story(deleted)).isEqualTo(model.exists ? 204 : 404);
-      if (model.exists) {
-        // The deletion took the next number; which one the next write shows.
-        model.exists = false;
-        model.version++;
-      }
+  private static void post(Story story, Command command, int node) {
+    var fields = fields(story, command, new Model());
+    var content = content(command);
+    var created = nodes.send(node, "POST", DOCS, content, fields);
+    assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
+    var id = field(created, "Location").substring(DOCS.length() + 1);
+    assertThat(story.models).doesNotContainKey(id);
+    var model = new Model();
+    take(command, model, created);
+    story.models.put(id, model);
+    story.ids.add(id);
+    if (command.keyed()) {
+      story.kept.add(new Kept("POST", DOCS, content, fields, created));
     }
   }
 
   /** An earlier request again: its first answer, and no effect. */
-  private void repeat(NodeProcesses nodes, int node) {
-    if (kept.isEmpty()) {
-      return;
-    }
-    var first = kept.get(random.nextInt(kept.size()));
-    var id = first.id().split(" ")[0];
-    var key = first.id().split(" ")[1];
+  private static void repeat(Story story, Kept kept, int node) {
+    var first = kept.answer();
     var again =
-        nodes.put(node, "/docs/" + id, "{\"v\":" + first.value() + "}", "Idempotency-Key", key);
-    assertThat(again.statusCode()).as(story(again)).isEqualTo(first.status());
-    assertThat(tag(again)).as(story(again)).isEqualTo(first.tag());
-    assertThat(again.headers().firstValue("Idempotent-Replayed")).as(story(again)).contains("true");
+        nodes.send(
+            running.get(node % running.size()),
+            kept.method(),
+            kept.path(),
+            kept.content(),
+            kept.fields());
+    // What a patch has made is sent again only as long as it is the document.
+    boolean withoutContent = kept.method().equals("PATCH") && again.statusCode() == 204;
+    if (!withoutContent) {
+      assertThat(again.statusCode()).as(again.body()).isEqualTo(first.statusCode());
+      assertThat(again.body()).isEqualTo(first.body());
+    }
+    for (var name : new String[] {"ETag", "Location"}) {
+      assertThat(field(again, name)).isEqualTo(field(first, name));
+    }
+    story.repeats++;
+    story.marks += field(again, "Idempotent-Replayed").isEmpty() ? 0 : 1;
   }
 
-  private void listing(NodeProcesses nodes) {
-    var expected = new ArrayList<String>();
-    models.forEach(
-        (id, model) -> {
-          if (model.exists) {
-            expected.add("{\"id\":\"" + id + "\",\"etag\":\"\\\"" + model.version + "\\\"\"}");
-          }
-        });
-    expected.sort(null);
-    for (int node : running) {
-      assertThat(nodes.get(node, "/docs").body())
-          .isEqualTo("{\"items\":[" + String.join(",", expected) + "]}");
+  /** The same key for another request. */
+  private static void reuse(Kept kept, int node) {
+    var fields = kept.fields().clone();
+    var other = kept.method().equals("DELETE") ? "PUT" : kept.method();
+    var content = kept.content() == null ? "{}" : kept.content() + " ";
+    if (kept.method().equals("DELETE")) {
+      fields[fields.length - 2] = "Content-Type";
+      fields[fields.length - 1] = "application/json";
     }
+    var refused = nodes.send(node, other, kept.path(), content, fields);
+    HttpAnswers.assertProblem(refused, 422, "idempotency-key-reused");
+  }
+
+  private static void page(Story story, int node, int limit, String after) {
+    var query = "?limit=" + limit + (after.isEmpty() ? "" : "&after=" + after);
+    var page = nodes.get(node, DOCS + query);
+    var all =
+        story.models.tailMap(after, false).entrySet().stream()
+            .filter(it -> it.getValue().exists)
+            .map(
+                it ->
+                    "{\"id\":\"%s\",\"etag\":\"\\\"%d\\\"\"}"
+                        .formatted(it.getKey(), it.getValue().version))
+            .toList();
+    var expected = all.subList(0, Math.min(limit, all.size()));
+    assertThat(page.body()).isEqualTo("{\"items\":[" + String.join(",", expected) + "]}");
+    assertThat(field(page, "Link").isEmpty()).isEqualTo(all.size() <= limit);
   }
 }

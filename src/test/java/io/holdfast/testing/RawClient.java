@@ -1,4 +1,4 @@
-package io.holdfast.edge;
+package io.holdfast.testing;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A client that sends the bytes it is told to, and reads responses one at a time. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 10_000;
 
   private final Socket socket;
@@ -23,8 +23,8 @@ final class RawClient implements AutoCloseable {
   }
 
   /** One response as read. */
-  record Response(int status, List<String> fields, String content) {
-    Optional<String> field(String name) {
+  public record Response(int status, List<String> fields, String content) {
+    public Optional<String> field(String name) {
       String prefix = name.toLowerCase(java.util.Locale.ROOT) + ":";
       return fields.stream()
           .filter(field -> field.toLowerCase(java.util.Locale.ROOT).startsWith(prefix))
@@ -32,17 +32,17 @@ final class RawClient implements AutoCloseable {
           .findFirst();
     }
 
-    boolean closes() {
+    public boolean closes() {
       return field("Connection").filter("close"::equals).isPresent();
     }
   }
 
-  static RawClient connect(InetSocketAddress address) throws IOException {
+  public static RawClient connect(InetSocketAddress address) throws IOException {
     return connect(address, new Socket());
   }
 
   /** With a receive buffer so small that the server soon has to wait. */
-  static RawClient connectWithSmallBuffer(InetSocketAddress address) throws IOException {
+  public static RawClient connectWithSmallBuffer(InetSocketAddress address) throws IOException {
     Socket socket = new Socket();
     socket.setReceiveBufferSize(4096);
     return connect(address, socket);
@@ -55,29 +55,34 @@ final class RawClient implements AutoCloseable {
     return new RawClient(socket);
   }
 
-  RawClient send(String bytes) throws IOException {
-    socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+  /** Sends characters up to U+00FF, each as the byte of its number. */
+  public RawClient send(String bytes) throws IOException {
+    return send(bytes.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  public RawClient send(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
     return this;
   }
 
   /** Ends the output; the response can still be read. */
-  RawClient sendEnd() throws IOException {
+  public RawClient sendEnd() throws IOException {
     socket.shutdownOutput();
     return this;
   }
 
   /** Breaks the connection: unlike an ended output, that is no half of it. */
-  void reset() throws IOException {
+  public void reset() throws IOException {
     socket.setSoLinger(true, 0);
     socket.close();
   }
 
-  Response read() throws IOException {
+  public Response read() throws IOException {
     return read(false);
   }
 
   /** Reads the response to a HEAD request. */
-  Response readHeadOnly() throws IOException {
+  public Response readHeadOnly() throws IOException {
     return read(true);
   }
 
@@ -136,12 +141,12 @@ final class RawClient implements AutoCloseable {
   }
 
   /** Whether the connection ends in order, without a further byte. */
-  boolean ended() throws IOException {
+  public boolean ended() throws IOException {
     return input.read() < 0;
   }
 
   /** Reads one byte of whatever comes, or says -1 at the end. */
-  int readByte() throws IOException {
+  public int readByte() throws IOException {
     return input.read();
   }
 
