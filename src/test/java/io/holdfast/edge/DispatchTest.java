@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.headers.RawRequestURI;
 import org.apache.pekko.stream.Materializer;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +32,8 @@ class DispatchTest {
               new RequestLog(meters),
               Materializer.createMaterializer(kit.system()));
 
-      var answer = dispatch.handle(HttpRequest.GET("/docs/a"), PEER);
+      var request = HttpRequest.GET("/docs/a").addHeader(RawRequestURI.create("/docs/a"));
+      var answer = dispatch.handle(request, PEER);
 
       assertThat(answer.toCompletableFuture().get(5, TimeUnit.SECONDS).status().intValue())
           .isEqualTo(500);

@@ -89,6 +89,7 @@ class ChangeFeedTest {
     var seen = new Seen();
     assertThat(feed.watch("docs", Optional.empty(), seen).get(10, TimeUnit.SECONDS))
         .isInstanceOf(Watch.Begun.class);
+    await().until(() -> seen.position.at().isAfter(Instant.EPOCH)); // told after it has begun
     return seen;
   }
 

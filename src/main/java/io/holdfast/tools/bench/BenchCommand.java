@@ -58,7 +58,7 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Default: ${DEFAULT-VALUE}.")
   private int documents;
 
-  @Option(names = "--only", paramLabel = "WHAT", description = "get, put or memory.")
+  @Option(names = "--only", paramLabel = "WHAT", description = "get, put, hot or memory.")
   private String only;
 
   @Mixin private OwnClusterOptions own;
@@ -92,7 +92,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    require(only == null || List.of("get", "put", "memory").contains(only), "--only what?");
+    require(only == null || List.of("get", "put", "hot", "memory").contains(only), "--only what?");
     require(seconds > 0 && warmUp >= 0, "--seconds is at least 1, --warm-up 0");
     require(connections > 0 && documents > 0, "--connections and --documents are at least 1");
     own.requireSense();
@@ -135,6 +135,26 @@ public final class BenchCommand implements Callable<Integer> {
       if (wants("put")) {
         measure("PUT", loop, requests::put, processes);
       }
+      if (wants("hot")) {
+        hot(loop, addresses, processes);
+      }
+    }
+  }
+
+  /** Reads of one document through all nodes, to compare with those of many; and its writes. */
+  private void hot(ClosedLoop loop, List<InetSocketAddress> addresses, Processes processes)
+      throws IOException {
+    measure("GET of one document", loop, new Requests(documents)::getOne, processes);
+    try (var writer = new ClosedLoop(addresses, 1)) {
+      var writes = new HotDocument(writer, new Requests(documents)::putOne).write(seconds);
+      count(loop.run(new Requests(documents)::getOne, seconds, NO_LIMIT));
+      var written = writes.join();
+      count(written);
+      say(
+          "PUT of that document meanwhile: %.0f/s, p50 %.2f ms, p99 %.2f ms",
+          written.perSecond(),
+          written.latencies().atShare(0.5) / 1e6,
+          written.latencies().atShare(0.99) / 1e6);
     }
   }
 

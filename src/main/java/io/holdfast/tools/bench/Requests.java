@@ -22,6 +22,16 @@ final class Requests {
     return bytes("GET /docs/b" + random.nextInt(documents) + " HTTP/1.1\r\nHost: h\r\n\r\n");
   }
 
+  /** A read of always the same document. */
+  byte[] getOne() {
+    return bytes("GET /docs/b0 HTTP/1.1\r\nHost: h\r\n\r\n");
+  }
+
+  /** A write of that document. */
+  byte[] putOne() {
+    return put(0);
+  }
+
   /** A write of any document, different from all before. */
   byte[] put() {
     return put(random.nextInt(documents));
