@@ -1,9 +1,9 @@
 package io.holdfast.resource;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.IdentityHashMap;
-import java.util.Map;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.BehaviorInterceptor;
 import org.apache.pekko.actor.typed.TypedActorContext;
@@ -18,12 +18,54 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
  * <p>Stands around the document's supervision, so that it outlives restarts. Of one actor.
  */
 final class Arrivals extends BehaviorInterceptor<Document.Command, Document.Command> {
-  private final Document.Surroundings surroundings;
-  private final Map<Document.Change, Long> waiting = new IdentityHashMap<>();
-  private final Deque<Numbered> inOrder = new ArrayDeque<>();
-  private long last;
+  /** Longer than any edge waits: what is not looked at by then is lost, or nobody hears of it. */
+  private static final Duration WAITING_MAX = Duration.ofMinutes(1);
 
-  private record Numbered(long number, Document.Change change) {}
+  private final Document.Surroundings surroundings;
+  private final Deque<Arrived> inOrder = new ArrayDeque<>();
+
+  /** A write that has come. The document may look at a later one first. */
+  static final class Arrived implements Document.Command {
+    private final Document.Change change;
+    private final long sinceNanos = System.nanoTime();
+    private boolean decided;
+    private boolean refused;
+
+    private Arrived(Document.Change change) {
+      this.change = change;
+    }
+
+    Document.Change change() {
+      return change;
+    }
+
+    /** Its turn has come. False: it was refused meanwhile, and must not be carried out. */
+    boolean take() {
+      decided = true;
+      return !refused;
+    }
+
+    private void refuse() {
+      decided = true;
+      refused = true;
+      change.replyTo().tell(new Document.NotNow(change.exchange(), Standing.DATABASE_AWAY));
+    }
+
+    @Override
+    public String entityId() {
+      return change.entityId();
+    }
+
+    @Override
+    public long exchange() {
+      return change.exchange();
+    }
+
+    @Override
+    public ActorRef<Document.Reply> replyTo() {
+      return change.replyTo();
+    }
+  }
 
   Arrivals(Document.Surroundings surroundings) {
     super(Document.Command.class);
@@ -35,38 +77,30 @@ final class Arrivals extends BehaviorInterceptor<Document.Command, Document.Comm
       TypedActorContext<Document.Command> context,
       Document.Command command,
       ReceiveTarget<Document.Command> target) {
-    if (command instanceof Document.Change change) {
-      if (surroundings.databaseAway()) {
-        refuseAll();
-        refuse(change);
-        return Behaviors.same();
-      }
-      waiting.put(change, ++last);
-      inOrder.add(new Numbered(last, change));
+    if (!(command instanceof Document.Change change)) {
+      return target.apply(context, command);
     }
-    return target.apply(context, command);
+    var arrived = new Arrived(change);
+    if (surroundings.databaseAway()) {
+      inOrder.stream().filter(it -> !it.decided).forEach(Arrived::refuse);
+      inOrder.clear();
+      arrived.refuse();
+      return Behaviors.same();
+    }
+    forget(arrived.sinceNanos - WAITING_MAX.toNanos());
+    inOrder.add(arrived);
+    return target.apply(context, arrived);
   }
 
-  private void refuseAll() {
-    inOrder.stream().map(Numbered::change).filter(waiting::containsKey).forEach(this::refuse);
-    inOrder.clear();
-    waiting.clear();
+  private void forget(long beforeNanos) {
+    while (!inOrder.isEmpty()
+        && (inOrder.peek().decided || inOrder.peek().sinceNanos - beforeNanos < 0)) {
+      inOrder.poll();
+    }
   }
 
-  private void refuse(Document.Change change) {
-    change.replyTo().tell(new Document.NotNow(change.exchange(), Standing.DATABASE_AWAY));
-  }
-
-  /** A write's turn has come. False: it was refused meanwhile, and must not be carried out. */
-  boolean take(Document.Change change) {
-    var number = waiting.remove(change);
-    if (number == null) {
-      return false;
-    }
-    // They come in order: whatever came before and is still here was lost on its way in.
-    while (!inOrder.isEmpty() && inOrder.peek().number() <= number) {
-      waiting.remove(inOrder.poll().change());
-    }
-    return true;
+  /** How many are remembered. */
+  int size() {
+    return inOrder.size();
   }
 }

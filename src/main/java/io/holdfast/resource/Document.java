@@ -53,7 +53,7 @@ public final class Document
   private static final int SNAPSHOTS_KEPT = 2;
 
   /** What a document can be asked. */
-  public sealed interface Command {
+  public sealed interface Command permits Read, Change, Watch, Returned, Arrivals.Arrived {
     /** The document's collection and id, {@code docs/a}. */
     String entityId();
 
@@ -205,7 +205,6 @@ public final class Document
   private final long recoveredGeneration;
   private final Residents residents;
   private final Runnable leave;
-  private final Arrivals arrivals;
   private final Watchers watchers = new Watchers();
   private final Refusals refusals = new Refusals();
   private final Deque<Change> waiting = new ArrayDeque<>();
@@ -219,12 +218,11 @@ public final class Document
    */
   public static Behavior<Command> create(
       String entityId, ActorRef<ClusterSharding.ShardCommand> shard, Surroundings surroundings) {
+    Behavior<Command> document =
+        Behaviors.setup(context -> new Document(context, entityId, shard, surroundings));
     return Behaviors.setup(
         outside -> {
           var arrivals = new Arrivals(surroundings);
-          Behavior<Command> document =
-              Behaviors.setup(
-                  context -> new Document(context, entityId, shard, surroundings, arrivals));
           return Behaviors.intercept(() -> arrivals, restarting(document));
         });
   }
@@ -242,8 +240,7 @@ public final class Document
       ActorContext<Command> context,
       String entityId,
       ActorRef<ClusterSharding.ShardCommand> shard,
-      Surroundings surroundings,
-      Arrivals arrivals) {
+      Surroundings surroundings) {
     super(
         PersistenceId.of(TYPE_KEY.name(), entityId),
         SupervisorStrategy.restartWithBackoff(RESTART_MIN, RESTART_MAX, 0.2)
@@ -251,7 +248,6 @@ public final class Document
     this.context = context;
     this.entityId = entityId;
     this.surroundings = surroundings;
-    this.arrivals = arrivals;
     this.recoveredGeneration = surroundings.generation();
     this.residents = surroundings.residents(entityId);
     var self = context.getSelf();
@@ -268,7 +264,7 @@ public final class Document
     return newCommandHandlerBuilder()
         .forAnyState()
         .onCommand(Read.class, this::onRead)
-        .onCommand(Change.class, this::onChange)
+        .onCommand(Arrivals.Arrived.class, this::onArrived)
         .onCommand(Watch.class, this::onWatch)
         .onCommand(Returned.class, this::onReturned)
         .build();
@@ -332,9 +328,10 @@ public final class Document
     watch.replyTo().tell(representation(state, watch.exchange(), standing, knownAt, false));
   }
 
-  private Effect<DocumentEvent, DocumentState> onChange(DocumentState state, Change change) {
+  private Effect<DocumentEvent, DocumentState> onArrived(
+      DocumentState state, Arrivals.Arrived arrived) {
     requireSameHistory();
-    return arrivals.take(change) ? carryOut(state, change) : Effect().none();
+    return arrived.take() ? carryOut(state, arrived.change()) : Effect().none();
   }
 
   private Effect<DocumentEvent, DocumentState> carryOut(DocumentState state, Change change) {
@@ -370,10 +367,18 @@ public final class Document
       waitingSinceNanos = now;
       var recall = new Recall(entityId, context.getSelf());
       surroundings.leases().holders(entityId, now).forEach(holder -> holder.tell(recall));
-      var timeIsOver = new Returned(entityId, context.getSystem().ignoreRef());
-      context.scheduleOnce(remaining, context.getSelf(), timeIsOver);
+      lookAgainAfter(remaining);
     }
     waiting.add(change);
+  }
+
+  private void lookAgainAfter(Duration remaining) {
+    ActorRef<Reply> nobody = context.getSystem().ignoreRef();
+    context.scheduleOnce(remaining, context.getSelf(), new Returned(entityId, nobody));
+  }
+
+  private boolean isTimeOver(Returned returned) {
+    return returned.replyTo().equals(context.getSystem().<Reply>ignoreRef());
   }
 
   private Effect<DocumentEvent, DocumentState> onReturned(DocumentState state, Returned returned) {
@@ -384,6 +389,8 @@ public final class Document
       surroundings.leases().waited(Duration.ofNanos(now - waitingSinceNanos));
       waiting.forEach(context.getSelf()::tell);
       waiting.clear();
+    } else if (!waiting.isEmpty() && isTimeOver(returned)) {
+      lookAgainAfter(remaining);
     }
     return Effect().none();
   }
