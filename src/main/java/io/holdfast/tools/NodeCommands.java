@@ -17,9 +17,6 @@ import picocli.CommandLine.Spec;
 
 /** The commands that look at nodes and send them signals. */
 final class NodeCommands {
-  /** An orderly leave takes up to 20 s while a request is slow, and then hands over. */
-  private static final Duration STOP_MAX = Duration.ofSeconds(30);
-
   private static final Duration KILL_MAX = Duration.ofSeconds(5);
   private static final Duration REDRAW_EVERY = Duration.ofSeconds(1);
   private static final String CLEAR_SCREEN = "\033[H\033[2J";
@@ -151,6 +148,14 @@ final class NodeCommands {
     @Parameters(paramLabel = "N", arity = "0..1", description = "The node's number or name.")
     private String node;
 
+    /** An orderly leave takes up to 20 s while a request is slow, and then hands over. */
+    @Option(
+        names = "--timeout",
+        paramLabel = "SECONDS",
+        defaultValue = "30",
+        description = "How long to wait for each node (default: ${DEFAULT-VALUE}).")
+    private int timeoutSeconds;
+
     @ParentCommand private ClusterCommand parent;
     @Spec private CommandSpec spec;
 
@@ -215,13 +220,13 @@ final class NodeCommands {
       if (mark.state() == ProcessMark.RunState.PAUSED) {
         process.signal(Signal.CONT);
       }
-      if (!process.awaitEnd(STOP_MAX)) {
+      if (!process.awaitEnd(Duration.ofSeconds(timeoutSeconds))) {
         throw Refusal.failed(
-            "%s (pid %d) still runs %d s after SIGTERM: see %s, wait and stop again, or kill it"
-                + " with %s",
+            "%s (pid %d) still runs %d s after SIGTERM: see %s, stop again with a longer --timeout, or"
+                + " %s",
             process.name(),
             mark.pid(),
-            STOP_MAX.toSeconds(),
+            timeoutSeconds,
             process.log(),
             parent.typed("kill " + process.name()));
       }

@@ -140,12 +140,12 @@ class ClusterCommandTest {
     var config = cluster.config("fake.deaf = n2");
     cluster.start("--nodes", "2", "--config", config.toString());
 
-    var result = cluster.run("stop");
+    var result = cluster.run("stop", "--timeout", "3");
 
     assertThat(result.exitCode()).isEqualTo(1);
     assertThat(result.err())
         .contains("n2 (pid ")
-        .contains("still runs 30 s after SIGTERM")
+        .contains("still runs 3 s after SIGTERM")
         .contains("database is left")
         .hasLineCount(1);
     assertThat(result.out()).contains("n1 stopped");
