@@ -74,6 +74,7 @@ final class Life {
 
   private static final Duration ANSWER_WHAT_IS_IN_FLIGHT = Duration.ofSeconds(8);
   private static final Logger log = LoggerFactory.getLogger(Life.class);
+  private static final Logger access = LoggerFactory.getLogger("holdfast.access");
 
   /** Why a life ended. */
   enum End {
@@ -112,6 +113,7 @@ final class Life {
     settings
         .documents()
         .forEach((name, collection) -> copies.put(name, new Copies(collection.copiesBytesMax())));
+    copies.put(Rehearsal.COLLECTION, new Copies(Rehearsal.COPIES_BYTES));
   }
 
   /** Lives until told to stop, or written off. Blocks. */
@@ -188,10 +190,12 @@ final class Life {
         Ownership.create(
             new RowsOfShards(rows, incarnation), settings.guard(), this::leave, meters));
     var region = sharding.init(documents());
+    var edge = edge(region);
     new ShardProbe(system, region, slots)
         .allAnswer()
+        .thenCompose(done -> rehearse(edge))
         .thenCompose(done -> ShardShare.arrives(system, this::shardsOwned, slots.shards()))
-        .thenCompose(done -> open(region))
+        .thenCompose(done -> open(edge))
         .thenAccept(this::ready)
         .exceptionally(this::cannotBegin);
   }
@@ -218,11 +222,9 @@ final class Life {
         .withMessageExtractor(new DocumentShards(slots));
   }
 
-  private CompletionStage<HttpServer> open(ActorRef<Document.Command> region) {
-    if (view.readiness().state() == NodeView.State.DRAINING) {
-      return CompletableFuture.failedStage(new IllegalStateException("it was told to stop"));
-    }
-    var surroundings =
+  private Edge edge(ActorRef<Document.Command> region) {
+    return Edge.start(
+        settings.http(),
         new Edge.Surroundings(
             region::tell,
             slots::shardOf,
@@ -232,13 +234,25 @@ final class Life {
             database.health()::isAway,
             this::spawn,
             Materializer.createMaterializer(system),
-            meters);
+            meters));
+  }
+
+  private CompletionStage<Void> rehearse(Edge edge) {
+    var rehearsal =
+        new Rehearsal(settings.node().name(), settings.node().rehearsalRounds(), settings.http());
+    return rehearsal.hold(system, edge);
+  }
+
+  private CompletionStage<HttpServer> open(Edge edge) {
+    if (view.readiness().state() == NodeView.State.DRAINING) {
+      return CompletableFuture.failedStage(new IllegalStateException("it was told to stop"));
+    }
     return HttpServer.bind(
         system,
         settings.node().host(),
         settings.node().httpPort(),
         settings.http(),
-        Edge.handler(settings.routes(), settings.documents(), settings.http(), surroundings),
+        edge.handler(settings.routes(), settings.documents(), access, meters),
         meters);
   }
 

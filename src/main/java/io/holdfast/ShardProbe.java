@@ -14,8 +14,8 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
 /**
  * Asks one document of every shard, so that a node is ready only when it reaches all of them, and
- * no client's first request pays for a shard's start. The documents asked do not exist: their
- * collection is called {@code ~}, which no configured one can be.
+ * no client's first request pays for a shard's start. The documents asked do not exist: they are of
+ * the rehearsal's collection.
  */
 final class ShardProbe {
   private static final Duration ATTEMPT = Duration.ofMillis(700);
@@ -65,7 +65,7 @@ final class ShardProbe {
   private Map<Integer, String> oneOfEachShard() {
     var ids = new HashMap<Integer, String>();
     for (int i = 0; ids.size() < slots.shards(); i++) {
-      var id = "~/" + i;
+      var id = Rehearsal.COLLECTION + "/" + i;
       ids.putIfAbsent(slots.shardOf(id), id);
     }
     return ids;

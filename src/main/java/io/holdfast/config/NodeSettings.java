@@ -13,9 +13,18 @@ import java.util.LinkedHashMap;
  * @param adminPort probes, metrics, operator commands
  * @param remotingPort messages between nodes
  * @param lifelinePort the plain TCP connection by which peers notice that this process is gone
+ * @param rehearsalRounds how often each client of the rehearsal plays its part before the node is
+ *     ready; 0: no rehearsal
  */
 public record NodeSettings(
-    String name, String host, int httpPort, int adminPort, int remotingPort, int lifelinePort) {
+    String name,
+    String host,
+    int httpPort,
+    int adminPort,
+    int remotingPort,
+    int lifelinePort,
+    int rehearsalRounds) {
+  private static final int REHEARSAL_ROUNDS_MAX = 1000;
 
   /** Reads {@code holdfast.node}. */
   public static NodeSettings read(ConfigReader node) {
@@ -26,7 +35,8 @@ public record NodeSettings(
             node.port("http-port"),
             node.port("admin-port"),
             node.port("remoting-port"),
-            node.port("lifeline-port"));
+            node.port("lifeline-port"),
+            node.integer("rehearsal-rounds", 0, REHEARSAL_ROUNDS_MAX));
     settings.checkPorts(node);
     return settings;
   }

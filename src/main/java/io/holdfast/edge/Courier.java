@@ -53,10 +53,9 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   private static final Duration HELD_AFTER = Duration.ofMillis(200);
 
   /** Sharding may drop what it buffers during a hand-over, without a word. */
-  private static final Duration RESEND_AFTER = Duration.ofSeconds(1);
+  private static final Duration RESEND_AFTER_MIN = Duration.ofSeconds(1);
 
-  /** From the third time on: an owner that is slow gets no faster by being asked again. */
-  private static final Duration RESEND_LATER_AFTER = Duration.ofSeconds(2);
+  private static final Duration RESEND_AFTER_MAX = Duration.ofSeconds(4);
 
   /** After a removal the new owner is found within some of these. */
   private static final long[] RESEND_AFTER_REMOVAL_MILLIS = {20, 100, 300, 700};
@@ -187,6 +186,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   private final ActorRef<Document.Reply> replies;
   private final TimerScheduler<Command> timers;
   private final Map<Long, Exchange> exchanges = new HashMap<>();
+  private final ResendTimeout resendTimeout = new ResendTimeout(RESEND_AFTER_MIN, RESEND_AFTER_MAX);
   private long lastExchange = ThreadLocalRandom.current().nextLong();
   private long unsettledUntilNanos = System.nanoTime() + UNSETTLED_FOR.toNanos();
 
@@ -199,6 +199,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     long sentNanos;
     long sendAgainNanos;
     int attempts;
+    int unanswered;
     int refusals;
     boolean held;
 
@@ -291,9 +292,17 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
       return this;
     }
     if (exchange.attempts == 1 || isFinal(arrived.reply())) {
+      learn(exchange);
       end(exchange, new Outcome.Answered(arrived.reply(), exchange.attempts));
     }
     return this;
+  }
+
+  /** What was put off by intent says nothing about how fast owners answer. */
+  private void learn(Exchange exchange) {
+    if (exchange.carry.kind() != Kind.WATCH && exchange.refusals == 0) {
+      resendTimeout.answered(System.nanoTime() - exchange.startedNanos);
+    }
   }
 
   /** Who takes no copy waits for an owner that proves to be one, if there may be one soon. */
@@ -334,6 +343,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
 
   private Behavior<Command> onMembersChange(MembersChange change) {
     unsettledUntilNanos = System.nanoTime() + UNSETTLED_FOR.toNanos();
+    exchanges.values().forEach(it -> it.unanswered = 0);
     return change.gone() ? onSendAgain(new SendAgain(0)) : this;
   }
 
@@ -369,6 +379,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
         && exchange.isOlderThan(HELD_WHILE_DATABASE_AWAY, now)) {
       askForRefusal(exchange, now);
     } else if (now - exchange.sendAgainNanos >= 0) {
+      exchange.unanswered++;
       resend(exchange);
     } else if (!exchange.held
         && carry.kind() != Kind.WATCH
@@ -424,7 +435,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   private void send(Exchange exchange, Document.Command command) {
     exchange.attempts++;
     exchange.sentNanos = System.nanoTime();
-    long wait = (exchange.attempts > 2 ? RESEND_LATER_AFTER : RESEND_AFTER).toNanos();
+    long wait = resendTimeout.nanos(exchange.unanswered);
     long jitter = ThreadLocalRandom.current().nextLong(wait / 4);
     exchange.sendAgainNanos = exchange.sentNanos + wait + jitter;
     surroundings.toOwner().accept(command);

@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.stream.Materializer;
+import org.slf4j.Logger;
 
 /** Wires the public port: sockets, routes, couriers, copies. One for each life of a node. */
 public final class Edge {
@@ -27,7 +28,12 @@ public final class Edge {
 
   private static final Duration BODY_PATIENCE = Duration.ofSeconds(60);
 
-  private Edge() {}
+  private final Surroundings surroundings;
+  private final VouchedCopies vouched = new VouchedCopies();
+  private final EdgeKeys keys = new EdgeKeys();
+  private final List<ActorRef<Courier.Command>> couriers;
+  private final ContentBudget budget;
+  private final Watching watching;
 
   /** Starts an actor under the guardian. */
   @FunctionalInterface
@@ -54,18 +60,30 @@ public final class Edge {
       Materializer materializer,
       MeterRegistry meters) {}
 
-  /** The handler of every request that comes in on the public port. */
-  public static HttpServer.Handler handler(
+  /** Starts what all requests of a node share. */
+  public static Edge start(HttpSettings settings, Surroundings surroundings) {
+    return new Edge(settings, surroundings);
+  }
+
+  private Edge(HttpSettings settings, Surroundings surroundings) {
+    this.surroundings = surroundings;
+    this.couriers = couriers(settings, vouched, surroundings);
+    this.budget = new ContentBudget(surroundings.meters());
+    this.watching = new Watching(settings.inFlightMax(), surroundings.meters());
+  }
+
+  /**
+   * A handler of the requests that come in on one port.
+   *
+   * @param access gets a line for each
+   * @param meters count them
+   */
+  public HttpServer.Handler handler(
       List<Route> routes,
       Map<String, DocumentsSettings> documents,
-      HttpSettings settings,
-      Surroundings surroundings) {
-    var log = new RequestLog(surroundings.meters());
-    var vouched = new VouchedCopies();
-    var couriers = couriers(settings, vouched, surroundings);
-    var keys = new EdgeKeys();
-    var budget = new ContentBudget(surroundings.meters());
-    var watching = new Watching(settings.inFlightMax(), surroundings.meters());
+      Logger access,
+      MeterRegistry meters) {
+    var log = new RequestLog(access, meters);
     var collections = new HashMap<String, DocumentHandler>();
     documents.forEach(
         (name, collection) ->

@@ -16,21 +16,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts and logs every answer of the public port. One line a request, on the logger {@code
- * holdfast.access}; no contents, no credentials. Meters are by route, method and status, never by
- * path, so their number is bounded.
+ * Counts and logs every answer. One line a request; no contents, no credentials. Meters are by
+ * route, method and status, never by path, so their number is bounded.
  */
 final class RequestLog {
-  private static final Logger access = LoggerFactory.getLogger("holdfast.access");
   private static final Logger log = LoggerFactory.getLogger(RequestLog.class);
   private static final Set<String> METHODS =
       Set.of("GET", "HEAD", "PUT", "PATCH", "POST", "DELETE", "OPTIONS", "QUERY");
 
+  private final Logger access;
   private final MeterRegistry meters;
   private final Map<String, Timer> timers = new ConcurrentHashMap<>();
   private final Map<Standing, Counter> marked = new EnumMap<>(Standing.class);
 
-  RequestLog(MeterRegistry meters) {
+  /**
+   * @param access gets the lines
+   */
+  RequestLog(Logger access, MeterRegistry meters) {
+    this.access = access;
     this.meters = meters;
     for (var standing : Standing.values()) {
       if (standing != Standing.CURRENT) {

@@ -34,6 +34,17 @@ record Home(
    */
   private static final int PROCESSORS_FOR_BOTH_COMPILERS = 8;
 
+  /**
+   * A tenth of the calls after which methods are compiled otherwise: the first compiler gains
+   * nothing by waiting, and the interpreter is what makes first requests slow.
+   */
+  private static final List<String> COMPILE_EARLY =
+      List.of(
+          "-XX:Tier3InvocationThreshold=20",
+          "-XX:Tier3MinInvocationThreshold=10",
+          "-XX:Tier3CompileThreshold=150",
+          "-XX:Tier3BackEdgeThreshold=3000");
+
   private static final String NODE_MAIN = "io.holdfast.Main";
 
   /** From what {@code scripts/cluster} passes on. */
@@ -79,6 +90,7 @@ record Home(
             "-Dholdfast.node.name=" + name));
     if (Runtime.getRuntime().availableProcessors() < PROCESSORS_FOR_BOTH_COMPILERS) {
       command.add("-XX:TieredStopAtLevel=1");
+      command.addAll(COMPILE_EARLY);
     }
     command.addAll(nodeOptions);
     command.addAll(List.of("-cp", classPath, nodeMain, "--config", config.toString()));

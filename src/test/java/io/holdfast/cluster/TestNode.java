@@ -60,7 +60,7 @@ final class TestNode implements AutoCloseable {
     this.name = name;
     this.database = Database.open(at);
     this.registry = new Registry(database);
-    var node = new NodeSettings(name, "127.0.0.1", 1, 2, 0, 0);
+    var node = new NodeSettings(name, "127.0.0.1", 1, 2, 0, 0, 0);
     var settings = new ClusterSettings("test", 8, policy);
     var setup = new ClusterSetup(registry, node, settings, meters, anew::countDown);
     this.system =

@@ -15,6 +15,7 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.headers.RawRequestURI;
 import org.apache.pekko.stream.Materializer;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class DispatchTest {
   private static final Peer PEER = new Peer(new InetSocketAddress("127.0.0.1", 40_000));
@@ -29,7 +30,7 @@ class DispatchTest {
           new Dispatch(
               new Routes(List.of(new Route("docs", "/docs", "docs", Duration.ofSeconds(1), false))),
               noHandler,
-              new RequestLog(meters),
+              new RequestLog(LoggerFactory.getLogger("holdfast.access"), meters),
               Materializer.createMaterializer(kit.system()));
 
       var request = HttpRequest.GET("/docs/a").addHeader(RawRequestURI.create("/docs/a"));

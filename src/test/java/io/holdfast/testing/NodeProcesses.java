@@ -98,6 +98,7 @@ public final class NodeProcesses implements AutoCloseable {
     for (int i = 0; i < keys.size(); i++) {
       command.add("-Dholdfast.node." + keys.get(i) + "=" + node.ports[i]);
     }
+    command.add("-Dholdfast.node.rehearsal-rounds=0");
     command.add("-Dholdfast.database.url=" + database.url());
     command.add("-Dholdfast.database.user=" + database.user());
     command.add("-Dholdfast.database.password=" + database.password());
