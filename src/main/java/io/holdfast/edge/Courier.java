@@ -55,7 +55,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   /** Sharding may drop what it buffers during a hand-over, without a word. */
   private static final Duration RESEND_AFTER_MIN = Duration.ofSeconds(1);
 
-  private static final Duration RESEND_AFTER_MAX = Duration.ofSeconds(4);
+  private static final Duration RESEND_AFTER_MAX = Duration.ofSeconds(2);
 
   /** After a removal the new owner is found within some of these. */
   private static final long[] RESEND_AFTER_REMOVAL_MILLIS = {20, 100, 300, 700};
