@@ -40,6 +40,7 @@ record Home(
    */
   private static final List<String> COMPILE_EARLY =
       List.of(
+          "-XX:TieredStopAtLevel=1",
           "-XX:Tier3InvocationThreshold=20",
           "-XX:Tier3MinInvocationThreshold=10",
           "-XX:Tier3CompileThreshold=150",
@@ -88,10 +89,7 @@ record Home(
             // On 2 cores the common pool would have one thread, and start a thread per stage.
             "-Djava.util.concurrent.ForkJoinPool.common.parallelism=4",
             "-Dholdfast.node.name=" + name));
-    if (Runtime.getRuntime().availableProcessors() < PROCESSORS_FOR_BOTH_COMPILERS) {
-      command.add("-XX:TieredStopAtLevel=1");
-      command.addAll(COMPILE_EARLY);
-    }
+    command.addAll(compilers());
     command.addAll(nodeOptions);
     command.addAll(List.of("-cp", classPath, nodeMain, "--config", config.toString()));
     return command;
@@ -110,9 +108,16 @@ record Home(
   List<String> database(Path directory, int port) {
     var command = java();
     command.addAll(List.of("-Xmx512m", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"));
+    command.addAll(compilers());
     command.addAll(List.of("-cp", classPath, DatabaseServer.class.getName()));
     command.addAll(List.of(directory.toString(), Integer.toString(port)));
     return command;
+  }
+
+  private static List<String> compilers() {
+    return Runtime.getRuntime().availableProcessors() < PROCESSORS_FOR_BOTH_COMPILERS
+        ? COMPILE_EARLY
+        : List.of();
   }
 
   private List<String> java() {
