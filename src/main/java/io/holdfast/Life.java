@@ -85,6 +85,7 @@ final class Life {
   private final HoldfastSettings settings;
   private final Config config;
   private final long startedNanos;
+  private final int rehearsalRounds;
   private final Slots slots;
   private final PrometheusMeterRegistry meters = Meters.create();
   private final Database database;
@@ -100,10 +101,11 @@ final class Life {
   private long incarnation;
   private volatile Exception cannotBegin;
 
-  Life(HoldfastSettings settings, Config config, long startedNanos) {
+  Life(HoldfastSettings settings, Config config, long startedNanos, int rehearsalRounds) {
     this.settings = settings;
     this.config = config;
     this.startedNanos = startedNanos;
+    this.rehearsalRounds = rehearsalRounds;
     this.slots = new Slots(settings.cluster().shards());
     this.database = Database.open(settings.database(), meters);
     this.rows = new ShardRows(database);
@@ -238,9 +240,8 @@ final class Life {
   }
 
   private CompletionStage<Void> rehearse(Edge edge) {
-    var rehearsal =
-        new Rehearsal(settings.node().name(), settings.node().rehearsalRounds(), settings.http());
-    return rehearsal.hold(system, edge);
+    return new Rehearsal(settings.node().name(), rehearsalRounds, settings.http())
+        .hold(system, edge);
   }
 
   private CompletionStage<HttpServer> open(Edge edge) {

@@ -64,12 +64,14 @@ public final class Node {
 
   private int live() throws Exception {
     var started = startOfProcess();
+    int rounds = settings.node().rehearsalRounds();
     while (true) {
-      var life = new Life(settings, config, started);
+      var life = new Life(settings, config, started, rounds);
       if (life.live() == Life.End.STOPPED) {
         return DONE;
       }
       started = System.nanoTime();
+      rounds = 0; // this process has its code compiled
     }
   }
 
