@@ -21,7 +21,10 @@ record DocumentSurroundings(
     Map<String, Copies> copies,
     ReadLeases leases)
     implements Document.Surroundings {
-  /** The documents that the probe of the shards asks for belong to no collection. */
+  /**
+   * Of the probe and the rehearsal, and of a collection that only a peer's configuration has: its
+   * documents may be owned here.
+   */
   private static final Residents IN_NO_COLLECTION = new Residents(1L << 20);
 
   private static final Copies OF_NO_COLLECTION = new Copies(1L << 20);

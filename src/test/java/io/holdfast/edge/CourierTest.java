@@ -163,6 +163,28 @@ class CourierTest {
   }
 
   @Test
+  void askedAgainAfterOneSecondThenAfterTwoAndLaterWhereAnswersAreSlow() {
+    write(LONG);
+    long first = sentAt(1);
+    long second = sentAt(2);
+    long third = sentAt(3);
+    assertThat(second - first).isBetween(800L, 1_700L);
+    assertThat(third - second).isGreaterThan(1_800);
+
+    reply(attempt(1), kept(attempt(1).exchange(), 204));
+    write(LONG);
+    long next = sentAt(4);
+
+    assertThat(sentAt(5) - next).isGreaterThan(1_800);
+  }
+
+  /** In milliseconds, of which it may be 100 late. */
+  private long sentAt(int number) {
+    attempt(number);
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+  }
+
+  @Test
   void aDatabaseThatIsBackSoonIsNotNoticed() throws Exception {
     var outcome = write(LONG);
     var first = attempt(1);
