@@ -16,7 +16,6 @@ final class CatchUp {
   private final ChangeRange range;
   private final Deque<News> news = new ArrayDeque<>();
   private List<Changes.Row> rows = new ArrayList<>();
-  private int rowsRead;
   private int held;
 
   CatchUp(FeedReader reader, ChangeRange range) {
@@ -36,12 +35,9 @@ final class CatchUp {
     return range.isRead();
   }
 
-  /** Changes of all collections that were read on the way. */
-  int rowsRead() {
-    return rowsRead;
-  }
-
-  /** Changes in memory. */
+  /**
+   * Changes of the reader's collection that are in memory: all that were read, until it is read.
+   */
   int held() {
     return held;
   }
@@ -50,7 +46,6 @@ final class CatchUp {
   void read(ChangeLog log) throws SQLException {
     if (!isRead()) {
       var page = range.read(log);
-      rowsRead += page.size();
       page.stream().filter(it -> it.collection().equals(reader.collection())).forEach(rows::add);
       held = rows.size();
     }

@@ -18,7 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +38,10 @@ public final class ChangeFeed implements AutoCloseable {
   private static final Pace PACE =
       new Pace(Duration.ofMillis(100), Duration.ofSeconds(15), Duration.ofMinutes(1));
 
-  /** Who is further behind is not read up to the present: it lists the collection instead. */
+  /**
+   * Changes of one collection: who is further behind is not read up to the present, and lists the
+   * collection instead. Those of other collections are passed over, a page at a time.
+   */
   static final int CATCH_UP_MAX = 100_000;
 
   /** Changes in memory of all who catch up, a few hundred bytes each. */
@@ -192,7 +195,7 @@ public final class ChangeFeed implements AutoCloseable {
       failed(e);
       return;
     }
-    if (it.rowsRead() > CATCH_UP_MAX) {
+    if (it.held() > CATCH_UP_MAX) {
       stop(it, new Watch.TooOld());
     } else if (catchUps.stream().mapToInt(CatchUp::held).sum() > HELD_MAX) {
       stop(it, new Watch.Full());
@@ -270,24 +273,29 @@ public final class ChangeFeed implements AutoCloseable {
   }
 
   private Map<String, List<News>> newsUpTo(FeedPosition next) throws SQLException {
-    var watched = readers.stream().map(FeedReader::collection).collect(Collectors.toSet());
     var rows = new HashMap<String, List<Changes.Row>>();
-    int read = 0;
-    for (var range = new ChangeRange(position, next); !watched.isEmpty() && !range.isRead(); ) {
-      var page = range.read(changes);
-      read += page.size();
-      if (read > CATCH_UP_MAX) {
-        // More than anybody could take in: they come again, and find out for themselves.
-        endReaders();
-        return Map.of();
+    readers.forEach(reader -> rows.put(reader.collection(), new ArrayList<>()));
+    for (var range = new ChangeRange(position, next); !rows.isEmpty() && !range.isRead(); ) {
+      for (var row : range.read(changes)) {
+        rows.computeIfPresent(row.collection(), (collection, all) -> with(all, row));
       }
-      page.stream()
-          .filter(row -> watched.contains(row.collection()))
-          .forEach(row -> rows.computeIfAbsent(row.collection(), c -> new ArrayList<>()).add(row));
+      var tooMany = rows.keySet().stream().filter(it -> rows.get(it).size() > CATCH_UP_MAX);
+      tooMany.toList().forEach(collection -> endReadersOf(collection, rows));
     }
     var news = new HashMap<String, List<News>>();
     rows.forEach((collection, all) -> news.put(collection, News.of(all, position, next)));
     return news;
+  }
+
+  private static List<Changes.Row> with(List<Changes.Row> all, Changes.Row row) {
+    all.add(row);
+    return all;
+  }
+
+  /** More than anybody could take in: they come again, and find out for themselves. */
+  private void endReadersOf(String collection, Map<String, List<Changes.Row>> rows) {
+    rows.remove(collection);
+    endReaders(reader -> reader.collection().equals(collection));
   }
 
   private void beat() {
@@ -319,13 +327,14 @@ public final class ChangeFeed implements AutoCloseable {
     };
   }
 
-  private void endReaders() {
-    readers.forEach(reader -> reader.end(new Watch.Closed()));
-    readers.clear();
+  private void endReaders(Predicate<FeedReader> which) {
+    var ended = readers.stream().filter(which).toList();
+    ended.forEach(reader -> reader.end(new Watch.Closed()));
+    ended.forEach(readers::remove);
   }
 
   private void endAll() {
-    endReaders();
+    endReaders(reader -> true);
     catchUps.forEach(it -> it.reader().end(new Watch.Closed()));
     catchUps.clear();
   }

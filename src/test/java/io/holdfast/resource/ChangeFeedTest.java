@@ -309,4 +309,31 @@ class ChangeFeedTest {
     changes.add(1, "docs", "one too many", "1");
     assertThat(watch(since, new Seen())).isInstanceOf(Watch.TooOld.class);
   }
+
+  @Test
+  void onlyChangesOfTheWatchedCollectionCountAsMissed() throws Exception {
+    var since = watching().position;
+    for (int i = 0; i <= ChangeFeed.CATCH_UP_MAX; i++) {
+      changes.add(1, "others", "o", "1");
+    }
+    changes.add(1, "docs", "a", "1");
+    var seen = new Seen();
+    assertThat(watch(since, seen)).isInstanceOf(Watch.Begun.class);
+    await().until(() -> seen.ids().equals(List.of("a")));
+  }
+
+  @Test
+  void aBurstInOneCollectionEndsOnlyThoseWhoWatchIt() throws Exception {
+    var docs = watching();
+    var others = new Seen();
+    feed.watch("others", Optional.empty(), others).get(10, TimeUnit.SECONDS);
+    changes.fail(new SQLException("away"));
+    for (int i = 0; i <= ChangeFeed.CATCH_UP_MAX; i++) {
+      changes.add(1, "others", "o", "1");
+    }
+    changes.add(1, "docs", "a", "1");
+    changes.heal();
+    await().until(() -> docs.ids().equals(List.of("a")) && others.ended);
+    assertThat(docs.ended).isFalse();
+  }
 }
