@@ -43,7 +43,7 @@ final class DocumentWrites {
   private record Writing(Target target, String id, Write write, Prefer prefer, boolean creates) {
     boolean wantsContent() {
       return write.action().isPatch()
-          ? !prefer.prefers(Return.MINIMAL)
+          ? write.shown()
           : write.action() == Write.Action.PUT && prefer.prefers(Return.REPRESENTATION);
     }
   }
@@ -173,8 +173,10 @@ final class DocumentWrites {
         action,
         content,
         key -> {
-          var write = new Write(action, content, conditions, rules(target), key);
-          return carry(new Writing(target, target.id(), write, prefer(target), false));
+          var prefer = prefer(target);
+          boolean shown = action.isPatch() && !prefer.prefers(Return.MINIMAL);
+          var write = new Write(action, content, conditions, rules(target), key, shown);
+          return carry(new Writing(target, target.id(), write, prefer, false));
         });
   }
 
@@ -253,7 +255,8 @@ final class DocumentWrites {
     var reply = answered.reply();
     if (reply instanceof Document.Done done) {
       return DocumentState.Refusal.of(done.answer())
-          .map(refusal -> marked(refused(writing, refusal, ""), isReplay(writing, done)))
+          .map(refusal -> refused(writing, refusal, done.answer().detail()))
+          .map(refused -> marked(refused, isReplay(writing, done)))
           .orElseGet(() -> done(writing, done));
     }
     if (reply instanceof Document.NotNow notNow) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -142,7 +143,7 @@ public final class Document
    *
    * @param replayed it was given before
    * @param kept it is in the journal, so every other attempt at the write gets the same
-   * @param content after a patch, as long as it is still the document's; else empty
+   * @param content after a patch, the one that its answer shows; empty where that is not kept
    */
   public record Done(long exchange, Answer answer, boolean replayed, boolean kept, byte[] content)
       implements Reply {}
@@ -410,8 +411,7 @@ public final class Document
 
   /** What is committed: in memory from now on, and known to this node when it cannot be read. */
   private void keep(DocumentState state) {
-    residents.holds(
-        entityId, state.content().length + state.answers().size() * GivenAnswers.BYTES, leave);
+    residents.holds(entityId, state.bytes(), leave);
     if (!state.version().equals(DocumentVersion.NONE)) {
       surroundings
           .copies(entityId)
@@ -450,12 +450,11 @@ public final class Document
   /** The edge knows the content of everything but a patch. */
   private static Done done(
       Change change, Answer answer, boolean replayed, boolean kept, DocumentState state) {
-    boolean withContent =
+    var content =
         change.write().action().isPatch()
-            && state.exists()
-            && state.version().equals(answer.version());
-    var content = withContent ? state.content() : new byte[0];
-    return new Done(change.exchange(), answer, replayed, kept, content);
+            ? state.contentOf(answer.version())
+            : Optional.<byte[]>empty();
+    return new Done(change.exchange(), answer, replayed, kept, content.orElse(new byte[0]));
   }
 
   private void requireSameHistory() {

@@ -27,11 +27,11 @@ public final class DocumentCodec extends SerializerWithStringManifest {
   private static final int IDENTIFIER = 741_001;
   private static final int FIXED_BYTES = 256;
   private static final String READ = "r1";
-  private static final String CHANGE = "c3";
+  private static final String CHANGE = "c4";
   private static final String FOUND = "f2";
   private static final String ABSENT = "a1";
   private static final String WATCH = "w1";
-  private static final String DONE = "d2";
+  private static final String DONE = "d3";
   private static final String REFUSED = "x3";
   private static final String RECALL = "l1";
   private static final String RETURNED = "t1";
@@ -220,6 +220,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     out.writeBoolean(write.key().fromClient());
     out.writeUTF(write.key().fingerprint());
     out.writeUTF(write.key().sender());
+    out.writeBoolean(write.shown());
   }
 
   private static Write write(DataInputStream in) throws IOException {
@@ -229,7 +230,8 @@ public final class DocumentCodec extends SerializerWithStringManifest {
         new Conditions(optional(in), optional(in), optional(in), optional(in)),
         new Write.Rules(
             in.readBoolean(), in.readInt(), in.readInt(), Duration.ofMillis(in.readLong())),
-        new WriteKey(in.readUTF(), in.readBoolean(), in.readUTF(), in.readUTF()));
+        new WriteKey(in.readUTF(), in.readBoolean(), in.readUTF(), in.readUTF()),
+        in.readBoolean());
   }
 
   private static void write(Answer answer, DataOutputStream out) throws IOException {
@@ -240,6 +242,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     write(answer.version(), out);
     write(answer.modifiedAt(), out);
     out.writeUTF(answer.sender());
+    write(answer.detail(), out);
   }
 
   private static Answer answer(DataInputStream in) throws IOException {
@@ -250,7 +253,8 @@ public final class DocumentCodec extends SerializerWithStringManifest {
         in.readUnsignedShort(),
         version(in),
         instant(in),
-        in.readUTF());
+        in.readUTF(),
+        text(in));
   }
 
   private static void write(byte[] content, DataOutputStream out) throws IOException {

@@ -15,18 +15,27 @@ import java.util.Optional;
  * @param content the bytes as they were sent; empty when it does not exist
  * @param modifiedAt never goes back, also over deletion and re-creation
  * @param answers oldest first; how many, see {@link WriteKey}
+ * @param earlier contents that some of them show; none in old snapshots
  */
 public record DocumentState(
     boolean exists,
     byte[] content,
     DocumentVersion version,
     Instant modifiedAt,
-    List<Answer> answers)
+    List<Answer> answers,
+    List<EarlierContent> earlier)
     implements Journaled {
+
+  private static final byte[] NO_CONTENT = {};
 
   /** A document that was never written. */
   public static final DocumentState NEW =
-      new DocumentState(false, new byte[0], DocumentVersion.NONE, Instant.EPOCH, List.of());
+      new DocumentState(
+          false, NO_CONTENT, DocumentVersion.NONE, Instant.EPOCH, List.of(), List.of());
+
+  public DocumentState {
+    earlier = earlier == null ? List.of() : earlier;
+  }
 
   /** What the write would do. */
   public sealed interface Decision {
@@ -112,7 +121,7 @@ public record DocumentState(
       return kept(unchanged.answer());
     }
     return decision instanceof Decision.Refused refused && !refused.refusal().isOfTheKey()
-        ? kept(answer(write, now, refused.refusal().status(), version, modifiedAt))
+        ? kept(refusal(write, now, refused))
         : decision;
   }
 
@@ -184,7 +193,7 @@ public record DocumentState(
     }
     var patched = readable.patch().apply(content, rules.contentBytesMax(), rules.depthMax());
     if (patched instanceof Patch.Outcome.Patched done) {
-      return put(write, done.content(), 200, step);
+      return put(write, done.content(), write.shown() ? Answer.WITH_CONTENT : 204, step);
     }
     if (patched instanceof Patch.Outcome.TooLarge) {
       return new Decision.Refused(Refusal.CONTENT_TOO_LARGE);
@@ -203,16 +212,25 @@ public record DocumentState(
         new DocumentEvent.Deleted(step.version(), step.modifiedAt(), answer));
   }
 
+  private Answer refusal(Write write, Instant now, Decision.Refused refused) {
+    return answer(write, now, refused.refusal().status(), version, modifiedAt, refused.detail());
+  }
+
   private static Answer answer(
       Write write, Instant now, int status, DocumentVersion version, Instant modifiedAt) {
+    return answer(write, now, status, version, modifiedAt, "");
+  }
+
+  private static Answer answer(
+      Write write,
+      Instant now,
+      int status,
+      DocumentVersion version,
+      Instant modifiedAt,
+      String detail) {
+    var key = write.key();
     return new Answer(
-        write.key().recorded(),
-        write.key().fingerprint(),
-        now,
-        status,
-        version,
-        modifiedAt,
-        write.key().sender());
+        key.recorded(), key.fingerprint(), now, status, version, modifiedAt, key.sender(), detail);
   }
 
   /** How the request's preconditions stand against this document (RFC 9110, section 13.2.2). */
@@ -227,14 +245,42 @@ public record DocumentState(
   public DocumentState apply(DocumentEvent event) {
     var remembered = GivenAnswers.with(answers, event.answer());
     if (event instanceof DocumentEvent.Stored stored) {
-      return new DocumentState(
-          true, stored.content(), stored.version(), stored.modifiedAt(), remembered);
+      return changed(true, stored.content(), stored.version(), stored.modifiedAt(), remembered);
     }
     if (event instanceof DocumentEvent.Deleted deleted) {
-      return new DocumentState(
-          false, new byte[0], deleted.version(), deleted.modifiedAt(), remembered);
+      return changed(false, NO_CONTENT, deleted.version(), deleted.modifiedAt(), remembered);
     }
-    return new DocumentState(exists, content, version, modifiedAt, remembered);
+    return new DocumentState(exists, content, version, modifiedAt, remembered, earlier);
+  }
+
+  private DocumentState changed(
+      boolean existsNow,
+      byte[] next,
+      DocumentVersion nextVersion,
+      Instant nextModifiedAt,
+      List<Answer> remembered) {
+    return new DocumentState(
+        existsNow,
+        next,
+        nextVersion,
+        nextModifiedAt,
+        remembered,
+        EarlierContent.after(this, remembered, next));
+  }
+
+  /** The content of a version: the one there is, or one that an answer has shown. */
+  Optional<byte[]> contentOf(DocumentVersion wanted) {
+    return exists && version.equals(wanted)
+        ? Optional.of(content)
+        : earlier.stream()
+            .filter(it -> it.version().equals(wanted))
+            .map(EarlierContent::content)
+            .findFirst();
+  }
+
+  /** What it takes in memory, about. */
+  int bytes() {
+    return content.length + GivenAnswers.bytes(answers) + EarlierContent.bytes(earlier);
   }
 
   /** Now in whole milliseconds, but never before the last modification. */

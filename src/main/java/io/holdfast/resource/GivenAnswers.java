@@ -14,12 +14,18 @@ import java.util.Optional;
  */
 final class GivenAnswers {
   /** What an answer takes in memory, about: two strings of text, four numbers, a name. */
-  static final int BYTES = 320;
+  private static final int ANSWER_BYTES = 320;
 
   /** By so much the clocks of two nodes may differ before a busy document misjudges a key's age. */
   private static final Duration CLOCKS_DIFFER = Duration.ofSeconds(1);
 
   private GivenAnswers() {}
+
+  /** What they take in memory, about. */
+  static int bytes(List<Answer> answers) {
+    int details = answers.stream().mapToInt(it -> it.detail().length()).sum();
+    return answers.size() * ANSWER_BYTES + details;
+  }
 
   /** The answer given under a key, by whomever it was sent. */
   static Optional<Answer> find(List<Answer> answers, WriteKey key) {

@@ -6,9 +6,20 @@ import java.time.Duration;
  * A write to a document, checked at the edge as far as it can be without the document.
  *
  * @param content the new content for PUT, the patch for PATCH, else empty
+ * @param shown a patch's answer shows the document, also when it has to be given again
  */
 public record Write(
-    Action action, byte[] content, Conditions conditions, Rules rules, WriteKey key) {
+    Action action,
+    byte[] content,
+    Conditions conditions,
+    Rules rules,
+    WriteKey key,
+    boolean shown) {
+  /** A write whose answer shows what HTTP expects of its method. */
+  public Write(Action action, byte[] content, Conditions conditions, Rules rules, WriteKey key) {
+    this(action, content, conditions, rules, key, action.isPatch());
+  }
+
   /**
    * What the collection asks of its documents.
    *

@@ -232,8 +232,8 @@ class JournalDaoTest {
           "INSERT INTO document SELECT 'docs', 'd' || x, '1', MOD(x, 10) = 0"
               + " FROM system_range(1, 20000)");
       node.execute("ANALYZE");
-      assertThat(planOfAPage(node))
-          .contains("DOCUMENT_LIVE: COLLECTION = ", "AND DELETED = FALSE", "AND ID > ")
+      assertThat(planOfAPage(node).replaceAll("\\s+", " "))
+          .contains("DOCUMENT_LIVE: ID > ?2 AND COLLECTION = ?1 AND DELETED = FALSE")
           .contains("/* index sorted */");
     }
   }

@@ -120,7 +120,7 @@ class CourierTest {
 
   private static Document.Done kept(long exchange, int status) {
     var answer =
-        new Answer("e:k", "", Instant.EPOCH, status, DocumentVersion.NONE, Instant.EPOCH, "");
+        new Answer("e:k", "", Instant.EPOCH, status, DocumentVersion.NONE, Instant.EPOCH, "", "");
     return new Document.Done(exchange, answer, false, true, new byte[0]);
   }
 
@@ -151,7 +151,8 @@ class CourierTest {
     var outcome = write(LONG);
     var first = attempt(1);
     attempt(2);
-    var answer = new Answer("e:k", "", Instant.EPOCH, 204, DocumentVersion.NONE, Instant.EPOCH, "");
+    var answer =
+        new Answer("e:k", "", Instant.EPOCH, 204, DocumentVersion.NONE, Instant.EPOCH, "", "");
     reply(first, new Document.Done(first.exchange(), answer, false, false, new byte[0]));
     await().during(Duration.ofMillis(200)).until(() -> !outcome.isDone());
   }

@@ -63,7 +63,7 @@ class DocumentCodecTest {
         new Document.Found(3, CONTENT, VERSION, AT, Standing.DATABASE_AWAY, Instant.EPOCH, true),
         new Document.Absent(4, DocumentVersion.NONE, Standing.CURRENT, AT),
         new Document.Done(
-            5, new Answer("c:k", "fp", AT, 204, VERSION, AT, ""), true, true, CONTENT),
+            5, new Answer("c:k", "fp", AT, 409, VERSION, AT, "s", "why"), true, true, CONTENT),
         new Document.Refused(6, DocumentState.Refusal.FORGOTTEN, "so", true),
         new Document.Returned("docs/a", REPLY_TO),
         new Document.Recall("docs/a", OWNER),

@@ -59,7 +59,18 @@ class DocumentStateModelTest {
       boolean promoted) {}
 
   /** An answer that the model remembers. */
-  private record Kept(String fingerprint, int status, DocumentVersion version, Instant at) {}
+  private record Kept(
+      String fingerprint,
+      boolean client,
+      int status,
+      DocumentVersion version,
+      String content,
+      Instant at) {
+    /** Under a key of the edge it is shown only as long as the edge may ask. */
+    boolean isShown() {
+      return status == 200 && client;
+    }
+  }
 
   /** What should come of a write: its status, and how it is told. */
   private record Expected(String told, int status) {}
@@ -192,7 +203,8 @@ class DocumentStateModelTest {
     }
 
     private Expected keep(Write write, int status) {
-      var newest = new Kept(write.key().fingerprint(), status, version, now);
+      var key = write.key();
+      var newest = new Kept(key.fingerprint(), key.fromClient(), status, version, content, now);
       answers
           .values()
           .removeIf(old -> !Duration.between(old.at(), now).minus(WriteKey.RETENTION).isNegative());
@@ -265,6 +277,7 @@ class DocumentStateModelTest {
       }
       hold(state, model);
       answered(decision, write, model);
+      shown(state, model);
     }
     assertThat(replayed(events)).usingRecursiveComparison().isEqualTo(state);
   }
@@ -299,6 +312,13 @@ class DocumentStateModelTest {
     } else if (decision instanceof Decision.Unchanged unchanged) {
       assertThat(unchanged.answer().version()).isEqualTo(model.version);
     }
+  }
+
+  /** What a patch that is sent again would be shown. */
+  private static void shown(DocumentState state, Model model) {
+    model.answers.values().stream()
+        .filter(Kept::isShown)
+        .forEach(it -> assertThat(state.contentOf(it.version())).contains(bytes(it.content())));
   }
 
   /** What recovery makes of the journal. */

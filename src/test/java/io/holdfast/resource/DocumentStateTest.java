@@ -358,6 +358,17 @@ class DocumentStateTest {
   }
 
   @Test
+  void aRefusalThatIsKeptSaysWhatWasInTheWay() {
+    var content = bytes("[{\"op\":\"remove\",\"path\":\"/missing\"}]");
+    var patch =
+        new Write(Write.Action.JSON_PATCH, content, Conditions.NONE, RULES, clientKey("a", "f"));
+    var state = stored("{}");
+    var refused = (Decision.Refused) decide(state, patch, 2);
+    var kept = event(state.decide(patch, 2, NONE, 2, 0, NOW));
+    assertThat(kept.answer().detail()).isEqualTo(refused.detail()).contains("/missing");
+  }
+
+  @Test
   void anUnchangedAnswerToALaterAttemptIsKeptToo() {
     var state = stored("1");
     var put = put("1");

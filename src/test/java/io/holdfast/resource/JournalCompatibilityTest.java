@@ -32,7 +32,10 @@ class JournalCompatibilityTest {
   private static final Instant AT = Instant.parse("2026-01-02T03:04:05.678Z");
   private static final byte[] CONTENT = "{\"a\":[1,2.50]}".getBytes(StandardCharsets.UTF_8);
   private static final Answer ANSWER =
-      new Answer("c:key", "fingerprint", AT, 201, new DocumentVersion(7, 0), AT, "");
+      new Answer("c:key", "fingerprint", AT, 201, new DocumentVersion(7, 0), AT, "", "");
+
+  private static final Answer WITH_DETAIL =
+      new Answer("e:key", "f", AT, 409, new DocumentVersion(7, 0), AT, "sender", "why");
 
   private static ActorTestKit kit;
 
@@ -49,7 +52,18 @@ class JournalCompatibilityTest {
         new Kept("1-answered.cbor", new DocumentEvent.Answered(ANSWER)),
         new Kept(
             "1-state.cbor",
-            new DocumentState(true, CONTENT, new DocumentVersion(7, 0), AT, List.of(ANSWER))));
+            new DocumentState(
+                true, CONTENT, new DocumentVersion(7, 0), AT, List.of(ANSWER), List.of())),
+        new Kept("2-answered.cbor", new DocumentEvent.Answered(WITH_DETAIL)),
+        new Kept(
+            "2-state.cbor",
+            new DocumentState(
+                true,
+                CONTENT,
+                new DocumentVersion(7, 0),
+                AT,
+                List.of(ANSWER, WITH_DETAIL),
+                List.of(new EarlierContent(new DocumentVersion(6, 1), CONTENT)))));
   }
 
   @BeforeAll

@@ -197,6 +197,25 @@ class DocumentMethodsTest {
   }
 
   @Test
+  void aRepeatedPatchShowsItsFirstAnswerAfterTheDocumentHasChanged() {
+    var path = fresh();
+    nodes.put(1, path, "{}");
+    var key = new String[] {"Idempotency-Key", "\"p-2\""};
+    var first = patch(1, path, MERGE, "{\"a\":1}", key);
+    for (int i = 0; i < 45; i++) { // several snapshots, and the patch's own event is gone
+      nodes.put(1 + i % 2, path, "{\"i\":" + i + "}");
+    }
+    nodes.send(2, "DELETE", path, null);
+    var again = patch(2, path, MERGE, "{\"a\":1}", key);
+    assertThat(again.statusCode()).isEqualTo(200);
+    assertThat(again.body()).isEqualTo("{\"a\":1}");
+    for (var name : new String[] {"ETag", "Last-Modified", "Content-Type"}) {
+      assertThat(field(again, name)).isEqualTo(field(first, name)).isNotEmpty();
+    }
+    assertThat(field(again, "Idempotent-Replayed")).isEqualTo("true");
+  }
+
+  @Test
   void postMakesADocumentWithAnIdOfItsOwn() {
     var type = new String[] {"Content-Type", "application/json"};
     var created = nodes.send(1, "POST", "/docs", "{\"n\":1}", type);
