@@ -352,7 +352,7 @@ public final class Document
             surroundings.now());
     if (decision instanceof Decision.Accepted accepted) {
       var remaining = surroundings.leases().remaining(entityId, now);
-      if (remaining.isZero()) {
+      if (remaining.isZero() && waiting.isEmpty()) {
         return commit(change, accepted.event());
       }
       waitUntilUnvouched(change, remaining, now);
