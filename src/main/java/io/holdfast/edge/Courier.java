@@ -1,6 +1,7 @@
 package io.holdfast.edge;
 
 import io.holdfast.resource.Document;
+import io.holdfast.resource.Passage;
 import io.holdfast.resource.Standing;
 import io.holdfast.resource.VouchedCopies;
 import io.micrometer.core.instrument.Counter;
@@ -80,8 +81,10 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   public interface Attempt {
     /**
      * @param attempt how often the command is sent, this time included
+     * @param passage of a write
      */
-    Document.Command command(int attempt, long exchange, ActorRef<Document.Reply> replyTo);
+    Document.Command command(
+        int attempt, Passage passage, long exchange, ActorRef<Document.Reply> replyTo);
   }
 
   /** How an exchange ended. */
@@ -91,15 +94,20 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
      */
     record Answered(Document.Reply reply, int attempts) implements Outcome {}
 
-    /**
-     * Nobody answered in time.
-     *
-     * @param perhapsCarriedOut some attempt has not been refused
-     */
-    record NotAnswered(boolean perhapsCarriedOut) implements Outcome {}
+    /** Nobody answered in time. */
+    record NotAnswered(Fate fate) implements Outcome {}
 
     /** Too many exchanges wait already. */
     record Shed() implements Outcome {}
+  }
+
+  /** What is known of a write that nobody has answered. */
+  public enum Fate {
+    /** It was not carried out and will not be. */
+    NOT_CARRIED_OUT,
+    /** It waited for an earlier request under its key, and that has no answer either. */
+    BEHIND_ANOTHER,
+    UNKNOWN
   }
 
   /** What a courier is told. */
@@ -201,6 +209,8 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     int attempts;
     int unanswered;
     int refusals;
+    Passage passage = new Passage();
+    boolean behind;
     boolean held;
 
     Exchange(long id, Carry carry) {
@@ -210,6 +220,20 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
 
     boolean isOlderThan(Duration age, long now) {
       return now - startedNanos >= age.toNanos();
+    }
+
+    boolean isRefused() {
+      return refusals == attempts;
+    }
+
+    /** Sees to it that no attempt is carried out; false where one may have been already. */
+    boolean isCalledOff() {
+      return isRefused() || passage.close();
+    }
+
+    Fate giveUp() {
+      boolean calledOff = isCalledOff();
+      return behind ? Fate.BEHIND_ANOTHER : calledOff ? Fate.NOT_CARRIED_OUT : Fate.UNKNOWN;
     }
   }
 
@@ -252,13 +276,13 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   }
 
   private Behavior<Command> onPreRestart() {
-    List.copyOf(exchanges.values()).forEach(it -> end(it, new Outcome.NotAnswered(true)));
+    List.copyOf(exchanges.values()).forEach(it -> end(it, new Outcome.NotAnswered(it.giveUp())));
     return this;
   }
 
   private Behavior<Command> onCarry(Carry carry) {
     var exchange = new Exchange(++lastExchange, carry);
-    var command = carry.attempt().command(1, exchange.id, replies);
+    var command = carry.attempt().command(1, exchange.passage, exchange.id, replies);
     exchange.shard = surroundings.shardOf().apply(command.entityId());
     exchanges.put(exchange.id, exchange);
     if (carry.kind() == Kind.WRITE && surroundings.held().isTooMuchFor(exchange.shard)) {
@@ -282,6 +306,10 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     }
     var exchange = exchanges.get(arrived.reply().exchange());
     if (exchange == null) {
+      return this;
+    }
+    if (arrived.reply() instanceof Document.Behind) {
+      exchange.behind = true;
       return this;
     }
     if (exchange.carry.kind() == Kind.READ && mayBeProvedLater(exchange, arrived.reply())) {
@@ -333,9 +361,12 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
    */
   private boolean waits(Exchange exchange, Document.NotNow notNow) {
     exchange.refusals++;
+    if (exchange.isRefused()) {
+      exchange.passage = new Passage();
+    }
     if (notNow.reason() == Standing.DATABASE_AWAY
         && exchange.isOlderThan(HELD_WHILE_DATABASE_AWAY, System.nanoTime())) {
-      return exchange.refusals < exchange.attempts;
+      return !exchange.isRefused();
     }
     exchange.sendAgainNanos = System.nanoTime() + RESEND_AFTER_NOT_NOW.toNanos();
     return true;
@@ -373,7 +404,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     boolean hopeless =
         databaseAway && carry.kind() == Kind.READ && exchange.isOlderThan(HELD_AFTER, now);
     if (exchange.isOlderThan(patience(carry, now), now) || hopeless) {
-      end(exchange, new Outcome.NotAnswered(exchange.refusals < exchange.attempts));
+      end(exchange, new Outcome.NotAnswered(exchange.giveUp()));
     } else if (databaseAway
         && carry.kind() == Kind.WRITE
         && exchange.isOlderThan(HELD_WHILE_DATABASE_AWAY, now)) {
@@ -389,11 +420,11 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   }
 
   /**
-   * An owner that knows of the database's absence refuses this attempt and all before it that it
-   * has not looked at.
+   * Either no attempt has reached an owner, or one that knows of the database's absence refuses
+   * this attempt and all before it that it has not looked at.
    */
   private void askForRefusal(Exchange exchange, long now) {
-    if (exchange.refusals == exchange.attempts) {
+    if (exchange.isCalledOff()) {
       var notNow = new Document.NotNow(exchange.id, Standing.DATABASE_AWAY);
       end(exchange, new Outcome.Answered(notNow, exchange.attempts));
     } else if (now - exchange.sentNanos >= ASK_WHILE_DATABASE_AWAY.toNanos()) {
@@ -429,11 +460,13 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
 
   private void send(Exchange exchange) {
     int attempt = exchange.attempts + 1;
-    send(exchange, exchange.carry.attempt().command(attempt, exchange.id, replies));
+    var attempts = exchange.carry.attempt();
+    send(exchange, attempts.command(attempt, exchange.passage, exchange.id, replies));
   }
 
   private void send(Exchange exchange, Document.Command command) {
     exchange.attempts++;
+    exchange.behind = false;
     exchange.sentNanos = System.nanoTime();
     long wait = resendTimeout.nanos(exchange.unanswered);
     long jitter = ThreadLocalRandom.current().nextLong(wait / 4);

@@ -86,7 +86,8 @@ final class DocumentReads {
             entityId,
             new Courier.Carry(
                 Courier.Kind.READ,
-                (attempt, exchange, replyTo) -> new Document.Read(entityId, exchange, replyTo),
+                (attempt, passage, exchange, replyTo) ->
+                    new Document.Read(entityId, exchange, replyTo),
                 reading.target().route().deadline(),
                 copyWillDo ? Optional.of(settings.staleAfter()) : Optional.empty(),
                 reading.refusesStale(),
@@ -138,7 +139,7 @@ final class DocumentReads {
             reading.entityId(),
             Courier.Carry.of(
                 Courier.Kind.WATCH,
-                (attempt, exchange, replyTo) ->
+                (attempt, passage, exchange, replyTo) ->
                     new Document.Watch(
                         reading.entityId(),
                         known,

@@ -220,8 +220,9 @@ final class DocumentWrites {
             entityId,
             Courier.Carry.of(
                 Courier.Kind.WRITE,
-                (attempt, exchange, replyTo) ->
-                    new Document.Change(entityId, writing.write(), attempt, exchange, replyTo),
+                (attempt, passage, exchange, replyTo) ->
+                    new Document.Change(
+                        entityId, writing.write(), attempt, passage, exchange, replyTo),
                 target.route().deadline(),
                 outcome));
     return outcome.thenApply(ended -> answer(writing, ended));
@@ -239,15 +240,26 @@ final class DocumentWrites {
     if (ended instanceof Outcome.Shed) {
       return Answers.shed(target);
     }
-    if (!((Outcome.NotAnswered) ended).perhapsCarriedOut()) {
-      return Answers.notNow(target, surroundings.reasonOfSilence());
-    }
+    return switch (((Outcome.NotAnswered) ended).fate()) {
+      case NOT_CARRIED_OUT -> Answers.notNow(target, surroundings.reasonOfSilence());
+      case BEHIND_ANOTHER ->
+          Responses.problem(
+                  ProblemType.CONFLICT,
+                  "An earlier request under this Idempotency-Key is still being carried out; repeat"
+                      + " this one a little later",
+                  target.path())
+              .addHeader(Responses.RETRY_SOON);
+      case UNKNOWN -> outcomeUnknown(writing);
+    };
+  }
+
+  private static HttpResponse outcomeUnknown(Writing writing) {
     var key = new RequestKey(writing.write().key().value()).quoted();
     return Responses.problem(
             ProblemType.OUTCOME_UNKNOWN,
             "Whether this was carried out is not known yet; repeat it with the same"
                 + " Idempotency-Key to get the truth",
-            target.path())
+            writing.target().path())
         .addHeader(Fields.field("Idempotency-Key", key));
   }
 

@@ -21,7 +21,9 @@ import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 final class Responses {
   private static final ContentType PROBLEM =
       MediaTypes.applicationWithFixedCharset("problem+json", HttpCharsets.UTF_8).toContentType();
-  private static final String RETRY_AFTER_SECONDS = "1";
+
+  /** The same request may succeed a little later. */
+  static final HttpHeader RETRY_SOON = RawHeader.create("Retry-After", "1");
 
   private Responses() {}
 
@@ -33,9 +35,7 @@ final class Responses {
         HttpResponse.create()
             .withStatus(type.status())
             .withEntity(HttpEntities.create(PROBLEM, content));
-    return type.status() == 503
-        ? response.addHeader(RawHeader.create("Retry-After", RETRY_AFTER_SECONDS))
-        : response;
+    return type.status() == 503 ? response.addHeader(RETRY_SOON) : response;
   }
 
   static HttpResponse json(int status, byte[] content, List<HttpHeader> fields) {

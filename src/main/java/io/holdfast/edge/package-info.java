@@ -20,7 +20,11 @@
  * outcomes into responses, {@link io.holdfast.edge.Courier} carries commands to owners, holds what
  * is not answered and sends it again. A write that was sent more than once is refused only by an
  * answer that the journal keeps: an earlier attempt may still be on its way, and without that it
- * could be carried out after the client was told that it was not.
+ * could be carried out after the client was told that it was not. A write that nobody has answered
+ * at its deadline is called off where it has not left the node and no owner here has taken it up
+ * ({@link io.holdfast.resource.Passage}): 503, and certainly not carried out. Else its outcome is
+ * unknown, 504; that an owner on another node has not said that it got a write proves nothing about
+ * a message that may still be on its way, and clocks of two nodes cannot end a message's time.
  *
  * <p><b>What it never does.</b> The sockets' side knows no route and no resource and holds no whole
  * content; nothing here blocks.

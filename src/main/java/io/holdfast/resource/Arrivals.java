@@ -13,7 +13,8 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
  * The writes that have come to a document and that it has not looked at: it is being read from the
  * database, commits another write, or starts again. While the database is away that lasts, and they
  * would be held with an unknown end. So then the next write that comes has all of them refused, and
- * the document passes over them when their turn comes.
+ * the document passes over them when their turn comes. And a request that comes under the key of an
+ * earlier one that is here and has no answer is told so at once.
  *
  * <p>Stands around the document's supervision, so that it outlives restarts. Of one actor.
  */
@@ -24,11 +25,17 @@ final class Arrivals extends BehaviorInterceptor<Document.Command, Document.Comm
   private final Document.Surroundings surroundings;
   private final Deque<Arrived> inOrder = new ArrayDeque<>();
 
+  private enum Stage {
+    WAITING,
+    COMMITTING,
+    OVER
+  }
+
   /** A write that has come. The document may look at a later one first. */
   static final class Arrived implements Document.Command {
     private final Document.Change change;
     private final long sinceNanos = System.nanoTime();
-    private boolean decided;
+    private Stage stage = Stage.WAITING;
     private boolean refused;
 
     private Arrived(Document.Change change) {
@@ -39,14 +46,26 @@ final class Arrivals extends BehaviorInterceptor<Document.Command, Document.Comm
       return change;
     }
 
-    /** Its turn has come. False: it was refused meanwhile, and must not be carried out. */
+    /**
+     * Its turn has come. False: it was refused or given up meanwhile, and must not be carried out.
+     */
     boolean take() {
-      decided = true;
-      return !refused;
+      stage = Stage.OVER;
+      return !refused && change.passage().pass();
+    }
+
+    /** It is being committed. */
+    void begin() {
+      stage = Stage.COMMITTING;
+    }
+
+    /** Its commit has ended. */
+    void end() {
+      stage = Stage.OVER;
     }
 
     private void refuse() {
-      decided = true;
+      stage = Stage.OVER;
       refused = true;
       change.replyTo().tell(new Document.NotNow(change.exchange(), Standing.DATABASE_AWAY));
     }
@@ -82,19 +101,29 @@ final class Arrivals extends BehaviorInterceptor<Document.Command, Document.Comm
     }
     var arrived = new Arrived(change);
     if (surroundings.databaseAway()) {
-      inOrder.stream().filter(it -> !it.decided).forEach(Arrived::refuse);
+      inOrder.stream().filter(it -> it.stage == Stage.WAITING).forEach(Arrived::refuse);
       inOrder.clear();
       arrived.refuse();
       return Behaviors.same();
     }
     forget(arrived.sinceNanos - WAITING_MAX.toNanos());
+    if (isBehindAnother(change.write().key())) {
+      change.replyTo().tell(new Document.Behind(change.exchange()));
+    }
     inOrder.add(arrived);
     return target.apply(context, arrived);
   }
 
+  private boolean isBehindAnother(WriteKey key) {
+    return key.fromClient()
+        && inOrder.stream()
+            .filter(it -> it.stage != Stage.OVER)
+            .anyMatch(it -> it.change.write().key().isBefore(key));
+  }
+
   private void forget(long beforeNanos) {
     while (!inOrder.isEmpty()
-        && (inOrder.peek().decided || inOrder.peek().sinceNanos - beforeNanos < 0)) {
+        && (inOrder.peek().stage == Stage.OVER || inOrder.peek().sinceNanos - beforeNanos < 0)) {
       inOrder.poll();
     }
   }

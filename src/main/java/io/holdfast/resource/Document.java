@@ -71,9 +71,15 @@ public final class Document
    * Carry out a write.
    *
    * @param attempt how often the edge has sent it, this time included
+   * @param passage closed: the edge has given it up, and it must not be carried out
    */
   public record Change(
-      String entityId, Write write, int attempt, long exchange, ActorRef<Reply> replyTo)
+      String entityId,
+      Write write,
+      int attempt,
+      Passage passage,
+      long exchange,
+      ActorRef<Reply> replyTo)
       implements Command {}
 
   /**
@@ -161,6 +167,9 @@ public final class Document
   /** The write was not carried out now, for a reason that may pass: it may be sent again. */
   public record NotNow(long exchange, Standing reason) implements Reply {}
 
+  /** An earlier request under the write's key is here and has no answer: it waits for that one. */
+  public record Behind(long exchange) implements Reply {}
+
   /** What a document needs of its node. */
   public interface Surroundings {
     /** How this node stands to the document's shard, now. */
@@ -210,7 +219,7 @@ public final class Document
   private final Refusals refusals = new Refusals();
   private final Deque<Change> waiting = new ArrayDeque<>();
   private long waitingSinceNanos;
-  private Change underWay;
+  private Optional<Arrivals.Arrived> underWay = Optional.empty();
   private long countedSinceNanos = System.nanoTime();
   private int counted;
 
@@ -332,10 +341,12 @@ public final class Document
   private Effect<DocumentEvent, DocumentState> onArrived(
       DocumentState state, Arrivals.Arrived arrived) {
     requireSameHistory();
-    return arrived.take() ? carryOut(state, arrived.change()) : Effect().none();
+    return arrived.take() ? carryOut(state, arrived) : Effect().none();
   }
 
-  private Effect<DocumentEvent, DocumentState> carryOut(DocumentState state, Change change) {
+  private Effect<DocumentEvent, DocumentState> carryOut(
+      DocumentState state, Arrivals.Arrived arrived) {
+    var change = arrived.change();
     if (surroundings.databaseAway()) {
       change.replyTo().tell(new NotNow(change.exchange(), Standing.DATABASE_AWAY));
       return Effect().none();
@@ -353,7 +364,7 @@ public final class Document
     if (decision instanceof Decision.Accepted accepted) {
       var remaining = surroundings.leases().remaining(entityId, now);
       if (remaining.isZero() && waiting.isEmpty()) {
-        return commit(change, accepted.event());
+        return commit(arrived, accepted.event());
       }
       waitUntilUnvouched(change, remaining, now);
       return Effect().none();
@@ -396,13 +407,16 @@ public final class Document
     return Effect().none();
   }
 
-  private Effect<DocumentEvent, DocumentState> commit(Change change, DocumentEvent event) {
-    underWay = change;
+  private Effect<DocumentEvent, DocumentState> commit(
+      Arrivals.Arrived arrived, DocumentEvent event) {
+    var change = arrived.change();
+    arrived.begin();
+    underWay = Optional.of(arrived);
     return Effect()
         .persist(event)
         .thenRun(
             state -> {
-              underWay = null;
+              endCommit();
               keep(state);
               watchers.take(state.version()).forEach(watch -> tell(state, watch));
               change.replyTo().tell(done(change, event.answer(), false, true, state));
@@ -467,8 +481,8 @@ public final class Document
   public SignalHandler<DocumentState> signalHandler() {
     return newSignalHandlerBuilder()
         .onSignal(RecoveryCompleted.class, (state, completed) -> keep(state))
-        .onSignal(PostStop.class, (state, stopped) -> residents.left(entityId, leave))
-        .onSignal(PreRestart.class, (state, restarting) -> residents.left(entityId, leave))
+        .onSignal(PostStop.class, (state, stopped) -> leaveMemory())
+        .onSignal(PreRestart.class, (state, restarting) -> leaveMemory())
         .onSignal(JournalPersistFailed.class, (state, failed) -> onPersistFailed(failed.failure()))
         .build();
   }
@@ -478,13 +492,23 @@ public final class Document
    * again if the database is there and was only slow.
    */
   private void onPersistFailed(Throwable failure) {
-    if (underWay != null
-        && failure instanceof JournalUnavailable journal
-        && !journal.mayHaveBeenWritten()) {
+    if (failure instanceof JournalUnavailable journal && !journal.mayHaveBeenWritten()) {
       var reason = surroundings.databaseAway() ? Standing.DATABASE_AWAY : Standing.OWNER_MOVING;
-      underWay.replyTo().tell(new NotNow(underWay.exchange(), reason));
+      underWay
+          .map(Arrivals.Arrived::change)
+          .ifPresent(it -> it.replyTo().tell(new NotNow(it.exchange(), reason)));
     }
-    underWay = null;
+    endCommit();
+  }
+
+  private void endCommit() {
+    underWay.ifPresent(Arrivals.Arrived::end);
+    underWay = Optional.empty();
+  }
+
+  private void leaveMemory() {
+    endCommit();
+    residents.left(entityId, leave);
   }
 
   @Override

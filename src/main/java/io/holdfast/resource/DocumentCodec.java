@@ -22,6 +22,9 @@ import org.apache.pekko.serialization.SerializerWithStringManifest;
  * request that another node owns, and there a generic codec costs more than all the rest. Fields
  * stand in the order of the record's components; a changed layout gets a new manifest, so that
  * nodes of two versions understand each other or refuse, and never misread.
+ *
+ * <p>A write that its edge has given up does not leave the node ({@link Passage}). It was on its
+ * way to a document already, so in its place goes a message that changes nothing there.
  */
 public final class DocumentCodec extends SerializerWithStringManifest {
   private static final int IDENTIFIER = 741_001;
@@ -36,11 +39,21 @@ public final class DocumentCodec extends SerializerWithStringManifest {
   private static final String RECALL = "l1";
   private static final String RETURNED = "t1";
   private static final String NOT_NOW = "n1";
+  private static final String BEHIND = "b1";
 
   private final ActorRefResolver references;
+  private final ActorRef<Document.Reply> nobody;
 
   public DocumentCodec(ExtendedActorSystem system) {
-    this.references = ActorRefResolver.get(Adapter.toTyped(system));
+    var typed = Adapter.toTyped(system);
+    this.references = ActorRefResolver.get(typed);
+    this.nobody = typed.ignoreRef();
+  }
+
+  private Object sent(Object message) {
+    return message instanceof Document.Change change && !change.passage().pass()
+        ? new Document.Returned(change.entityId(), nobody)
+        : message;
   }
 
   @Override
@@ -52,8 +65,8 @@ public final class DocumentCodec extends SerializerWithStringManifest {
   public String manifest(Object message) {
     if (message instanceof Document.Read) {
       return READ;
-    } else if (message instanceof Document.Change) {
-      return CHANGE;
+    } else if (message instanceof Document.Change change) {
+      return change.passage().pass() ? CHANGE : RETURNED;
     } else if (message instanceof Document.Watch) {
       return WATCH;
     } else if (message instanceof Document.Returned) {
@@ -70,6 +83,8 @@ public final class DocumentCodec extends SerializerWithStringManifest {
       return REFUSED;
     } else if (message instanceof Document.NotNow) {
       return NOT_NOW;
+    } else if (message instanceof Document.Behind) {
+      return BEHIND;
     }
     throw new IllegalArgumentException("No message of documents: " + message.getClass());
   }
@@ -78,7 +93,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
   public byte[] toBinary(Object message) {
     var bytes = new ByteArrayOutputStream(FIXED_BYTES + sizeOfContent(message));
     try {
-      write(message, new DataOutputStream(bytes));
+      write(sent(message), new DataOutputStream(bytes));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -170,6 +185,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
                 text(in),
                 in.readBoolean());
         case NOT_NOW -> new Document.NotNow(in.readLong(), standing(in));
+        case BEHIND -> new Document.Behind(in.readLong());
         default ->
             throw new NotSerializableException(
                 "Another version's message of documents: " + manifest);
@@ -185,7 +201,8 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     var entityId = in.readUTF();
     long exchange = in.readLong();
     var replyTo = reference(in);
-    return new Document.Change(entityId, write(in), in.readInt(), exchange, replyTo);
+    return new Document.Change(
+        entityId, write(in), in.readInt(), Passage.passed(), exchange, replyTo);
   }
 
   private Document.Watch watch(DataInputStream in) throws IOException {

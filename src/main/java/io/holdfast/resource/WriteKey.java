@@ -1,5 +1,6 @@
 package io.holdfast.resource;
 
+import io.holdfast.http.RequestKey;
 import java.time.Duration;
 
 /**
@@ -53,6 +54,23 @@ public record WriteKey(String value, boolean fromClient, String fingerprint, Str
   /** Whether the answer was given to an earlier request, and not to this one, sent again. */
   public boolean isOfAnotherRequest(Answer answer) {
     return !answer.sender().equals(sender);
+  }
+
+  /** Whether this is of an earlier request under the same key, by the clocks of their edges. */
+  boolean isBefore(WriteKey other) {
+    if (!value.equals(other.value) || sender.equals(other.sender)) {
+      return false;
+    }
+    var madeAt = new RequestKey(request()).madeAt();
+    var otherMadeAt = new RequestKey(other.request()).madeAt();
+    return madeAt.isPresent()
+        && otherMadeAt.isPresent()
+        && !madeAt.get().isAfter(otherMadeAt.get());
+  }
+
+  /** Names the request; the name was made by its edge. */
+  private String request() {
+    return fromClient ? sender : value;
   }
 
   static boolean isFromClient(Answer answer) {

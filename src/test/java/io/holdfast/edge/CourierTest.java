@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.typesafe.config.ConfigFactory;
+import io.holdfast.edge.Courier.Fate;
 import io.holdfast.edge.Courier.Outcome;
 import io.holdfast.resource.Answer;
 import io.holdfast.resource.Conditions;
@@ -11,6 +12,7 @@ import io.holdfast.resource.Copies;
 import io.holdfast.resource.Document;
 import io.holdfast.resource.DocumentState.Refusal;
 import io.holdfast.resource.DocumentVersion;
+import io.holdfast.resource.Passage;
 import io.holdfast.resource.Standing;
 import io.holdfast.resource.VouchedCopies;
 import io.holdfast.resource.Write;
@@ -84,8 +86,8 @@ class CourierTest {
     courier.tell(
         Courier.Carry.of(
             Courier.Kind.WRITE,
-            (attempt, exchange, replyTo) ->
-                new Document.Change(entityId, DELETE, attempt, exchange, replyTo),
+            (attempt, passage, exchange, replyTo) ->
+                new Document.Change(entityId, DELETE, attempt, passage, exchange, replyTo),
             patience,
             outcome));
     return outcome;
@@ -101,7 +103,7 @@ class CourierTest {
     courier.tell(
         new Courier.Carry(
             Courier.Kind.READ,
-            (attempt, exchange, replyTo) -> new Document.Read("docs/a", exchange, replyTo),
+            (attempt, passage, exchange, replyTo) -> new Document.Read("docs/a", exchange, replyTo),
             patience,
             copyAfter,
             proofOnly,
@@ -157,10 +159,78 @@ class CourierTest {
     await().during(Duration.ofMillis(200)).until(() -> !outcome.isDone());
   }
 
+  private static Passage passage(Document.Command attempt) {
+    return ((Document.Change) attempt).passage();
+  }
+
+  private static Outcome unanswered(CompletableFuture<Outcome> outcome) throws Exception {
+    return outcome.get(5, TimeUnit.SECONDS);
+  }
+
   @Test
-  void whatNobodyAnswersMayHaveBeenCarriedOut() throws Exception {
+  void whatHasLeftTheNodeMayHaveBeenCarriedOut() throws Exception {
     var outcome = write(Duration.ofMillis(300));
-    assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.NotAnswered(true));
+    assertThat(passage(attempt(1)).pass()).isTrue();
+    assertThat(unanswered(outcome)).isEqualTo(new Outcome.NotAnswered(Fate.UNKNOWN));
+  }
+
+  @Test
+  void whatHasNotLeftTheNodeIsCalledOffAndThenNeverLeavesIt() throws Exception {
+    var outcome = write(Duration.ofMillis(1500));
+    attempt(2);
+    assertThat(unanswered(outcome)).isEqualTo(new Outcome.NotAnswered(Fate.NOT_CARRIED_OUT));
+    assertThat(sent).noneMatch(attempt -> passage(attempt).pass());
+  }
+
+  @Test
+  void whatWasRefusedAndHasNotLeftTheNodeSinceIsCalledOff() throws Exception {
+    var outcome = write(Duration.ofMillis(500));
+    var first = attempt(1);
+    passage(first).pass();
+    reply(first, new Document.NotNow(first.exchange(), Standing.OWNER_MOVING));
+    assertThat(passage(attempt(2))).isNotSameAs(passage(first));
+    assertThat(unanswered(outcome)).isEqualTo(new Outcome.NotAnswered(Fate.NOT_CARRIED_OUT));
+  }
+
+  @Test
+  void aRepeatThatWaitsForAnEarlierRequestSaysSoAtItsDeadline() throws Exception {
+    var outcome = write(Duration.ofMillis(300));
+    var first = attempt(1);
+    passage(first).pass();
+    reply(first, new Document.Behind(first.exchange()));
+    assertThat(unanswered(outcome)).isEqualTo(new Outcome.NotAnswered(Fate.BEHIND_ANOTHER));
+  }
+
+  @Test
+  void anOwnerThatHasSaidNothingSinceTheLastAttemptMayHaveNobodyToWaitForAnyMore()
+      throws Exception {
+    var outcome = write(Duration.ofMillis(1600));
+    var first = attempt(1);
+    passage(first).pass();
+    reply(first, new Document.Behind(first.exchange()));
+    attempt(2);
+    assertThat(unanswered(outcome)).isEqualTo(new Outcome.NotAnswered(Fate.UNKNOWN));
+  }
+
+  @Test
+  void aRepeatThatWaitedGetsTheAnswerWhenThereIsOne() throws Exception {
+    var outcome = write(LONG);
+    var first = attempt(1);
+    reply(first, new Document.Behind(first.exchange()));
+    var done = kept(first.exchange(), 204);
+    reply(first, done);
+    assertThat(unanswered(outcome)).isEqualTo(new Outcome.Answered(done, 1));
+  }
+
+  @Test
+  void whatHasNotLeftTheNodeIsCalledOffSoonWhenTheDatabaseIsAway() throws Exception {
+    databaseAway = true;
+    long asked = System.nanoTime();
+    var outcome = write(LONG);
+    var notNow = new Document.NotNow(attempt(1).exchange(), Standing.DATABASE_AWAY);
+    assertThat(unanswered(outcome)).isEqualTo(new Outcome.Answered(notNow, 1));
+    assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(1));
+    assertThat(passage(attempt(1)).pass()).isFalse();
   }
 
   @Test
@@ -207,6 +277,7 @@ class CourierTest {
             () -> {
               while (refused.get() < sent.size()) {
                 var attempt = sent.get(refused.getAndIncrement());
+                passage(attempt).pass();
                 reply(attempt, new Document.NotNow(attempt.exchange(), Standing.DATABASE_AWAY));
               }
               return outcome.isDone();
@@ -242,7 +313,7 @@ class CourierTest {
   @Test
   void aReadThatACopyCanAnswerDoesNotWaitForAnOwnerThatMoves() throws Exception {
     var outcome = read(LONG, Optional.of(Duration.ofMillis(100)));
-    assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.NotAnswered(true));
+    assertThat(outcome.get(5, TimeUnit.SECONDS)).isInstanceOf(Outcome.NotAnswered.class);
   }
 
   @Test
@@ -300,6 +371,7 @@ class CourierTest {
   void asksAnOwnerForRefusalsAsSoonAsTheDatabaseIsKnownToBeAway() throws Exception {
     var outcome = write(LONG);
     var first = attempt(1);
+    passage(first).pass();
     databaseAway = true;
     var second = attempt(2);
     reply(second, new Document.NotNow(second.exchange(), Standing.DATABASE_AWAY));

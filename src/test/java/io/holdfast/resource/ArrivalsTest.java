@@ -2,8 +2,10 @@ package io.holdfast.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.http.RequestKey;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,10 +39,13 @@ class ArrivalsTest {
   }
 
   private Document.Change arrive() {
+    return arrive(new WriteKey("k", false, "", ""), new Passage());
+  }
+
+  private Document.Change arrive(WriteKey key, Passage passage) {
     var rules = new Write.Rules(false, 1, 2, Duration.ofSeconds(20));
-    var key = new WriteKey("k", false, "", "");
     var write = new Write(Write.Action.DELETE, new byte[0], Conditions.NONE, rules, key);
-    var change = new Document.Change("docs/a", write, 1, ++lastExchange, edge.getRef());
+    var change = new Document.Change("docs/a", write, 1, passage, ++lastExchange, edge.getRef());
     document.run(change);
     return change;
   }
@@ -96,6 +101,78 @@ class ArrivalsTest {
       last().take();
     }
     assertThat(arrivals.size()).isLessThanOrEqualTo(2);
+  }
+
+  /** The name of a request that its edge has made at this second. */
+  private static String made(int second) {
+    return RequestKey.made(Instant.ofEpochSecond(second), new byte[RequestKey.RANDOM_BYTES])
+        .value();
+  }
+
+  private static WriteKey ofClient(String key, int second) {
+    return new WriteKey(key, true, "", made(second));
+  }
+
+  private List<Document.Reply> told(WriteKey key) {
+    arrive(key, new Passage());
+    return edge.getAllReceived();
+  }
+
+  private List<Document.Reply> behind() {
+    return List.of(new Document.Behind(lastExchange));
+  }
+
+  @Test
+  void aRequestUnderTheKeyOfAnEarlierOneIsToldSoUntilThatOneIsOver() {
+    told(ofClient("k", 1));
+    var first = last();
+    assertThat(told(ofClient("k", 2))).as("it waits").isEqualTo(behind());
+    first.take();
+    first.begin();
+    assertThat(told(ofClient("k", 3))).as("it is being committed").isEqualTo(behind());
+    first.end();
+    assertThat(told(ofClient("k", 2))).as("the second has been here twice").isEmpty();
+    assertThat(told(ofClient("k", 3))).as("the second is not over").isEqualTo(behind());
+  }
+
+  @Test
+  void whatWasRefusedAtOnceKeepsNobodyWaiting() {
+    told(ofClient("k", 1));
+    last().take();
+    assertThat(told(ofClient("k", 2))).isEmpty();
+  }
+
+  @Test
+  void theEdgesOwnResendWaitsForNobody() {
+    told(ofClient("k", 1));
+    assertThat(told(ofClient("k", 1))).isEmpty();
+    var made = made(1);
+    told(new WriteKey(made, false, "", ""));
+    assertThat(told(new WriteKey(made, false, "", ""))).isEmpty();
+    assertThat(told(ofClient(made, 2))).as("the client's repeat of it").isEqualTo(behind());
+  }
+
+  @Test
+  void nobodyWaitsForAnotherKeyNorForALaterRequest() {
+    told(ofClient("k", 2));
+    assertThat(told(ofClient("l", 3))).isEmpty();
+    assertThat(told(ofClient("k", 1))).isEmpty();
+  }
+
+  @Test
+  void whatWasCalledOffIsNotTaken() {
+    var passage = new Passage();
+    arrive(ofClient("k", 1), passage);
+    assertThat(passage.close()).isTrue();
+    assertThat(last().take()).isFalse();
+  }
+
+  @Test
+  void whatWasTakenCannotBeCalledOff() {
+    var passage = new Passage();
+    arrive(ofClient("k", 1), passage);
+    assertThat(last().take()).isTrue();
+    assertThat(passage.close()).isFalse();
   }
 
   @Test

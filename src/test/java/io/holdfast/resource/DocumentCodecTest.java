@@ -57,8 +57,8 @@ class DocumentCodecTest {
             new WriteKey("k", false, "", ""));
     return Stream.of(
         new Document.Read("docs/a", 1, REPLY_TO),
-        new Document.Change("docs/a", put, 1, Long.MAX_VALUE, REPLY_TO),
-        new Document.Change("docs/a", delete, 3, -1, REPLY_TO),
+        new Document.Change("docs/a", put, 1, new Passage(), Long.MAX_VALUE, REPLY_TO),
+        new Document.Change("docs/a", delete, 3, new Passage(), -1, REPLY_TO),
         new Document.Watch("docs/a", VERSION, 30_000, 8, REPLY_TO),
         new Document.Found(3, CONTENT, VERSION, AT, Standing.DATABASE_AWAY, Instant.EPOCH, true),
         new Document.Absent(4, DocumentVersion.NONE, Standing.CURRENT, AT),
@@ -67,7 +67,8 @@ class DocumentCodecTest {
         new Document.Refused(6, DocumentState.Refusal.FORGOTTEN, "so", true),
         new Document.Returned("docs/a", REPLY_TO),
         new Document.Recall("docs/a", OWNER),
-        new Document.NotNow(7, Standing.CUT_OFF));
+        new Document.NotNow(7, Standing.CUT_OFF),
+        new Document.Behind(9));
   }
 
   @ParameterizedTest
@@ -95,10 +96,39 @@ class DocumentCodecTest {
     var rules = new Write.Rules(false, 1, 2, Duration.ofSeconds(20));
     var key = new WriteKey("k", false, "", "");
     var write = new Write(Write.Action.DELETE, new byte[0], conditions, rules, key);
-    var change = new Document.Change("docs/a", write, 1, 1, REPLY_TO);
+    var change = new Document.Change("docs/a", write, 1, new Passage(), 1, REPLY_TO);
     assertThat(CODEC.fromBinary(CODEC.toBinary(change), CODEC.manifest(change)))
         .usingRecursiveComparison()
         .isEqualTo(change);
+  }
+
+  private static Document.Change change(Passage passage) {
+    var rules = new Write.Rules(false, 1, 2, Duration.ofSeconds(20));
+    var key = new WriteKey("k", false, "", "");
+    var write = new Write(Write.Action.PUT, CONTENT, Conditions.NONE, rules, key);
+    return new Document.Change("docs/a", write, 1, passage, 1, REPLY_TO);
+  }
+
+  @Test
+  void aWriteThatHasLeftCannotBeCalledOff() {
+    var passage = new Passage();
+    CODEC.toBinary(change(passage));
+    assertThat(passage.close()).isFalse();
+  }
+
+  @Test
+  void aWriteThatWasCalledOffDoesNotLeave() throws NotSerializableException {
+    var passage = new Passage();
+    assertThat(passage.close()).isTrue();
+    var change = change(passage);
+    var sent = CODEC.fromBinary(CODEC.toBinary(change), CODEC.manifest(change));
+    assertThat(sent)
+        .isInstanceOfSatisfying(
+            Document.Returned.class,
+            it -> {
+              assertThat(it.entityId()).isEqualTo("docs/a");
+              assertThat(it.replyTo()).isNotEqualTo(REPLY_TO);
+            });
   }
 
   @Test

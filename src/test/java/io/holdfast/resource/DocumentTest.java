@@ -123,7 +123,8 @@ class DocumentTest {
   private Document.Change change(Write.Action action, String content, WriteKey key, int attempt) {
     var bytes = content.getBytes(StandardCharsets.UTF_8);
     var write = new Write(action, bytes, Conditions.NONE, RULES, key);
-    return new Document.Change(entityId, write, attempt, ++lastExchange, client.ref());
+    var passage = new Passage();
+    return new Document.Change(entityId, write, attempt, passage, ++lastExchange, client.ref());
   }
 
   private Document.Change put(String content) {
@@ -159,6 +160,18 @@ class DocumentTest {
     while (!isVouched()) {
       assertThat(System.nanoTime()).as("it is vouched for in time").isLessThan(until);
     }
+  }
+
+  @Test
+  void aWriteThatWasCalledOffIsNotCarriedOut() {
+    statusOf(put("1"));
+    var calledOff = put("2");
+    assertThat(calledOff.passage().close()).isTrue();
+    document.tell(calledOff);
+    assertThat(read()).isEqualTo("1");
+    var carriedOut = put("3");
+    statusOf(carriedOut);
+    assertThat(carriedOut.passage().close()).isFalse();
   }
 
   @Test

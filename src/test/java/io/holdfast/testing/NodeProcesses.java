@@ -236,16 +236,9 @@ public final class NodeProcesses implements AutoCloseable {
 
   /** Sends a request anywhere. */
   public HttpResponse<String> send(URI to, String method, String content, String... fields) {
-    var body =
-        content == null
-            ? HttpRequest.BodyPublishers.noBody()
-            : HttpRequest.BodyPublishers.ofString(content);
-    var request = HttpRequest.newBuilder(to).timeout(REQUEST_TIMEOUT).method(method, body);
-    if (fields.length > 0) {
-      request.headers(fields);
-    }
     try {
-      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      return client.send(
+          request(to, method, content, fields), HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -253,10 +246,25 @@ public final class NodeProcesses implements AutoCloseable {
     }
   }
 
-  /** Sends a GET without waiting for the answer: the node may be paused. */
+  private static HttpRequest request(URI to, String method, String content, String... fields) {
+    var body =
+        content == null
+            ? HttpRequest.BodyPublishers.noBody()
+            : HttpRequest.BodyPublishers.ofString(content);
+    var request = HttpRequest.newBuilder(to).timeout(REQUEST_TIMEOUT).method(method, body);
+    return fields.length > 0 ? request.headers(fields).build() : request.build();
+  }
+
+  /** Sends a request without waiting for the answer: the node may be paused. */
+  public CompletableFuture<HttpResponse<String>> sendLater(
+      int number, String method, String path, String content, String... fields) {
+    return client.sendAsync(
+        request(http(number, path), method, content, fields), HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** GET without waiting for the answer. */
   public CompletableFuture<HttpResponse<String>> getLater(int number, String path) {
-    var request = HttpRequest.newBuilder(http(number, path)).timeout(REQUEST_TIMEOUT).build();
-    return client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+    return sendLater(number, "GET", path, null);
   }
 
   /** PUT of JSON. */
