@@ -117,7 +117,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if (!admitted && !server.meters().turnAway()) {
       channel.close();
     } else if (!admitted) {
-      lastAnswer(Refusal.shed("This server has as many connections as it takes."), false);
+      Refusal refusal = Refusal.shed("This server has as many connections as it takes.");
+      tell(framing.method(), framing.target(), refusal.status());
+      lastAnswer(refusal, false);
     }
   }
 
@@ -145,7 +147,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
         channel.close();
       }
     } else if (state == State.OPEN) {
-      times.read(System.nanoTime());
+      long now = System.nanoTime();
+      times.read(now);
+      if (exchange == Exchange.NONE && framing.unread() == 0) {
+        times.requestBegins(now);
+      }
       framing.feed(bytes);
       advance();
     }
@@ -254,6 +260,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   private void shed(RequestHead begun) {
     Refusal refusal = Refusal.shed("This server has as many requests in flight as it takes.");
+    tell(begun.method(), begun.target(), refusal.status());
     boolean skip =
         begun.persistent()
             && begun.minorVersion() == 1
@@ -363,6 +370,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     responseBegun = response.begun();
     channel.writeAndFlush(channel.alloc().directBuffer(array.length).writeBytes(array));
     if (response.complete()) {
+      refusedByParser();
       last |= response.last(head.orElseThrow().minorVersion());
       if (requestEnded) {
         exchangeOver();
@@ -371,6 +379,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
     writePaused = !channel.isWritable();
     return !writePaused;
+  }
+
+  /** The HTTP layer's own parser is stricter than ours in some things, about a target say. */
+  private void refusedByParser() {
+    if (handling == NOT_CALLED) {
+      RequestHead begun = head.orElseThrow();
+      server.meters().refused(response.status());
+      tell(begun.method(), begun.target(), response.status());
+    }
   }
 
   /** The HTTP layer ends the connection, after an answer that says so. */
@@ -427,16 +444,25 @@ final class Connection extends ChannelInboundHandlerAdapter {
     boolean answerable = exchange != Exchange.RUNNING || !responseBegun;
     boolean toHead = exchange == Exchange.RUNNING && head.orElseThrow().isHead();
     boolean answered = exchange == Exchange.SHED;
+    boolean handled = exchange == Exchange.RUNNING && handling != NOT_CALLED;
     state = State.LINGERING; // before the stream hears of it
     abandon(new EntityStreamException(new ErrorInfo(refusal.detail(), "")));
     server.meters().refused(refusal.status());
     if (answerable && !answered) {
+      if (!handled) {
+        tell(framing.method(), framing.target(), refusal.status());
+      }
       lastAnswer(refusal, toHead);
     } else if (answered || response.complete()) {
       linger();
     } else {
       channel.close();
     }
+  }
+
+  /** Tells of an answer that the handler knows nothing of, since it was not called. */
+  private void tell(String method, String target, int status) {
+    server.handler().refused(method, target, status, times.ofRequest(System.nanoTime()));
   }
 
   /** The request will not be complete, or nobody waits for its answer any more. */

@@ -20,6 +20,7 @@ final class ConnectionTimes {
 
   private final long headTimeout;
   private final long idleTimeout;
+  private long requestSince;
   private long lastRead;
   private long quietSince;
   private long headSince;
@@ -30,6 +31,7 @@ final class ConnectionTimes {
   ConnectionTimes(HttpSettings limits, long now) {
     this.headTimeout = limits.requestHeadTimeout().toNanos();
     this.idleTimeout = limits.idleTimeout().toNanos();
+    this.requestSince = now;
     this.lastRead = now;
     this.quietSince = now;
     this.headSince = now;
@@ -39,6 +41,16 @@ final class ConnectionTimes {
   /** Bytes came in. */
   void read(long now) {
     lastRead = now;
+  }
+
+  /** The first bytes of a request are there. */
+  void requestBegins(long now) {
+    requestSince = now;
+  }
+
+  /** For how long the request has been there; before any, for how long it has been waited for. */
+  long ofRequest(long now) {
+    return now - requestSince;
   }
 
   /** What came in last belongs to a head that is not complete. Its further bytes change nothing. */
@@ -55,6 +67,7 @@ final class ConnectionTimes {
 
   /** The request has been answered. */
   void answered(long now) {
+    requestSince = now; // the next one may be there already
     quietSince = now;
   }
 

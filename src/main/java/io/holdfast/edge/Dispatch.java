@@ -15,7 +15,7 @@ import org.apache.pekko.stream.Materializer;
 /**
  * From a request to the route that takes it, and to whoever answers for that route. Every answer to
  * a request that was taken leaves through here, so here it is counted and logged; what the byte
- * stage and the parser refuse is counted there.
+ * stage and the parser refuse is counted there, and logged here.
  */
 final class Dispatch implements HttpServer.Handler {
   private final Routes routes;
@@ -48,6 +48,11 @@ final class Dispatch implements HttpServer.Handler {
               log.answered(request, routeName, path, given, System.nanoTime() - started);
               return given;
             });
+  }
+
+  @Override
+  public void refused(String method, String target, int status, long nanos) {
+    log.refused(method, target, status, nanos);
   }
 
   /** What a handler throws fails the stage, so that it is counted and logged as well. */

@@ -42,6 +42,14 @@ final class HeadReader {
     return !method.isEmpty();
   }
 
+  String method() {
+    return method;
+  }
+
+  String target() {
+    return target;
+  }
+
   /** What is wrong with so much head, whether or not the line that it ends in is complete. */
   Optional<Refusal> checkSize(int lineBytes, int headBytes) {
     int lineMax = Math.min(limits.uriBytesMax() + REQUEST_LINE_REST, limits.headerBlockBytesMax());
@@ -72,14 +80,14 @@ final class HeadReader {
     if (methodEnd - from > METHOD_LENGTH_MAX) {
       return Optional.of(Refusal.notImplemented("The method is not known here."));
     }
+    method = methodName(bytes, from, methodEnd);
     if (targetEnd - methodEnd - 1 > limits.uriBytesMax()) {
       return Optional.of(Refusal.uriTooLong());
     }
+    target = latin1(bytes, methodEnd + 1, targetEnd);
     if (bytes[targetEnd + 6] != '1' || bytes[targetEnd + 8] > '1') {
       return Optional.of(Refusal.versionNotSupported());
     }
-    method = methodName(bytes, from, methodEnd);
-    target = latin1(bytes, methodEnd + 1, targetEnd);
     minorVersion = bytes[targetEnd + 8] - '0';
     return checkTarget();
   }

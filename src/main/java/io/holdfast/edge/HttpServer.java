@@ -55,6 +55,14 @@ public final class HttpServer {
      * sent is in {@code Raw-Request-URI}.
      */
     CompletionStage<HttpResponse> handle(HttpRequest request, Peer peer);
+
+    /**
+     * Tells of an answer to what was refused before this was called. On the event loop, too.
+     *
+     * @param method as sent, so far as it was understood; else empty
+     * @param target as sent, which may be any bytes; else empty
+     */
+    default void refused(String method, String target, int status, long nanos) {}
   }
 
   private final HttpSettings limits;

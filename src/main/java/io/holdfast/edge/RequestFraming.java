@@ -117,6 +117,16 @@ final class RequestFraming {
     return end - start;
   }
 
+  /** The method of the request that has begun; empty as long as it is not known. */
+  String method() {
+    return reader.method();
+  }
+
+  /** Its target, which may be what it was refused for; empty as long as it is not known. */
+  String target() {
+    return reader.target();
+  }
+
   /** Whether a head has begun that is not complete. */
   boolean headBegun() {
     return (phase == Phase.HEAD || phase == Phase.BETWEEN) && end > start;

@@ -1,5 +1,6 @@
 package io.holdfast.edge;
 
+import io.holdfast.http.RequestTarget;
 import io.holdfast.resource.Standing;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -16,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts and logs every answer. One line a request; no contents, no credentials. Meters are by
- * route, method and status, never by path, so their number is bounded.
+ * Counts and logs every answer. One line a request; no contents, no queries, no credentials. Meters
+ * are by route, method and status, never by path, so their number is bounded.
  */
 final class RequestLog {
   private static final Logger log = LoggerFactory.getLogger(RequestLog.class);
@@ -62,6 +63,31 @@ final class RequestLog {
           route,
           response.getHeader("Cache-Status").map(field -> field.value()).orElse("-"));
     }
+  }
+
+  /** The line of a request that was refused before any route was looked for. */
+  void refused(String method, String target, int status, long nanos) {
+    if (access.isInfoEnabled()) {
+      access.info(
+          "{} {} {} {}us route=- cache=-",
+          method.isEmpty() ? "-" : method,
+          target.isEmpty() ? "-" : escaped(RequestTarget.parse(target).path()),
+          status,
+          TimeUnit.NANOSECONDS.toMicros(nanos));
+    }
+  }
+
+  /** A refused target may be any bytes: none of them may end the line, or look like another. */
+  private static String escaped(String target) {
+    var escaped = new StringBuilder(target.length());
+    for (char c : target.toCharArray()) {
+      if (c > ' ' && c < 0x7f && c != '\\') {
+        escaped.append(c);
+      } else {
+        escaped.append("\\x%02x".formatted((int) c));
+      }
+    }
+    return escaped.toString();
   }
 
   void marked(Standing standing) {

@@ -24,6 +24,7 @@ final class ResponseFraming {
   private int lineLength;
   private boolean withoutContent;
   private boolean noContentForHead;
+  private int status;
   private boolean interim;
   private boolean chunked;
   private boolean close;
@@ -59,6 +60,11 @@ final class ResponseFraming {
   /** Whether the whole response has passed. */
   boolean complete() {
     return phase == Phase.COMPLETE;
+  }
+
+  /** The status code, once it has passed. */
+  int status() {
+    return status;
   }
 
   /** Whether the connection ends with it, by the rules of the given HTTP/1 version. */
@@ -109,7 +115,7 @@ final class ResponseFraming {
   }
 
   private void statusLine() {
-    int status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
+    status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
     interim = status < 200;
     withoutContent = noContentForHead || interim || status == 204 || status == 304;
     phase = Phase.FIELDS;
