@@ -22,8 +22,10 @@ record Cluster(Home home, DataDirectory data, Remembered remembered, OperatorFil
     return of(home, data, data.remembered());
   }
 
+  /** With processes that run the cluster's build, if it has one. */
   static Cluster of(Home home, DataDirectory data, Remembered remembered) {
-    return new Cluster(home, data, remembered, OperatorFile.read(configOf(home, remembered)));
+    var running = remembered.build().flatMap(data::build).map(home::running).orElse(home);
+    return new Cluster(running, data, remembered, OperatorFile.read(configOf(home, remembered)));
   }
 
   /** The operator's file: the one that was named, else the usual one if there is one. */
@@ -77,7 +79,7 @@ record Cluster(Home home, DataDirectory data, Remembered remembered, OperatorFil
       for (var answer : asked) {
         nodes.add(answer.get());
       }
-      return new ClusterStatus(List.copyOf(nodes), database.get());
+      return new ClusterStatus(List.copyOf(nodes), database.get(), data.supervisor().running());
     } catch (ExecutionException e) {
       throw Refusal.failed("the status cannot be found out: %s", e.getCause().getMessage());
     } catch (InterruptedException e) {

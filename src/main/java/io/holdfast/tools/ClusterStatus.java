@@ -9,8 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What is known of a cluster from outside, as a table or as JSON. */
-record ClusterStatus(List<NodeStatus> nodes, DatabaseStatus database) {
+/**
+ * What is known of a cluster from outside, as a table or as JSON.
+ *
+ * @param supervisor its process; empty when none runs
+ */
+record ClusterStatus(
+    List<NodeStatus> nodes, DatabaseStatus database, Optional<ProcessMark> supervisor) {
 
   /** The shape that scripts rely on; a number that is not known is {@code null}. */
   String json() {
@@ -27,6 +32,10 @@ record ClusterStatus(List<NodeStatus> nodes, DatabaseStatus database) {
       number(json, "pid", database.pid());
       json.writeStringField("state", database.up() ? "up" : "down");
       json.writeStringField("url", database.url());
+      json.writeEndObject();
+      json.writeObjectFieldStart("supervisor");
+      number(json, "pid", supervisor.map(ProcessMark::pid));
+      json.writeStringField("state", supervisor.isPresent() ? "up" : "down");
       json.writeEndObject();
       json.writeEndObject();
     } catch (IOException e) {
@@ -59,7 +68,7 @@ record ClusterStatus(List<NodeStatus> nodes, DatabaseStatus database) {
     }
   }
 
-  /** One line a node, one for the database. */
+  /** One line a node, one for the database, one for the supervisor if there is one. */
   String table() {
     var rows = new ArrayList<List<String>>();
     rows.add(List.of("node", "state", "http", "admin", "pid", "shards", "documents", "uptime"));
@@ -74,6 +83,7 @@ record ClusterStatus(List<NodeStatus> nodes, DatabaseStatus database) {
             "",
             "",
             ""));
+    supervisor.ifPresent(it -> rows.add(row(it)));
     return Table.of(rows);
   }
 
@@ -87,6 +97,18 @@ record ClusterStatus(List<NodeStatus> nodes, DatabaseStatus database) {
         text(node.shards()),
         text(node.documents()),
         node.pid().isPresent() ? node.uptimeSeconds() + " s" : "-");
+  }
+
+  private static List<String> row(ProcessMark supervisor) {
+    return List.of(
+        "supervisor",
+        "up",
+        "",
+        "",
+        Long.toString(supervisor.pid()),
+        "",
+        "",
+        supervisor.age().toSeconds() + " s");
   }
 
   private static String text(Optional<Long> number) {

@@ -6,19 +6,27 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
  * A cluster's directory: {@code cluster.properties} (what was asked for; also the sign that the
- * directory is ours), {@code database/}, and {@code n1/}, {@code n2/}, ...
+ * directory is ours), {@code database/}, {@code n1/}, {@code n2/}, ..., {@code supervisor/}, and
+ * {@code builds/} with the jars that they run.
  */
 record DataDirectory(Path root) {
+  private static final Pattern LEFT_BY_A_START = Pattern.compile("\\.(roll-)?lock|builds");
+
   private static final Pattern OURS =
-      Pattern.compile("n\\d+|database|database\\.(before-restore|restoring)|cluster\\.properties");
+      Pattern.compile(
+          "n\\d+|database|database\\.(before-restore|restoring)|supervisor|cluster\\.properties");
+
+  static final String BUILDS = "builds";
   private static final Duration LOCK_WAIT_MAX = Duration.ofSeconds(30);
   private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
@@ -38,6 +46,15 @@ record DataDirectory(Path root) {
     return Remembered.read(file());
   }
 
+  /** When it was last remembered what the cluster is to be. */
+  FileTime changedAt() {
+    try {
+      return Files.getLastModifiedTime(file());
+    } catch (IOException e) {
+      throw Refusal.failed("%s cannot be read (%s)", file(), e.getMessage());
+    }
+  }
+
   void remember(Remembered remembered) {
     remembered.write(file());
   }
@@ -48,6 +65,19 @@ record DataDirectory(Path root) {
 
   OwnProcess database() {
     return new OwnProcess("database", databaseDirectory());
+  }
+
+  OwnProcess supervisor() {
+    return new OwnProcess("supervisor", root.resolve("supervisor"));
+  }
+
+  Path builds() {
+    return root.resolve(BUILDS);
+  }
+
+  /** The copy of a build, if it is still there. */
+  Optional<Build> build(Remembered.Chosen chosen) {
+    return Build.in(builds().resolve(chosen.id()));
   }
 
   Path databaseDirectory() {
@@ -112,6 +142,20 @@ record DataDirectory(Path root) {
     }
   }
 
+  /** Runs while no other roll of this cluster does; the other commands go on. */
+  <T> T asOnlyRoll(Supplier<T> work) {
+    try (var channel =
+        FileChannel.open(
+            root.resolve(".roll-lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      if (!locked(channel)) {
+        throw Refusal.failed("another roll is under way in %s: wait for it", root);
+      }
+      return work.get();
+    } catch (IOException e) {
+      throw Refusal.failed("%s cannot be used (%s)", root, e.getMessage());
+    }
+  }
+
   private static boolean locked(FileChannel channel) throws IOException {
     try {
       return channel.tryLock() != null;
@@ -124,7 +168,7 @@ record DataDirectory(Path root) {
   private boolean isEmpty() {
     return entries().stream()
         .map(entry -> entry.getFileName().toString())
-        .allMatch(name -> name.equals(".lock") || OURS.matcher(name).matches());
+        .allMatch(name -> LEFT_BY_A_START.matcher(name).matches() || OURS.matcher(name).matches());
   }
 
   private List<Path> entries() {

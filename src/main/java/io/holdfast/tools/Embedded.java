@@ -36,12 +36,10 @@ record Embedded(Cluster cluster) {
     var deadline = System.nanoTime() + READY_MAX.toNanos();
     while (!PortCheck.answers(port())) {
       if (!process.isAlive()) {
-        process().forget();
         throw Refusal.unusable("the database did not start: %s", LogFile.lastLine(process().log()));
       }
       if (System.nanoTime() - deadline > 0) {
         process.destroyForcibly();
-        process().forget();
         throw Refusal.unusable(
             "the database was not ready after %d s: see %s",
             READY_MAX.toSeconds(), process().log());
@@ -52,6 +50,7 @@ record Embedded(Cluster cluster) {
 
   /** Ends the process in order; refuses when it does not end. */
   void stop() {
+    process().dismiss();
     process().signal(Signal.TERM);
     if (!process().awaitEnd(STOP_MAX)) {
       throw Refusal.failed(

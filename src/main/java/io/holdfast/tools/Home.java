@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * @param classPath of all processes
  * @param nodeMain the class that is a node
  * @param nodeOptions options of a node's JVM beyond the usual ones
- * @param archive where the classes are or will be that make a start faster; empty: nowhere
+ * @param build the jars of the class path; empty where it is not made of jars
  */
 record Home(
     Path root,
@@ -25,7 +25,7 @@ record Home(
     String classPath,
     String nodeMain,
     List<String> nodeOptions,
-    Optional<Path> archive) {
+    Optional<Build> build) {
   /**
    * With fewer, all nodes of a machine start in about half the time with the first compiler alone,
    * and serve their first requests in milliseconds, not in seconds; later they do two thirds of
@@ -46,24 +46,29 @@ record Home(
           "-XX:Tier3CompileThreshold=150",
           "-XX:Tier3BackEdgeThreshold=3000");
 
-  private static final String NODE_MAIN = "io.holdfast.Main";
-
   /** From what {@code scripts/cluster} passes on. */
   static Home ofThisProcess() {
     return new Home(
         Path.of(System.getProperty("holdfast.home", ".")).toAbsolutePath().normalize(),
         System.getProperty("holdfast.command", "scripts/cluster"),
         absolute(System.getProperty("java.class.path")),
-        NODE_MAIN,
-        words(System.getenv("HOLDFAST_NODE_OPTIONS")),
-        Optional.of(
-            SharedClasses.in(
-                Path.of(System.getProperty("holdfast.lib", "lib")).toAbsolutePath(),
-                absolute(System.getProperty("java.class.path")))));
+        System.getProperty("holdfast.node-main", "io.holdfast.Main"),
+        words(System.getProperty("holdfast.node-options", System.getenv("HOLDFAST_NODE_OPTIONS"))),
+        Optional.ofNullable(System.getProperty("holdfast.lib"))
+            .flatMap(lib -> Build.in(Path.of(lib).toAbsolutePath().normalize())));
   }
 
   Home withNodeOptions(List<String> options) {
-    return new Home(root, command, classPath, nodeMain, options, archive);
+    return new Home(root, command, classPath, nodeMain, options, build);
+  }
+
+  /**
+   * The same, but for what the processes run.
+   *
+   * @param copy in the cluster's directory
+   */
+  Home running(Build copy) {
+    return new Home(root, command, copy.classPath(), nodeMain, nodeOptions, Optional.of(copy));
   }
 
   Path dataDefault() {
@@ -114,6 +119,18 @@ record Home(
     return command;
   }
 
+  /** The command line of the supervisor. */
+  List<String> supervisor(Path data) {
+    var command = java();
+    command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.add("-Dholdfast.home=" + root);
+    command.add("-Dholdfast.command=" + this.command);
+    command.add("-Dholdfast.node-main=" + nodeMain);
+    command.add("-Dholdfast.node-options=" + String.join(" ", nodeOptions));
+    command.addAll(List.of("-cp", classPath, Supervisor.class.getName(), data.toString()));
+    return command;
+  }
+
   private static List<String> compilers() {
     return Runtime.getRuntime().availableProcessors() < PROCESSORS_FOR_BOTH_COMPILERS
         ? COMPILE_EARLY
@@ -124,7 +141,8 @@ record Home(
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Dfile.encoding=UTF-8", "-Xshare:auto"));
-    archive
+    build
+        .map(Build::archive)
         .filter(Files::isReadable)
         .ifPresent(
             it ->

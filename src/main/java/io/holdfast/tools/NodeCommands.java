@@ -1,12 +1,8 @@
 package io.holdfast.tools;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,7 +20,7 @@ final class NodeCommands {
   private NodeCommands() {}
 
   /** A node's process that runs; refuses when it does not. */
-  private static ProcessMark runningOf(OwnProcess process) {
+  static ProcessMark runningOf(OwnProcess process) {
     return process.running().orElseThrow(() -> Refusal.failed("%s does not run", process.name()));
   }
 
@@ -66,7 +62,10 @@ final class NodeCommands {
   /** {@code kill}. */
   @Command(
       name = "kill",
-      description = "Kills a node at once (SIGKILL), as a crash would.",
+      description = {
+        "Kills a node at once (SIGKILL), as a crash would.",
+        "Under a supervisor it comes back by itself."
+      },
       mixinStandardHelpOptions = true)
   static final class Kill implements Callable<Integer> {
     @Parameters(paramLabel = "N", description = "The node's number or name.")
@@ -80,11 +79,16 @@ final class NodeCommands {
       var process = process(parent, node);
       var mark = runningOf(process);
       process.signal(Signal.KILL);
-      if (!process.awaitEnd(KILL_MAX)) {
+      if (!OwnProcess.awaitDeath(mark, KILL_MAX)) {
         throw Refusal.failed(
             "%s (pid %d) was sent SIGKILL and is still there", process.name(), mark.pid());
       }
-      spec.commandLine().getOut().printf("%s killed (pid %d)%n", process.name(), mark.pid());
+      boolean supervised = parent.data().supervisor().running().isPresent();
+      spec.commandLine()
+          .getOut()
+          .printf(
+              "%s killed (pid %d)%s%n",
+              process.name(), mark.pid(), supervised ? "; the supervisor starts it again" : "");
       return 0;
     }
   }
@@ -136,120 +140,15 @@ final class NodeCommands {
     }
   }
 
-  /** {@code stop}. */
-  @Command(
-      name = "stop",
-      description = {
-        "Stops a node in order (SIGTERM): it hands over, finishes and leaves.",
-        "Without N, stops the nodes one after another, then the database."
-      },
-      mixinStandardHelpOptions = true)
-  static final class Stop implements Callable<Integer> {
-    @Parameters(paramLabel = "N", arity = "0..1", description = "The node's number or name.")
-    private String node;
-
-    /** An orderly leave takes up to 20 s while a request is slow, and then hands over. */
-    @Option(
-        names = "--timeout",
-        paramLabel = "SECONDS",
-        defaultValue = "30",
-        description = "How long to wait for each node (default: ${DEFAULT-VALUE}).")
-    private int timeoutSeconds;
-
-    @ParentCommand private ClusterCommand parent;
-    @Spec private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-      var cluster = parent.cluster();
-      if (node != null) {
-        var process = cluster.data().node(cluster.number(node));
-        runningOf(process);
-        return cluster.data().exclusively(() -> stop(process));
-      }
-      return cluster.data().exclusively(() -> stopAll(cluster));
-    }
-
-    private int stopAll(Cluster cluster) {
-      var running = new ArrayList<>(cluster.data().running(cluster.remembered()));
-      if (running.isEmpty()) {
-        out().println("nothing runs in " + cluster.data().root());
-        return 0;
-      }
-      var failures = new ArrayList<String>();
-      inOrder(cluster).forEach(process -> stopOrNote(process, failures));
-      if (!failures.isEmpty()) {
-        throw Refusal.failed(
-            "%s; the database is left to it: stop again", String.join("; ", failures));
-      }
-      if (cluster.data().database().running().isPresent()) {
-        new Embedded(cluster).stop();
-        out().println("database stopped");
-      }
-      return 0;
-    }
-
-    /** The youngest first: what moves, moves to nodes that stay; the oldest last. */
-    private static List<OwnProcess> inOrder(Cluster cluster) {
-      return cluster.status().nodes().stream()
-          .filter(it -> it.pid().isPresent())
-          .sorted(
-              Comparator.comparing(NodeStatus::oldest)
-                  .thenComparing(NodeStatus::uptimeSeconds)
-                  .thenComparing(NodeStatus::node, Comparator.reverseOrder()))
-          .map(it -> cluster.data().node(it.node()))
-          .toList();
-    }
-
-    /** One that does not end keeps none of the others from being stopped. */
-    private void stopOrNote(OwnProcess process, List<String> failures) {
-      try {
-        if (process.running().isPresent()) {
-          stop(process);
-        }
-      } catch (Refusal e) {
-        failures.add(e.getMessage());
-      }
-    }
-
-    /** A paused process ends when it is let go on. */
-    private int stop(OwnProcess process) {
-      var began = System.nanoTime();
-      var mark = runningOf(process);
-      process.signal(Signal.TERM);
-      if (mark.state() == ProcessMark.RunState.PAUSED) {
-        process.signal(Signal.CONT);
-      }
-      if (!process.awaitEnd(Duration.ofSeconds(timeoutSeconds))) {
-        throw Refusal.failed(
-            "%s (pid %d) still runs %d s after SIGTERM: see %s, stop again with a longer --timeout, or"
-                + " %s",
-            process.name(),
-            mark.pid(),
-            timeoutSeconds,
-            process.log(),
-            parent.typed("kill " + process.name()));
-      }
-      out()
-          .printf(
-              "%s stopped (%s)%n",
-              process.name(), Starter.seconds(Duration.ofNanos(System.nanoTime() - began)));
-      out().flush();
-      return 0;
-    }
-
-    private PrintWriter out() {
-      return spec.commandLine().getOut();
-    }
-  }
-
   /** {@code logs}. */
   @Command(
       name = "logs",
       description = "Prints what a node printed since it was started.",
       mixinStandardHelpOptions = true)
   static final class Logs implements Callable<Integer> {
-    @Parameters(paramLabel = "N", description = "The node's number or name, or: database.")
+    @Parameters(
+        paramLabel = "N",
+        description = "The node's number or name, or: database, supervisor.")
     private String node;
 
     @Option(names = "-f", description = "And what comes to it, until Ctrl-C.")
@@ -260,8 +159,12 @@ final class NodeCommands {
 
     @Override
     public Integer call() throws IOException {
-      var isDatabase = node.equals("database") || node.equals("db");
-      var process = isDatabase ? parent.cluster().data().database() : process(parent, node);
+      var process =
+          switch (node) {
+            case "database", "db" -> parent.cluster().data().database();
+            case "supervisor" -> parent.cluster().data().supervisor();
+            default -> process(parent, node);
+          };
       if (!Files.exists(process.log())) {
         throw Refusal.failed("%s has printed nothing: it was never started", process.name());
       }

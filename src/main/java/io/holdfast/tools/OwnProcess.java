@@ -3,6 +3,7 @@ package io.holdfast.tools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +14,9 @@ import java.util.concurrent.TimeUnit;
  * A process that we started, or did not start yet: what its directory says of it. Every signal is
  * preceded by a look whether the process still is the one that was started.
  *
+ * <p>A process that was stopped in order has no {@code pid} file; one that has died still has it.
+ * So the supervisor tells the two apart, also when it was not there.
+ *
  * @param name as people call it: {@code n1}, {@code database}
  * @param directory holds its {@code pid} file and its {@code log}
  */
@@ -21,6 +25,11 @@ record OwnProcess(String name, Path directory) {
 
   Path pidFile() {
     return directory.resolve("pid");
+  }
+
+  /** Says that the process is being stopped, or was asked to end and did not. */
+  private Path dismissal() {
+    return directory.resolve("stopping");
   }
 
   Path log() {
@@ -33,10 +42,21 @@ record OwnProcess(String name, Path directory) {
 
   /** The process, if it runs. */
   Optional<ProcessMark> running() {
+    return lastStarted().filter(ProcessMark::isAlive);
+  }
+
+  /** The process that has died, and that nobody has stopped. */
+  Optional<ProcessMark> died() {
+    return Files.exists(dismissal())
+        ? Optional.empty()
+        : lastStarted().filter(mark -> !mark.isAlive());
+  }
+
+  private Optional<ProcessMark> lastStarted() {
     try {
-      return Files.exists(pidFile())
-          ? ProcessMark.parse(Files.readString(pidFile())).filter(ProcessMark::isAlive)
-          : Optional.empty();
+      return ProcessMark.parse(Files.readString(pidFile()));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
     } catch (IOException e) {
       throw Refusal.failed("%s cannot be read (%s)", pidFile(), e.getMessage());
     }
@@ -46,9 +66,20 @@ record OwnProcess(String name, Path directory) {
     return running().map(ProcessMark::state).orElse(ProcessMark.RunState.ENDED);
   }
 
+  /** Whatever becomes of it from now on, its end is meant. */
+  void dismiss() {
+    try {
+      Files.writeString(dismissal(), "");
+    } catch (IOException e) {
+      throw Refusal.failed("%s cannot be written (%s)", dismissal(), e.getMessage());
+    }
+  }
+
+  /** It is not there, and nobody misses it. */
   void forget() {
     try {
       Files.deleteIfExists(pidFile());
+      Files.deleteIfExists(dismissal());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -71,13 +102,22 @@ record OwnProcess(String name, Path directory) {
               .redirectErrorStream(true)
               .redirectOutput(log().toFile())
               .start();
-      var mark = ProcessMark.of(process.pid());
-      if (mark.isPresent()) {
-        Files.writeString(pidFile(), mark.get().text());
-      }
+      note(process);
       return process;
     } catch (IOException e) {
       throw Refusal.failed("%s cannot be started: %s", name, e.getMessage());
+    }
+  }
+
+  /** What cannot be noted must not run: nobody would find it again. */
+  private void note(Process process) throws IOException {
+    try {
+      ProcessMark.of(process.pid())
+          .ifPresent(mark -> PrivateFiles.replace(pidFile(), out -> out.write(mark.text())));
+      Files.deleteIfExists(dismissal());
+    } catch (Refusal | IOException e) {
+      process.destroyForcibly();
+      throw e;
     }
   }
 
@@ -90,14 +130,22 @@ record OwnProcess(String name, Path directory) {
 
   /** Waits until it has ended, and forgets it then. */
   boolean awaitEnd(Duration atMost) {
+    boolean ended = running().map(mark -> awaitDeath(mark, atMost)).orElse(true);
+    if (ended) {
+      forget();
+    }
+    return ended;
+  }
+
+  /** Waits until a process has ended; who looks after it sees that it has. */
+  static boolean awaitDeath(ProcessMark mark, Duration atMost) {
     var deadline = System.nanoTime() + atMost.toNanos();
-    while (running().isPresent()) {
+    while (mark.isAlive()) {
       if (System.nanoTime() - deadline > 0) {
         return false;
       }
       rest(LOOK_EVERY);
     }
-    forget();
     return true;
   }
 

@@ -70,6 +70,16 @@ record ProcessMark(long pid, long startTicks, String boot) {
     return state() != RunState.ENDED;
   }
 
+  /** What it was started with; empty when it has ended. */
+  String commandLine() {
+    try {
+      return Files.readString(
+          Path.of("/proc", Long.toString(pid), "cmdline"), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
   /** How long ago it started. */
   Duration age() {
     try {

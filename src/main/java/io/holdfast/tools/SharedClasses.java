@@ -1,13 +1,11 @@
 package io.holdfast.tools;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -17,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.zip.CRC32;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParentCommand;
@@ -36,6 +33,7 @@ final class SharedClasses {
   private static final int PORT_TRIES = 20;
 
   private final Home home;
+  private final Build build;
   private final Path archive;
 
   /** {@code prepare}. */
@@ -56,29 +54,15 @@ final class SharedClasses {
     }
   }
 
-  private SharedClasses(Home home, Path archive) {
+  private SharedClasses(Home home, Build build) {
     this.home = home;
-    this.archive = archive;
-  }
-
-  /**
-   * Where the archive is, or will be, that fits this Java and these jars: an archive fits nothing
-   * else, and the JVM would pass over it in silence.
-   */
-  static Path in(Path directory, String classPath) {
-    var crc = new CRC32();
-    crc.update(System.getProperty("java.vm.version").getBytes(StandardCharsets.UTF_8));
-    for (var entry : classPath.split(File.pathSeparator)) {
-      var jar = new File(entry);
-      var text = entry + " " + jar.length() + " " + jar.lastModified();
-      crc.update(text.getBytes(StandardCharsets.UTF_8));
-    }
-    return directory.resolve("holdfast-%08x.jsa".formatted(crc.getValue()));
+    this.build = build;
+    this.archive = build.archive();
   }
 
   /** Makes the archive if it is missing and can be made. */
   static void ensure(Home home, Progress progress) {
-    home.archive().ifPresent(archive -> new SharedClasses(home, archive).ensure(progress));
+    home.build().ifPresent(build -> new SharedClasses(home, build).ensure(progress));
   }
 
   private Path failed() {
@@ -140,11 +124,12 @@ final class SharedClasses {
   private void run(Path directory, Path made) {
     var data = new DataDirectory(directory.resolve("data"));
     data.prepare();
+    var writing = List.of("-XX:ArchiveClassesAtExit=" + made, "-Xlog:cds=off");
     var cluster =
         new Cluster(
-            home.withNodeOptions(List.of("-XX:ArchiveClassesAtExit=" + made, "-Xlog:cds=off")),
+            home.running(build.copiedTo(data.builds())).withNodeOptions(writing),
             data,
-            new Remembered(1, freePorts(), Optional.empty()),
+            new Remembered(1, freePorts(), Optional.empty(), Optional.empty()),
             OperatorFile.read(Optional.empty()));
     var starter = new Starter(cluster, Progress.silent());
     try {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class StartCommand implements Callable<Integer> {
   private static final int NODES_TO_TRY = 3;
+  private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
   @Parameters(paramLabel = "N", arity = "0..1", description = "One node: its number or name.")
   private String node;
@@ -46,6 +48,21 @@ final class StartCommand implements Callable<Integer> {
           "HTTP ports are PORT+1, PORT+2, ...; admin 1000 above, remoting 1000 below (default:"
               + " 8080); remembered.")
   private Integer basePort;
+
+  @Option(
+      names = "--build",
+      paramLabel = "DIR",
+      description = {
+        "A distribution to run instead of what is built here; its jars are copied.",
+        "Remembered until a roll without --build."
+      })
+  private Path build;
+
+  @Option(
+      names = "--supervise",
+      description =
+          "Also start a supervisor: it starts nodes and database again when they die, until stop.")
+  private boolean supervise;
 
   @Option(names = "--fresh", description = "Begin without the documents of last time.")
   private boolean fresh;
@@ -72,6 +89,12 @@ final class StartCommand implements Callable<Integer> {
       var plan = data.exclusively(() -> spawn(data));
       var took = plan.starter().awaitReady(Duration.ofSeconds(timeoutSeconds));
       print(plan, took);
+      if (supervise) {
+        data.exclusively(() -> supervise(data));
+        out().println("supervised; what it does: " + parent.typed("logs supervisor"));
+      }
+      data.exclusively(() -> BuildChoice.removeUnused(data));
+      Launched.tellOutdated(parent, plan.cluster(), out());
       return 0;
     } catch (Refusal e) {
       forgetWishes(data, before);
@@ -104,8 +127,9 @@ final class StartCommand implements Callable<Integer> {
     if (fresh) {
       data.clear();
     }
+    wanted = wanted.withBuild(chosen(data, before));
     var cluster = Cluster.of(parent.home(), data, wanted);
-    var starter = new Starter(cluster, progress());
+    var starter = new Starter(cluster, Launched.progressTo(out()));
     var missing = starter.missing(cluster.numbers());
     var database = starter.isDatabaseMissing();
     starter.check(missing, database);
@@ -120,7 +144,13 @@ final class StartCommand implements Callable<Integer> {
     return new Remembered(
         nodes != null ? nodes : fresh ? Remembered.NODES_DEFAULT : before.nodes(),
         basePort != null ? new Ports(basePort) : before.ports(),
-        file.or(before::config));
+        file.or(before::config),
+        before.build());
+  }
+
+  private Optional<Remembered.Chosen> chosen(DataDirectory data, Remembered before) {
+    var choice = new BuildChoice(parent.home(), data);
+    return build != null ? choice.named(build) : choice.forStart(before);
   }
 
   private static void requireReadable(Path file) {
@@ -131,7 +161,11 @@ final class StartCommand implements Callable<Integer> {
 
   /** What runs keeps its ports and its configuration. */
   private void requireCompatible(DataDirectory data, Remembered before, Remembered wanted) {
-    var running = data.running(before).stream().map(OwnProcess::name).toList();
+    var running =
+        Stream.concat(data.running(before).stream(), Stream.of(data.supervisor()))
+            .filter(it -> it.running().isPresent())
+            .map(OwnProcess::name)
+            .toList();
     if (running.isEmpty()) {
       return;
     }
@@ -143,10 +177,12 @@ final class StartCommand implements Callable<Integer> {
                 : !wanted.config().equals(before.config())
                     ? "they run with "
                         + before.config().map(Path::toString).orElse("no configuration file")
-                    : data.running(before).stream()
-                            .anyMatch(it -> isBeyond(data, it, wanted.nodes(), before.nodes()))
-                        ? "there are more than " + wanted.nodes()
-                        : "";
+                    : build != null
+                        ? "they keep their build until " + parent.typed("roll --build " + build)
+                        : data.running(before).stream()
+                                .anyMatch(it -> isBeyond(data, it, wanted.nodes(), before.nodes()))
+                            ? "there are more than " + wanted.nodes()
+                            : "";
     if (!clash.isEmpty()) {
       throw Refusal.unusable(
           "%s already run in %s, and %s: stop them first with %s",
@@ -164,9 +200,15 @@ final class StartCommand implements Callable<Integer> {
   }
 
   private Integer startOne(DataDirectory data) {
-    if (nodes != null || config != null || basePort != null || fresh) {
+    if (nodes != null
+        || config != null
+        || basePort != null
+        || build != null
+        || fresh
+        || supervise) {
       throw Refusal.unusable(
-          "start %s takes no --nodes, --config, --base-port or --fresh: they are the cluster's",
+          "start %s takes no --nodes, --config, --base-port, --build, --fresh or --supervise: they are"
+              + " the cluster's",
           node);
     }
     var cluster = parent.cluster();
@@ -176,42 +218,17 @@ final class StartCommand implements Callable<Integer> {
       out().printf("%s already runs (%s)%n", own.name(), cluster.status(number).state().text());
       return 0;
     }
-    var launched = data.exclusively(() -> launch(cluster, number, out()));
-    return await(launched, parent, out(), timeoutSeconds);
+    var launched = data.exclusively(() -> launchOne(data, number));
+    var code = launched.await(parent, out(), timeoutSeconds);
+    Launched.tellOutdated(parent, launched.cluster(), out());
+    return code;
   }
 
-  /**
-   * A node that was started.
-   *
-   * @param waits it cannot become ready before the database is back
-   */
-  private record Launched(Cluster cluster, Starter starter, int number, boolean waits) {}
-
-  /**
-   * Starts one node; called exclusively. The database is started with it if nothing else of the
-   * cluster runs; if it was stopped while other nodes run, that was meant, and the node comes up
-   * when it is back.
-   */
-  private static Launched launch(Cluster cluster, int number, PrintWriter out) {
-    var starter = new Starter(cluster, progressTo(out));
-    var alone = cluster.data().running(cluster.remembered()).isEmpty();
-    var database = alone && starter.isDatabaseMissing();
-    starter.check(List.of(number), database);
-    starter.start(List.of(number), database);
-    return new Launched(cluster, starter, number, !database && starter.isDatabaseMissing());
-  }
-
-  /** Waits until the node is ready, unless the database is away. */
-  private static int await(Launched it, ClusterCommand parent, PrintWriter out, int timeout) {
-    if (it.waits()) {
-      out.printf(
-          "n%d started; it becomes ready when the database is back: %s%n",
-          it.number(), parent.typed("db start"));
-      return 0;
-    }
-    var took = it.starter().awaitReady(Duration.ofSeconds(timeout));
-    out.println(nodeTable(List.of(it.cluster().status(it.number())), took));
-    return 0;
+  private Launched launchOne(DataDirectory data, int number) {
+    var before = data.remembered();
+    var wanted = before.withBuild(new BuildChoice(parent.home(), data).forStart(before));
+    data.remember(wanted);
+    return Launched.launch(Cluster.of(parent.home(), data, wanted), number, out());
   }
 
   private void print(Plan plan, Map<Integer, Duration> took) {
@@ -225,7 +242,7 @@ final class StartCommand implements Callable<Integer> {
           .println(
               "The documents in " + cluster.operator().databaseUrlShown() + " were not touched.");
     }
-    out().println(nodeTable(status.nodes(), took));
+    out().println(Launched.table(status.nodes(), took));
     var paused =
         status.nodes().stream().filter(it -> it.state() == NodeStatus.State.PAUSED).toList();
     paused.forEach(
@@ -237,20 +254,22 @@ final class StartCommand implements Callable<Integer> {
     }
   }
 
-  private static String nodeTable(List<NodeStatus> nodes, Map<Integer, Duration> took) {
-    var rows = new ArrayList<List<String>>();
-    rows.add(List.of("node", "state", "http", "admin", "pid", "ready in"));
-    nodes.forEach(
-        it ->
-            rows.add(
-                List.of(
-                    it.name(),
-                    it.state().text(),
-                    it.http().toString(),
-                    it.admin().toString(),
-                    it.pid().map(String::valueOf).orElse("-"),
-                    Optional.ofNullable(took.get(it.node())).map(Starter::seconds).orElse("-"))));
-    return Table.of(rows);
+  /** Starts the supervisor from a copy of its own: the nodes may run another build. */
+  private int supervise(DataDirectory data) {
+    var own = data.supervisor();
+    if (own.running().isEmpty()) {
+      var copy = parent.home().build().map(it -> it.copiedTo(data.builds()));
+      var home = copy.map(parent.home()::running).orElse(parent.home());
+      var process = own.start(home.supervisor(data.root()));
+      while (LogFile.lastLines(own.log(), 1).isEmpty() && process.isAlive()) {
+        OwnProcess.rest(LOOK_EVERY);
+      }
+      if (!process.isAlive()) {
+        own.forget();
+        throw Refusal.failed("the supervisor ended at once: %s", LogFile.lastLine(own.log()));
+      }
+    }
+    return 0;
   }
 
   /** Write to one node, read from another, kill the first and read from a third. */
@@ -268,67 +287,7 @@ final class StartCommand implements Callable<Integer> {
     return List.of(put, "curl -i " + urls.get(1), kill + "curl -i " + urls.get(2));
   }
 
-  private Progress progress() {
-    return progressTo(out());
-  }
-
-  private static Progress progressTo(PrintWriter out) {
-    return new Progress(out, System.console() != null);
-  }
-
   private PrintWriter out() {
     return spec.commandLine().getOut();
-  }
-
-  /** {@code add}: one more node. */
-  @Command(
-      name = "add",
-      description = "Starts one more node, and remembers it.",
-      mixinStandardHelpOptions = true)
-  static final class Add implements Callable<Integer> {
-    @Option(
-        names = "--timeout",
-        paramLabel = "SECONDS",
-        defaultValue = "60",
-        description = "How long to wait until it is ready (default: ${DEFAULT-VALUE}).")
-    private int timeoutSeconds;
-
-    @ParentCommand private ClusterCommand parent;
-    @Spec private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-      var data = parent.data();
-      var out = spec.commandLine().getOut();
-      var launched = data.exclusively(() -> launchOneMore(data, out));
-      try {
-        return await(launched, parent, out, timeoutSeconds);
-      } catch (RuntimeException | Error e) {
-        data.exclusively(() -> forget(data, launched.number()));
-        throw e;
-      }
-    }
-
-    private Launched launchOneMore(DataDirectory data, PrintWriter out) {
-      var before = data.remembered();
-      var wanted = before.withNodes(before.nodes() + 1);
-      data.remember(wanted);
-      try {
-        return launch(Cluster.of(parent.home(), data, wanted), wanted.nodes(), out);
-      } catch (RuntimeException | Error e) {
-        data.remember(before);
-        throw e;
-      }
-    }
-
-    /** Unless another was added after it: that one runs, and keeps its number. */
-    private static boolean forget(DataDirectory data, int number) {
-      var now = data.remembered();
-      boolean isLast = now.nodes() == number;
-      if (isLast) {
-        data.remember(now.withNodes(number - 1));
-      }
-      return isLast;
-    }
   }
 }

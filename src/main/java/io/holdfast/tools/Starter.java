@@ -47,6 +47,14 @@ final class Starter {
 
   /** Finds what would keep the nodes from starting, before anything is. */
   void check(List<Integer> numbers, boolean withDatabase) {
+    prepare(numbers, withDatabase);
+    if (cluster.config().isPresent() && !numbers.isEmpty()) {
+      checkConfig(numbers.get(0));
+    }
+  }
+
+  /** Makes ready what the processes need: their ports, and each node's configuration. */
+  void prepare(List<Integer> numbers, boolean withDatabase) {
     for (var node : numbers) {
       cluster
           .remembered()
@@ -59,12 +67,7 @@ final class Starter {
     if (withDatabase) {
       PortCheck.requireFree("127.0.0.1", cluster.remembered().ports().database(), "database");
     }
-    for (var node : numbers) {
-      writeConfig(node);
-    }
-    if (cluster.config().isPresent() && !numbers.isEmpty()) {
-      checkConfig(config(numbers.get(0)));
-    }
+    numbers.forEach(this::writeConfig);
   }
 
   /** Starts the database and the nodes; does not wait for the nodes. */
@@ -143,7 +146,8 @@ final class Starter {
   private static Refusal ended(Started node) {
     var lines = LogFile.lastLines(node.own().log(), LINES_OF_LOG);
     return Refusal.unusable(
-        "%s ended with exit code %d before it was ready; nothing is left running; %s ends with:%n  %s",
+        "%s ended with exit code %d before it was ready; nothing that was started is left running; %s"
+            + " ends with:%n  %s",
         node.own().name(),
         node.process().exitValue(),
         node.own().log(),
@@ -170,10 +174,16 @@ final class Starter {
 
   /** Ends what this start began: politely, and what does not listen for certain. */
   private void giveUp() {
+    if (cluster.data().supervisor().running().isPresent()) {
+      nodes.values().forEach(node -> node.own().dismiss());
+    }
     nodes.values().forEach(node -> node.process().destroy());
     nodes.values().forEach(node -> end(node.own(), node.process()));
-    if (databaseStarted && !othersRun() && cluster.data().database().signal(Signal.TERM)) {
-      cluster.data().database().awaitEnd(GIVE_UP_MAX);
+    var database = cluster.data().database();
+    if (databaseStarted && !othersRun() && database.running().isPresent()) {
+      database.dismiss();
+      database.signal(Signal.TERM);
+      database.awaitEnd(GIVE_UP_MAX);
     }
   }
 
@@ -219,10 +229,12 @@ final class Starter {
   }
 
   /** The node itself says what is wrong with a configuration. */
-  private void checkConfig(Path config) {
+  void checkConfig(int node) {
+    var config = config(node);
     try {
       var process =
           new ProcessBuilder(cluster.home().check(config))
+              .directory(cluster.data().node(node).directory().toFile())
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
       process.getOutputStream().close();

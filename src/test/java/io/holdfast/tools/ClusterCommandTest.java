@@ -197,20 +197,6 @@ class ClusterCommandTest {
   }
 
   @Test
-  void notesThatTheArchiveOfClassesCannotBeMadeAndStartsWithoutIt() {
-    // On directories instead of jars the JVM makes none.
-    var archive = root.resolve("holdfast-1.jsa");
-    cluster.close();
-    cluster = cluster.withArchive(archive);
-
-    assertThat(cluster.run("prepare").exitCode()).isZero();
-    assertThat(cluster.start("--nodes", "1").exitCode()).isZero();
-
-    assertThat(archive).doesNotExist();
-    assertThat(root.resolve("holdfast-1.jsa.failed")).isNotEmptyFile();
-  }
-
-  @Test
   void refusesAPortInUseAndLeavesNothingRunning() throws IOException {
     try (var taken =
         new ServerSocket(cluster.ports().admin(2), 1, InetAddress.getLoopbackAddress())) {
@@ -468,6 +454,7 @@ class ClusterCommandTest {
         List.of(
             "--help",
             "start --help",
+            "roll --help",
             "status --help",
             "kill --help",
             "stop --help",

@@ -14,7 +14,7 @@ import java.util.concurrent.CountDownLatch;
 /**
  * Stands for a node as the commands see one: takes {@code --config} and {@code --check-config},
  * listens on its HTTP and admin ports, answers the probes, and ends on SIGTERM. What {@code fake}
- * in the configuration says, it does wrong.
+ * in the configuration says, or in {@code fake.conf} in its jar, it does wrong.
  */
 public final class FakeNode {
   private FakeNode() {}
@@ -23,7 +23,10 @@ public final class FakeNode {
   public static void main(String[] args) throws IOException, InterruptedException {
     var words = Arrays.asList(args);
     var file = Path.of(words.get(words.indexOf("--config") + 1));
-    var config = ConfigFactory.parseFile(file.toFile()).resolve();
+    var config =
+        ConfigFactory.parseFile(file.toFile())
+            .withFallback(ConfigFactory.parseResources("fake.conf"))
+            .resolve();
     if (config.hasPath("fake.fault")) {
       System.err.println(config.getString("fake.fault"));
       System.exit(2);

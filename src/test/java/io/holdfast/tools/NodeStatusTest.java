@@ -42,6 +42,6 @@ class NodeStatusTest {
 
   private static String json(NodeStatus status) {
     var database = new DatabaseStatus("h2", Optional.empty(), true, "jdbc:h2:x");
-    return new ClusterStatus(List.of(status), database).json();
+    return new ClusterStatus(List.of(status), database, Optional.empty()).json();
   }
 }

@@ -19,7 +19,7 @@ final class TestCluster implements AutoCloseable {
 
   private final Path root;
   private final int basePort;
-  private final Optional<Path> archive;
+  private final Optional<Build> build;
 
   /** What a command printed, and how it ended. */
   record Result(int exitCode, String out, String err) {}
@@ -28,15 +28,15 @@ final class TestCluster implements AutoCloseable {
     this(root, freeBlock(), Optional.empty());
   }
 
-  private TestCluster(Path root, int basePort, Optional<Path> archive) {
+  private TestCluster(Path root, int basePort, Optional<Build> build) {
     this.root = root;
     this.basePort = basePort;
-    this.archive = archive;
+    this.build = build;
   }
 
-  /** The same, with a place for shared classes. */
-  TestCluster withArchive(Path file) {
-    return new TestCluster(root, basePort, Optional.of(file));
+  /** The same cluster by commands of that build. */
+  TestCluster by(Build build) {
+    return new TestCluster(root, basePort, Optional.of(build));
   }
 
   Home home() {
@@ -46,7 +46,7 @@ final class TestCluster implements AutoCloseable {
         System.getProperty("java.class.path"),
         FakeNode.class.getName(),
         List.of("-XX:TieredStopAtLevel=1", "-Xmx64m"),
-        archive);
+        build);
   }
 
   Path data() {
@@ -98,6 +98,7 @@ final class TestCluster implements AutoCloseable {
   /** Kills what the test left. */
   @Override
   public void close() {
+    directory().supervisor().signal(Signal.KILL);
     IntStream.rangeClosed(1, NODES_MAX)
         .mapToObj(directory()::node)
         .forEach(process -> process.signal(Signal.KILL));

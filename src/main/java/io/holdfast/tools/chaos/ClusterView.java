@@ -3,6 +3,7 @@ package io.holdfast.tools.chaos;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.holdfast.tools.ShardSpread;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,8 +61,7 @@ record ClusterView(List<Node> nodes) {
 
   /** Each node has at least half of an equal share of the shards. */
   boolean isSpread() {
-    long all = nodes.stream().mapToLong(Node::shards).sum();
-    return all > 0 && nodes.stream().allMatch(it -> 2 * it.shards() * nodes.size() >= all);
+    return ShardSpread.isEven(nodes.stream().map(Node::shards).toList());
   }
 
   boolean isWhole() {
