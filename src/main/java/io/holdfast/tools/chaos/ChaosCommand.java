@@ -9,7 +9,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -39,9 +38,7 @@ public final class ChaosCommand implements Callable<Integer> {
       names = "--fault",
       paramLabel = "FAULT",
       defaultValue = "kill",
-      description =
-          "none, kill, kill-oldest, kill-all-but-one, kill-twice, pause, db-stop, db-stop-kill or"
-              + " roll (default: ${DEFAULT-VALUE}).")
+      description = "One of those below (default: ${DEFAULT-VALUE}).")
   private String fault;
 
   @Option(
@@ -112,10 +109,8 @@ public final class ChaosCommand implements Callable<Integer> {
       reports.add(run(settings(first + number)));
     }
     out().println();
-    out().println(Tables.of(reports));
+    print(Tables.of(reports));
     var violations = reports.stream().flatMap(it -> it.violations().stream()).toList();
-    reports.stream().map(RunReport::failures).map(Tables::failures).forEach(this::print);
-    print(Tables.violations(violations));
     return violations.isEmpty() ? 0 : 1;
   }
 
@@ -123,16 +118,32 @@ public final class ChaosCommand implements Callable<Integer> {
     out()
         .printf(
             "fault %s, seed %d, directory %s%n",
-            settings.fault().word(), settings.seed(), settings.data());
-    var script = new ClusterScript(OwnClusterOptions.script(), settings.data());
-    try (var own = OwnCluster.of(script, keep)) {
-      var run = new Run(settings, own.script(), out());
+            settings.fault(), settings.seed(), settings.data());
+    var stage = stage(settings);
+    var script =
+        new ClusterScript(OwnClusterOptions.script(), settings.data(), stage.environment());
+    try (var own = OwnCluster.of(script, stage, keep)) {
+      var run = new Run(settings, stage, own.script(), out());
       try {
         return run.run();
       } finally {
         write(run.history());
       }
     }
+  }
+
+  private Stage stage(RunSettings settings) {
+    var preparation =
+        new Preparation(
+            settings.data(), settings.nodes(), cluster.databaseUrl(), cluster.isDatabaseEmbedded());
+    var chosen = Faults.of(settings.fault());
+    chosen
+        .obstacle(preparation)
+        .ifPresent(
+            it -> {
+              throw new ChaosFailure(ChaosFailure.UNUSABLE, settings.fault() + ": " + it);
+            });
+    return Stage.of(List.of(chosen), preparation);
   }
 
   private void write(List<Operation> operations) throws IOException {
@@ -148,7 +159,7 @@ public final class ChaosCommand implements Callable<Integer> {
 
   private RunSettings settings(long seed) throws IOException {
     return new RunSettings(
-        Fault.ofWord(fault),
+        fault,
         rate,
         seconds,
         keys,
@@ -161,14 +172,17 @@ public final class ChaosCommand implements Callable<Integer> {
   }
 
   private void requireSense() throws IOException {
-    var words = Arrays.stream(Fault.values()).map(Fault::word).toList();
+    var words = Faults.words();
     require(words.contains(fault), "--fault is one of " + String.join(", ", words));
     require(rate >= 1 && rate <= 10_000, "--rate is 1 to 10000");
     require(seconds >= 3 && seconds <= 3600, "--seconds is 3 to 3600");
     require(hot >= 1 && hot <= keys, "--hot is 1 to --keys");
     cluster.requireSense();
+    var chosen = Faults.of(fault);
     require(
-        cluster.nodes() > 1 || List.of("none", "db-stop").contains(fault),
+        cluster.nodes() > 1
+            || chosen.victims() == Victims.NONE && !chosen.isPlanned()
+            || chosen.victims() == Victims.ALL,
         "with one node there is no survivor: --nodes is 2 to 9");
     require(runs >= 1 && runs <= 100, "--runs is 1 to 100");
   }
