@@ -15,11 +15,19 @@ interface Fault {
   /** What is done, in a few words. */
   String what();
 
-  /** Which nodes it takes away; they get none of the load until they are well again. */
+  /** Which nodes it is done to. */
   Victims victims();
 
   /** What it may cost. */
   Limits limits();
+
+  /** How many of so many nodes it takes away. */
+  default int takes(int nodes) {
+    return switch (asked()) {
+      case NEVER, BESIDES -> victims().count(nodes);
+      case WHILE_READY, ALWAYS -> 0;
+    };
+  }
 
   /** What it does to the database. */
   default Database database() {
@@ -31,20 +39,9 @@ interface Fault {
     return false;
   }
 
-  /**
-   * Planned change: the nodes that it moves are asked for as long as they say that they are ready,
-   * as a balancer would, and no request may fail. It is played alone.
-   */
-  default boolean isPlanned() {
-    return false;
-  }
-
-  /**
-   * Its victims may still answer: they are asked to read besides the load, from the harm on. That
-   * counts for no floor; but they may not lie.
-   */
-  default boolean asksVictims() {
-    return false;
+  /** Whether its victims get requests. */
+  default Asked asked() {
+    return Asked.NEVER;
   }
 
   /** When in a run of so many seconds of load. */
@@ -68,6 +65,24 @@ interface Fault {
 
   /** Called once the cluster is stopped. */
   default void close() {}
+
+  /** Whether the victims of a fault get requests. */
+  enum Asked {
+    /** Not until they are well again: they cannot answer. */
+    NEVER,
+    /**
+     * They may still answer: until they are well again they are asked to read, besides the load.
+     * That counts for no floor; but they may not lie.
+     */
+    BESIDES,
+    /**
+     * They come and go in order: as a balancer would, for as long as they say that they are ready.
+     * Not one request may fail.
+     */
+    WHILE_READY,
+    /** It is no reason not to serve. */
+    ALWAYS
+  }
 
   /** What a fault does to the database. */
   enum Database {

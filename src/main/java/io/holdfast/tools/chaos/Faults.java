@@ -16,10 +16,15 @@ final class Faults {
             Kill::oldest,
             Kill::allButOne,
             Kill::twice,
+            KillAll::new,
             Pause::new,
             DatabaseStop::new,
             DatabaseStopAndKill::new,
-            Roll::new)
+            SlowDatabase::new,
+            Stop::new,
+            Add::new,
+            Roll::new,
+            Busy::new)
         .forEach(it -> BY_WORD.put(it.get().word(), it));
   }
 

@@ -39,8 +39,8 @@ final class Pause implements Fault {
 
   /** What arrives while it stands still is what it answers first, before it knows better. */
   @Override
-  public boolean asksVictims() {
-    return true;
+  public Asked asked() {
+    return Asked.BESIDES;
   }
 
   @Override

@@ -12,6 +12,8 @@ import java.util.Optional;
 record Plan(double pause, String first, double lasts, Optional<Second> second) {
 
   /**
+   * A fault that comes to another.
+   *
    * @param after seconds after the first harm
    * @param mendedFirst it is mended before the first one
    */
@@ -21,5 +23,15 @@ record Plan(double pause, String first, double lasts, Optional<Second> second) {
   static Plan of(Fault fault, double seconds) {
     var stretch = fault.stretch(seconds);
     return new Plan(stretch.before(), fault.word(), stretch.lasts(), Optional.empty());
+  }
+
+  /** It for people. */
+  String words() {
+    return first
+        + second.map(it -> ", %.1f s later %s".formatted(it.after(), it.fault())).orElse("")
+        + ", mended after %.1f s".formatted(lasts)
+        + second
+            .map(it -> it.mendedFirst() ? ", the second first" : ", the first first")
+            .orElse("");
   }
 }

@@ -17,7 +17,7 @@ final class Roll implements Fault {
 
   @Override
   public Victims victims() {
-    return Victims.NONE;
+    return Victims.ALL;
   }
 
   @Override
@@ -26,14 +26,13 @@ final class Roll implements Fault {
   }
 
   @Override
-  public boolean isPlanned() {
-    return true;
+  public Asked asked() {
+    return Asked.WHILE_READY;
   }
 
   @Override
   public long harm(Site site, List<Node> victims) {
-    for (var node : site.nodes()) {
-      site.moves(node);
+    for (var node : victims) {
       site.each(List.of(node), "stop", "stopped");
       site.each(List.of(node), "start", "started");
     }

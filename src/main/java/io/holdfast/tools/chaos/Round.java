@@ -31,7 +31,8 @@ record Round(List<Episode> episodes, long begin, long end, OptionalLong whole) {
 
   /** No node is left meanwhile. */
   boolean takesAll() {
-    return episodes.stream().anyMatch(it -> it.fault().victims() == Victims.ALL);
+    return episodes.stream()
+        .anyMatch(it -> it.fault().takes(1) == 1 && it.fault().victims() == Victims.ALL);
   }
 
   /** It belongs to this part of the load. */

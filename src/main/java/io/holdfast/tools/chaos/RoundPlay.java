@@ -1,11 +1,11 @@
 package io.holdfast.tools.chaos;
 
 import io.holdfast.tools.chaos.ClusterView.Node;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.BooleanSupplier;
 
-/** Plays the faults of one round: whom they harm, the harm, and its mending. */
+/** Plays the faults of one round: whom they are done to, the harm, and its mending. */
 final class RoundPlay {
   /** Victims are left alone first, so that little is in flight on them when they are harmed. */
   static final double LEAVE_SECONDS = 2;
@@ -13,7 +13,8 @@ final class RoundPlay {
   /** After the oldest was killed it takes a moment until another says that it is. */
   private static final double OLDEST_SECONDS_MAX = 5;
 
-  private static final double POLL_SECONDS = 0.2;
+  /** A node that came is seen to be ready a moment after it says so. */
+  private static final double SEEN_SECONDS_MAX = 5;
 
   private final Site site;
   private final Stage stage;
@@ -42,44 +43,51 @@ final class RoundPlay {
     var overlap = plan.second().get();
     var second = harm(overlap.fault(), overlap.after());
     site.rest(plan.lasts());
-    var episodes = new ArrayList<Episode>();
     if (overlap.mendedFirst()) {
-      episodes.add(mend(second));
-      episodes.add(0, mend(first));
-    } else {
-      episodes.add(mend(first));
-      episodes.add(mend(second));
+      var mended = mend(second);
+      return List.of(mend(first), mended);
     }
-    return List.copyOf(episodes);
+    return List.of(mend(first), mend(second));
   }
 
   private Done harm(String word, double after) {
     long due = site.now() + RunClock.nanos(after);
     var fault = stage.fault(word);
     var victims = fault.victims().of(candidates(fault), random);
-    targets.spare(numbers(victims));
-    site.rest(RunClock.seconds(due - site.now()));
-    targets.harm(numbers(victims));
+    var numbers = numbers(victims);
+    switch (fault.asked()) {
+      case NEVER, BESIDES -> targets.spare(numbers);
+      case WHILE_READY -> numbers.forEach(it -> targets.move(it, true));
+      case ALWAYS -> {}
+    }
+    site.await(due);
     long from = site.now();
+    targets.harm(numbers);
     long done = fault.harm(site, victims);
-    if (fault.asksVictims()) {
-      targets.askAllTheSame(numbers(victims));
+    if (fault.asked() == Fault.Asked.BESIDES) {
+      targets.askAllTheSame(numbers);
     }
     return new Done(fault, victims, new Episode.Harm(from, done));
   }
 
   private Episode mend(Done done) {
+    var numbers = numbers(done.victims());
     var mended = done.fault().mend(site, done.victims());
-    targets.mend(numbers(done.victims()));
-    return new Episode(done.fault(), numbers(done.victims()), done.harm(), mended);
+    switch (done.fault().asked()) {
+      case NEVER, BESIDES -> targets.mend(numbers);
+      case WHILE_READY -> {
+        site.await(SEEN_SECONDS_MAX, targets::isAllReady);
+        targets.settle();
+      }
+      case ALWAYS -> {}
+    }
+    return new Episode(done.fault(), numbers, done.harm(), mended);
   }
 
   private List<Node> candidates(Fault fault) {
-    long until = site.now() + RunClock.nanos(OLDEST_SECONDS_MAX);
-    while (fault.victims() != Victims.NONE
-        && unharmed().stream().noneMatch(Node::oldest)
-        && site.now() < until) {
-      site.rest(POLL_SECONDS);
+    if (fault.victims() != Victims.NONE) {
+      BooleanSupplier isSaid = () -> unharmed().stream().anyMatch(Node::oldest);
+      site.await(OLDEST_SECONDS_MAX, isSaid);
     }
     return unharmed();
   }

@@ -6,20 +6,17 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** One run: a fresh cluster, load, harm, repair, and the questions afterwards. */
+/** One run: a fresh cluster, load, rounds of harm and repair, and the questions afterwards. */
 final class Run {
   private static final double WARM_UP_SECONDS = 10;
   private static final double SPREAD_SECONDS_MAX = 40;
   private static final double READY_SECONDS_MAX = 60;
-  private static final double POLL_SECONDS = 0.2;
-
-  /** What is due in the last seconds shows whether all is well again. */
-  private static final double TAIL_SECONDS = 3;
 
   private final RunSettings settings;
   private final Stage stage;
@@ -44,11 +41,10 @@ final class Run {
     var site = new Site(cluster, clock, timeline, targets, sender);
     site.look();
     var workload = new Workload(settings.seed(), settings.keys(), settings.hot());
-    Course course;
     try (var watch = new Watch(site::nodes, clock, timeline, targets).start()) {
       warmUp(sender, workload, view.numbers());
       awaitSpread(watch);
-      course = measure(site, watch, targets, workload);
+      var course = measure(site, sender, watch, targets, workload);
       awaitReady(watch, site);
       afterwards(sender, site);
       return RunReport.of(
@@ -88,81 +84,65 @@ final class Run {
       load.start(settings.rate(), () -> Optional.of(workload.next(Phase.WARM_UP, nodes)));
       clock.await(clock.now() + RunClock.nanos(WARM_UP_SECONDS));
     }
-    fill(sender, workload, workload.fill(nodes));
+    send(sender, workload, workload.fill(nodes));
     timeline.tell("%d documents written".formatted(settings.keys()));
-    fill(sender, workload, workload.lookAround(nodes));
+    send(sender, workload, workload.lookAround(nodes));
     timeline.tell("all of them read through each node");
   }
 
-  private void fill(Sender sender, Workload workload, List<Request> requests) {
+  private void send(Sender sender, Workload workload, List<Request> requests) {
     var done = sender.sendAll(requests);
     done.forEach(workload::learn);
     history.addAll(done);
   }
 
   private void awaitSpread(Watch watch) {
-    if (!await(SPREAD_SECONDS_MAX, () -> watch.whole().isPresent())) {
+    if (!clock.await(SPREAD_SECONDS_MAX, () -> watch.whole().isPresent())) {
       timeline.tell("the shards are not spread evenly; going on all the same");
     }
   }
 
-  private Course measure(Site site, Watch watch, Targets targets, Workload workload)
+  private Course measure(Site site, Sender sender, Watch watch, Targets targets, Workload workload)
       throws InterruptedException {
-    var random = new Random(settings.seed());
-    var play = new RoundPlay(site, stage, targets, watch, random);
     var reads = new Workload(settings.seed(), settings.keys(), settings.hot());
-    var rounds = new ArrayList<Round>();
-    try (var woken = new Load(site.sender(), reads, clock, history);
-        var load = new Load(site.sender(), workload, clock, history)) {
+    try (var besides = new Load(sender, reads, clock, history);
+        var load = new Load(sender, workload, clock, history)) {
       long begin =
           timeline.tell("%d requests/s to nodes %s".formatted(settings.rate(), targets.now()));
       load.start(settings.rate(), () -> Optional.of(workload.next(Phase.MEASURED, targets.now())));
-      woken.start(Math.max(1, settings.rate() / 2), () -> read(reads, targets.harmedButAsked()));
-      var plan = Plan.of(stage.fault(settings.fault()), settings.seconds());
-      clock.await(begin + RunClock.nanos(plan.pause() - RoundPlay.LEAVE_SECONDS));
-      var episodes = play.play(plan);
-      clock.await(
-          Math.max(
-              begin + RunClock.nanos(settings.seconds()),
-              clock.now() + RunClock.nanos(TAIL_SECONDS)));
-      long end = timeline.tell("load ends");
-      rounds.add(new Round(episodes, begin, end, watch.whole()));
-      return new Course(begin, List.copyOf(rounds), targets.harmed(), end);
+      besides.start(Math.max(1, settings.rate() / 2), () -> read(reads, targets.harmedButAsked()));
+      var play = new RoundPlay(site, stage, targets, watch, new Random(settings.seed()));
+      var rounds = new Rounds(plans(), settings.seconds(), site, targets, watch, play).play(begin);
+      return new Course(begin, rounds, targets.harmed(), timeline.tell("load ends"));
     }
+  }
+
+  private Iterator<Plan> plans() {
+    return settings.fault().equals(Walk.WORD)
+        ? new Walk(settings.seed(), settings.nodes(), stage.faults())
+        : List.of(Plan.of(stage.fault(settings.fault()), settings.seconds())).iterator();
   }
 
   private static Optional<Request> read(Workload workload, List<Integer> nodes) {
     return nodes.isEmpty() ? Optional.empty() : Optional.of(workload.nextRead(Phase.WOKEN, nodes));
   }
 
-  private void afterwards(Sender sender, Site site) {
-    var numbers = site.nodes().stream().map(ClusterView.Node::number).toList();
-    var aftermath = new Aftermath(sender, numbers);
-    var repeated = aftermath.repeatUnknown(history);
-    history.addAll(repeated);
-    timeline.tell("%d unknown outcomes asked again; reading all".formatted(repeated.size()));
-    var read = aftermath.readAll(history);
-    history.addAll(read);
-    timeline.tell("%d documents read through nodes".formatted(read.size()));
-  }
-
   private void awaitReady(Watch watch, Site site) {
-    if (!await(READY_SECONDS_MAX, () -> watch.view().isAllUp())) {
+    if (!clock.await(READY_SECONDS_MAX, () -> watch.view().isAllUp())) {
       var trouble = "not all nodes are up %.0f s later".formatted(READY_SECONDS_MAX);
       timeline.tell(trouble);
       site.trouble(new Violation(Violation.Kind.NOT_BACK, trouble));
     }
   }
 
-  /** False if it does not hold within that time. */
-  private boolean await(double secondsMax, java.util.function.BooleanSupplier holds) {
-    long until = clock.now() + RunClock.nanos(secondsMax);
-    while (!holds.getAsBoolean()) {
-      if (clock.now() > until) {
-        return false;
-      }
-      clock.await(clock.now() + RunClock.nanos(POLL_SECONDS));
-    }
-    return true;
+  private void afterwards(Sender sender, Site site) {
+    var aftermath =
+        new Aftermath(sender, site.nodes().stream().map(ClusterView.Node::number).toList());
+    var repeated = aftermath.repeatUnknown(history);
+    history.addAll(repeated);
+    timeline.tell("%d unknown outcomes asked again; reading all".formatted(repeated.size()));
+    var read = aftermath.readAll(history);
+    history.addAll(read);
+    timeline.tell("%d documents read through nodes".formatted(read.size()));
   }
 }

@@ -4,9 +4,12 @@ import io.holdfast.tools.chaos.ClusterView.Node;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 
 /** What a fault can reach of a run: its cluster, the time, and whom the load goes to. */
 final class Site {
@@ -18,6 +21,7 @@ final class Site {
   private final Targets targets;
   private final Sender sender;
   private final List<Violation> troubles = new ArrayList<>();
+  private final Set<Integer> gone = new TreeSet<>();
   private final List<String> misses = new ArrayList<>();
 
   /** Each knows when its process began, and so no later one of the same id. */
@@ -36,7 +40,9 @@ final class Site {
 
   /** Finds out which nodes there are, and their processes. */
   ClusterView look() {
-    view = cluster.view();
+    view =
+        new ClusterView(
+            cluster.view().nodes().stream().filter(it -> !gone.contains(it.number())).toList());
     processes.clear();
     view.nodes()
         .forEach(it -> ProcessHandle.of(it.pid()).ifPresent(p -> processes.put(it.number(), p)));
@@ -49,16 +55,21 @@ final class Site {
     return view.nodes();
   }
 
-  Sender sender() {
-    return sender;
-  }
-
   ClusterScript cluster() {
     return cluster;
   }
 
   long now() {
     return clock.now();
+  }
+
+  void await(long moment) {
+    clock.await(moment);
+  }
+
+  /** False if it does not hold within that time. */
+  boolean await(double secondsMax, BooleanSupplier holds) {
+    return clock.await(secondsMax, holds);
   }
 
   /** Returns so many seconds later. */
@@ -89,9 +100,16 @@ final class Site {
     return List.copyOf(misses);
   }
 
-  /** From now on this node is asked for as long as it says that it is ready. */
-  void moves(Node node) {
-    targets.move(node.number(), true);
+  /** There is a node more, which comes in order. */
+  void arrives(Node node) {
+    targets.move(node.number(), false);
+  }
+
+  /** A node has gone for good. */
+  void forget(Node node) {
+    gone.add(node.number());
+    look();
+    targets.forget(node.number());
   }
 
   /** Runs the command for each node in turn, and returns when that is done. */
@@ -132,6 +150,17 @@ final class Site {
         tell(e.getCause().getMessage());
         trouble(new Violation(Violation.Kind.NOT_BACK, e.getCause().getMessage()));
       }
+    }
+  }
+
+  /** All that do not run, by one command. */
+  void startAll() {
+    try {
+      cluster.run("start");
+      tell("all nodes started");
+    } catch (ChaosFailure e) {
+      tell(e.getMessage());
+      trouble(new Violation(Violation.Kind.NOT_BACK, e.getMessage()));
     }
   }
 

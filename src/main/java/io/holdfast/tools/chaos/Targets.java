@@ -47,9 +47,9 @@ final class Targets {
     spared.addAll(victims);
   }
 
-  /** These are harmed from now on: what they are asked now is not asked of survivors. */
+  /** Those of them that were spared are harmed from now on: they are no survivors any more. */
   synchronized void harm(Collection<Integer> victims) {
-    victims.forEach(it -> harmedSince.put(it, clock.now()));
+    victims.stream().filter(spared::contains).forEach(it -> harmedSince.put(it, clock.now()));
   }
 
   /** These are harmed, and may answer: they are asked besides the load. */
@@ -85,10 +85,15 @@ final class Targets {
     return nodes.stream().filter(it -> !spared.contains(it)).toList();
   }
 
-  /** A node that comes or goes in order: from now on it is asked while it is ready. */
+  /** A node that comes or goes in order: from now on it is asked while it says that it is ready. */
   synchronized void move(int node, boolean ready) {
     nodes.add(node);
     moving.put(node, ready);
+  }
+
+  /** Who is still to be asked again, once well. */
+  synchronized List<Integer> returning() {
+    return List.copyOf(returning);
   }
 
   synchronized boolean isMoving(int node) {
@@ -103,10 +108,19 @@ final class Targets {
     }
   }
 
-  /** No node moves any more; those that have gone for good are forgotten. */
-  synchronized void settle(Collection<Integer> gone) {
+  /** All nodes that came are there. */
+  synchronized boolean isAllReady() {
+    return moving.values().stream().allMatch(it -> it);
+  }
+
+  /** No node moves any more. */
+  synchronized void settle() {
     moving.clear();
-    nodes.removeAll(gone);
+  }
+
+  synchronized void forget(int node) {
+    moving.remove(node);
+    nodes.remove(node);
   }
 
   /** Whoever is harmed now counts as harmed for ever. */

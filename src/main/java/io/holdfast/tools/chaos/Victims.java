@@ -4,9 +4,10 @@ import io.holdfast.tools.chaos.ClusterView.Node;
 import java.util.List;
 import java.util.Random;
 
-/** Which nodes a fault takes away. */
+/** Which nodes a fault is done to. */
 enum Victims {
   NONE,
+  ANY,
   /** One that is not the oldest. */
   YOUNG,
   /** The one that has the cluster's singletons. */
@@ -19,17 +20,18 @@ enum Victims {
   int count(int nodes) {
     return switch (this) {
       case NONE -> 0;
-      case YOUNG, OLDEST -> 1;
+      case ANY, YOUNG, OLDEST -> 1;
       case OLDEST_THEN_YOUNG -> 2;
       case ALL_BUT_ONE -> nodes - 1;
       case ALL -> nodes;
     };
   }
 
-  /** In the order in which they are taken. */
+  /** In the order in which it is done to them. */
   List<Node> of(List<Node> nodes, Random random) {
     return switch (this) {
       case NONE -> List.of();
+      case ANY -> List.of(any(nodes, random));
       case YOUNG -> List.of(young(nodes, random));
       case OLDEST -> List.of(oldest(nodes));
       case OLDEST_THEN_YOUNG -> List.of(oldest(nodes), young(nodes, random));
