@@ -73,6 +73,21 @@ public final class OwnClusterOptions {
     return Optional.ofNullable(config).map(Path::toAbsolutePath);
   }
 
+  /** How nodes reach the database: of the one that the configuration names, else of our own. */
+  public String databaseUrl() {
+    return isDatabaseEmbedded()
+        ? DatabaseServer.url(new Ports(basePort).database())
+        : operator().databaseUrl();
+  }
+
+  public boolean isDatabaseEmbedded() {
+    return operator().usesEmbeddedDatabase();
+  }
+
+  private OperatorFile operator() {
+    return OperatorFile.read(config().or(Home.ofThisProcess()::configDefault));
+  }
+
   /** {@code scripts/cluster} beside the script that was called. */
   public static Path script() {
     return Path.of(System.getProperty("holdfast.home", "."), "scripts", "cluster")

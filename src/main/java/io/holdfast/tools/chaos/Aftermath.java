@@ -8,20 +8,15 @@ import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
 /** What is asked after the load: unknown outcomes once more, then each document at each node. */
 final class Aftermath {
-  private static final int AT_A_TIME = 64;
-
   private final Sender sender;
-  private final RunClock clock;
   private final List<Integer> nodes;
 
-  Aftermath(Sender sender, RunClock clock, List<Integer> nodes) {
+  Aftermath(Sender sender, List<Integer> nodes) {
     this.sender = sender;
-    this.clock = clock;
     this.nodes = nodes;
   }
 
@@ -33,7 +28,7 @@ final class Aftermath {
         requests.add(again(operation.request(), nodes.get(requests.size() % nodes.size())));
       }
     }
-    return sendAll(requests);
+    return sender.sendAll(requests);
   }
 
   private static Request again(Request first, int node) {
@@ -59,17 +54,6 @@ final class Aftermath {
         requests.add(new Request(key, Kind.GET, "", "", OptionalLong.empty(), node, Phase.FINAL));
       }
     }
-    return sendAll(requests);
-  }
-
-  private List<Operation> sendAll(List<Request> requests) {
-    var operations = new ArrayList<Operation>();
-    for (int at = 0; at < requests.size(); at += AT_A_TIME) {
-      var some = requests.subList(at, Math.min(at + AT_A_TIME, requests.size()));
-      some.stream().map(it -> sender.send(it, clock.now())).toList().stream()
-          .map(CompletableFuture::join)
-          .forEach(operations::add);
-    }
-    return operations;
+    return sender.sendAll(requests);
   }
 }

@@ -1,12 +1,15 @@
 package io.holdfast.tools.chaos;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.holdfast.tools.chaos.ClusterView.Node;
-import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Asks the nodes themselves, on their admin ports, how they are. {@code scripts/cluster status}
@@ -18,35 +21,50 @@ final class ClusterPoll {
   private static final Duration ANSWER_MAX = Duration.ofSeconds(2);
 
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(ANSWER_MAX).build();
-  private final ClusterView cluster;
 
   /**
-   * @param cluster who is asked
+   * What a node says.
+   *
+   * @param life changes when it has begun anew, also within one process; empty when it does not say
    */
-  ClusterPoll(ClusterView cluster) {
-    this.cluster = cluster;
+  record Answer(Node node, String life) {}
+
+  /** All at once; one that does not answer is down. */
+  List<Answer> ask(List<Node> nodes) {
+    var asked = nodes.stream().map(this::ask).toList();
+    return asked.stream().map(CompletableFuture::join).toList();
   }
 
-  /** The nodes now; one that does not answer is down. */
-  ClusterView look() {
-    return new ClusterView(cluster.nodes().stream().map(this::look).toList());
+  /** The nodes now. */
+  ClusterView look(ClusterView cluster) {
+    return new ClusterView(ask(cluster.nodes()).stream().map(Answer::node).toList());
   }
 
-  private Node look(Node node) {
+  private CompletableFuture<Answer> ask(Node node) {
     var request =
         HttpRequest.newBuilder(node.admin().resolve("/cluster")).timeout(ANSWER_MAX).build();
+    return client
+        .sendAsync(request, BodyHandlers.ofString())
+        .thenApply(it -> read(node, it.body()))
+        .exceptionally(failure -> new Answer(with(node, "down", false, 0), ""));
+  }
+
+  private static Answer read(Node node, String body) {
+    var said = parse(body);
+    return new Answer(
+        with(
+            node,
+            said.path("state").asText(),
+            said.path("oldest").asBoolean(),
+            said.path("shards").asLong()),
+        said.path("incarnation").asText());
+  }
+
+  private static JsonNode parse(String body) {
     try {
-      var answer = JSON.readTree(client.send(request, BodyHandlers.ofString()).body());
-      return with(
-          node,
-          answer.path("state").asText(),
-          answer.path("oldest").asBoolean(),
-          answer.path("shards").asLong());
-    } catch (IOException e) {
-      return with(node, "down", false, 0);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ChaosFailure(1, "interrupted");
+      return JSON.readTree(body);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("no JSON from the admin port", e);
     }
   }
 

@@ -7,14 +7,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * {@code scripts/cluster} for one directory. All repair goes through it, and all harm but kills.
  *
  * @param script its path
  * @param data the directory of the cluster
+ * @param environment what the script and all that it starts see besides the usual
  */
-record ClusterScript(Path script, Path data) {
+record ClusterScript(Path script, Path data, Map<String, String> environment) {
 
   private record Ended(int exitCode, String output) {}
 
@@ -51,7 +53,9 @@ record ClusterScript(Path script, Path data) {
     var command = new ArrayList<>(List.of(script.toString(), "--data", data.toString()));
     command.addAll(arguments);
     try {
-      var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      var builder = new ProcessBuilder(command).redirectErrorStream(true);
+      builder.environment().putAll(environment);
+      var process = builder.start();
       process.getOutputStream().close();
       var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       return new Ended(process.waitFor(), output);

@@ -25,6 +25,11 @@ record ClusterView(List<Node> nodes) {
     boolean isUp() {
       return state.equals("up");
     }
+
+    /** As it is called in commands and logs. */
+    String name() {
+      return "n" + number;
+    }
   }
 
   /** Reads the JSON object in the text. */

@@ -1,22 +1,17 @@
 package io.holdfast.tools.chaos;
 
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
 
 /**
- * What a run allows because of its fault. Times are nanoseconds since the run began.
+ * What a run allows because of its faults. Times are nanoseconds since the run began.
  *
  * @param quiet without any fault: no answer may be marked
  * @param databaseAway when the database may be missed
- * @param floor the share of measured requests that must succeed
- * @param recoverySecondsMax how long the recovery may take; empty where nothing is taken away
+ * @param harmed when nodes may fail
+ * @param floor the share of requests to survivors that must succeed
  */
 record Expectations(
-    List<Period> quiet,
-    Optional<Away> databaseAway,
-    double floor,
-    OptionalDouble recoverySecondsMax) {
+    List<Period> quiet, List<Away> databaseAway, List<Harmed> harmed, double floor) {
 
   /** From its start up to its end, both included. */
   record Period(long from, long to) {
@@ -38,6 +33,14 @@ record Expectations(
     }
   }
 
+  /** A node was harmed by a fault, and was not yet well again. */
+  record Harmed(int node, long from, long to) {
+    boolean touches(Operation operation) {
+      var timing = operation.timing();
+      return operation.request().node() == node && timing.start() <= to && timing.end() >= from;
+    }
+  }
+
   /** A write that was in flight when the database went away may end as unknown. */
   private static final long IN_FLIGHT_NANOS = 300_000_000L;
 
@@ -45,16 +48,21 @@ record Expectations(
     return quiet.stream().anyMatch(it -> it.holds(operation.timing()));
   }
 
+  /** The node that was asked was not harmed meanwhile. */
+  boolean isToSurvivor(Operation operation) {
+    return harmed.stream().noneMatch(it -> it.touches(operation));
+  }
+
   /** The answer is what is promised while the database is away. */
   boolean isExcused(Operation operation) {
-    return databaseAway
-        .filter(it -> it.touches(operation.timing()))
-        .filter(
-            it ->
-                operation.result() instanceof Operation.Result.Answered answered
-                    && (answered.problem().equals("database-unavailable")
-                        || answered.problem().equals("outcome-unknown")
-                            && operation.timing().start() <= it.gone() + IN_FLIGHT_NANOS))
-        .isPresent();
+    return operation.result() instanceof Operation.Result.Answered answered
+        && databaseAway.stream()
+            .filter(it -> it.touches(operation.timing()))
+            .anyMatch(it -> isPromised(answered.problem(), operation.timing(), it));
+  }
+
+  private static boolean isPromised(String problem, Operation.Timing timing, Away away) {
+    return problem.equals("database-unavailable")
+        || problem.equals("outcome-unknown") && timing.start() <= away.gone() + IN_FLIGHT_NANOS;
   }
 }

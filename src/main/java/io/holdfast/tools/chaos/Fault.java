@@ -1,98 +1,116 @@
 package io.holdfast.tools.chaos;
 
+import io.holdfast.tools.chaos.ClusterView.Node;
 import java.util.List;
-import java.util.Locale;
-import java.util.OptionalDouble;
-import java.util.Random;
+import java.util.Optional;
 
-/** What is done to the cluster. */
-enum Fault {
-  /** Nothing. */
-  NONE,
-  /** SIGKILL to a node that is not the oldest; started again later. */
-  KILL,
-  /** SIGKILL to the oldest node, which has the cluster's singletons. */
-  KILL_OLDEST,
-  /** SIGKILL to all nodes but one in the same instant. */
-  KILL_ALL_BUT_ONE,
-  /** SIGKILL to the oldest node and, in the recovery from that, to another one. */
-  KILL_TWICE,
-  /** SIGSTOP to a node that is not the oldest, SIGCONT after 6 s. */
-  PAUSE,
-  /** The database is stopped for 10 s. */
-  DB_STOP,
-  /** The database is stopped for 10 s, and meanwhile a node is killed. */
-  DB_STOP_KILL,
-  /** Each node in turn is stopped in order and started again. */
-  ROLL;
-
-  private static final double PAUSE_SECONDS = 6;
-  private static final double DATABASE_AWAY_SECONDS = 10;
-  private static final double KILLED_SECONDS_MAX = 5;
-  private static final double PAUSED_SECONDS_MAX = 8;
-
-  /** From the database's return. */
-  static final double DATABASE_BACK_SECONDS_MAX = 3;
-
+/**
+ * One way to break a cluster and to mend it again. Each is a small class of its own, made anew for
+ * each run, and listed in {@link Faults}.
+ */
+interface Fault {
   /** As it is typed. */
-  String word() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
+  String word();
 
-  static Fault ofWord(String word) {
-    return valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
-  }
+  /** What is done, in a few words. */
+  String what();
 
-  /** The nodes that it takes away, all at once; none where it is not of that kind. */
-  List<ClusterView.Node> victims(ClusterView view, Random random) {
-    var younger = view.nodes().stream().filter(it -> !it.oldest()).toList();
-    return switch (this) {
-      case NONE, DB_STOP, ROLL -> List.of();
-      case KILL, PAUSE, DB_STOP_KILL -> List.of(any(younger, random));
-      case KILL_OLDEST -> List.of(oldest(view));
-      case KILL_TWICE -> List.of(oldest(view), any(younger, random));
-      case KILL_ALL_BUT_ONE -> {
-        var survivor = any(view.nodes(), random);
-        yield view.nodes().stream().filter(it -> !it.equals(survivor)).toList();
-      }
+  /** Which nodes it is done to. */
+  Victims victims();
+
+  /** What it may cost. */
+  Limits limits();
+
+  /** How many of so many nodes it takes away. */
+  default int takes(int nodes) {
+    return switch (asked()) {
+      case NEVER, BESIDES -> victims().count(nodes);
+      case WHILE_READY, ALWAYS -> 0;
     };
   }
 
-  private static ClusterView.Node oldest(ClusterView view) {
-    return view.nodes().stream()
-        .filter(ClusterView.Node::oldest)
-        .findFirst()
-        .orElseThrow(() -> new ChaosFailure(1, "no node says that it is the oldest"));
+  /** What it does to the database. */
+  default Database database() {
+    return Database.THERE;
   }
 
-  private static ClusterView.Node any(List<ClusterView.Node> nodes, Random random) {
-    return nodes.get(random.nextInt(nodes.size()));
+  /** Nothing is harmed: all of the time is without a fault. */
+  default boolean isHarmless() {
+    return false;
   }
 
-  /** Takes the database away for a while. */
-  boolean stopsDatabase() {
-    return this == DB_STOP || this == DB_STOP_KILL;
+  /** Whether its victims get requests. */
+  default Asked asked() {
+    return Asked.NEVER;
+  }
+
+  /** When in a run of so many seconds of load. */
+  default Stretch stretch(double seconds) {
+    return new Stretch(seconds / 3, seconds / 3);
+  }
+
+  /** Why it cannot be done here, in a line; empty if it can. */
+  default Optional<String> obstacle(Preparation preparation) {
+    return Optional.empty();
+  }
+
+  /** Arranges what it needs, before the cluster starts; {@link #close} ends that. */
+  default void prepare(Preparation preparation) {}
+
+  /** Does the harm, and returns when it is done. */
+  long harm(Site site, List<Node> victims);
+
+  /** Takes the harm away, and returns when that is done. */
+  Mended mend(Site site, List<Node> victims);
+
+  /** Called once the cluster is stopped. */
+  default void close() {}
+
+  /** Whether the victims of a fault get requests. */
+  enum Asked {
+    /** Not until they are well again: they cannot answer. */
+    NEVER,
+    /**
+     * They may still answer: until they are well again they are asked to read, besides the load.
+     * That counts for no floor; but they may not lie.
+     */
+    BESIDES,
+    /**
+     * They come and go in order: as a balancer would, for as long as they say that they are ready.
+     * Not one request may fail.
+     */
+    WHILE_READY,
+    /** It is no reason not to serve. */
+    ALWAYS
+  }
+
+  /** What a fault does to the database. */
+  enum Database {
+    THERE,
+    SLOW,
+    AWAY
   }
 
   /**
-   * Within which every document must be writable again: from the last kill, from the pause, from
-   * the database's return.
+   * When a fault plays.
+   *
+   * @param before the harm, seconds of load
+   * @param lasts seconds from the harm to its mending
    */
-  OptionalDouble recoverySecondsMax() {
-    return switch (this) {
-      case NONE, ROLL -> OptionalDouble.empty();
-      case KILL, KILL_OLDEST, KILL_ALL_BUT_ONE, KILL_TWICE -> OptionalDouble.of(KILLED_SECONDS_MAX);
-      case PAUSE -> OptionalDouble.of(PAUSED_SECONDS_MAX);
-      case DB_STOP, DB_STOP_KILL -> OptionalDouble.of(DATABASE_BACK_SECONDS_MAX);
-    };
+  record Stretch(double before, double lasts) {
+    /** Not longer than that. */
+    Stretch atMost(double seconds) {
+      return new Stretch(before, Math.min(lasts, seconds));
+    }
   }
 
-  /** How long the harm lasts, within a run of so many seconds. */
-  double harmSeconds(double seconds) {
-    return switch (this) {
-      case NONE, KILL, KILL_OLDEST, KILL_ALL_BUT_ONE, KILL_TWICE, ROLL -> seconds / 3;
-      case PAUSE -> Math.min(PAUSE_SECONDS, seconds / 3);
-      case DB_STOP, DB_STOP_KILL -> Math.min(DATABASE_AWAY_SECONDS, seconds / 3);
-    };
+  /**
+   * What is there again.
+   *
+   * @param back from then on all that is needed
+   * @param restart from then on killed nodes start, and paused ones go on; never, if there are none
+   */
+  record Mended(long back, long restart) {
+    static final long NEVER = Long.MAX_VALUE;
   }
 }

@@ -4,6 +4,7 @@ import io.holdfast.tools.chaos.Operation.Kind;
 import io.holdfast.tools.chaos.Operation.Phase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -22,18 +23,23 @@ final class HistoryChecker {
         .values()
         .forEach(it -> violations.addAll(document(new DocumentHistory(it))));
     operations.forEach(it -> violations.addAll(answer(it, expectations)));
-    violations.addAll(floor(operations, expectations, Phase.WARM_UP));
-    violations.addAll(floor(operations, expectations, Phase.MEASURED));
+    for (var phase : List.of(Phase.WARM_UP, Phase.FILL, Phase.MEASURED)) {
+      violations.addAll(floor(operations, expectations, phase));
+    }
     return List.copyOf(violations);
   }
 
-  /** Requests of a phase that failed, and that no promise allows to fail. */
+  /** Requests of a phase to survivors that failed, and that no promise allows to fail. */
   static List<Operation> failed(
       List<Operation> operations, Expectations expectations, Phase phase) {
     return operations.stream()
-        .filter(it -> it.request().phase() == phase)
+        .filter(it -> isOf(it, phase, expectations))
         .filter(it -> it.isFailed() && !expectations.isExcused(it))
         .toList();
+  }
+
+  private static boolean isOf(Operation operation, Phase phase, Expectations expectations) {
+    return operation.request().phase() == phase && expectations.isToSurvivor(operation);
   }
 
   private static List<Violation> document(DocumentHistory history) {
@@ -77,7 +83,7 @@ final class HistoryChecker {
 
   private static List<Violation> floor(
       List<Operation> operations, Expectations expectations, Phase phase) {
-    long all = operations.stream().filter(it -> it.request().phase() == phase).count();
+    long all = operations.stream().filter(it -> isOf(it, phase, expectations)).count();
     var failed = failed(operations, expectations, phase);
     double share = all == 0 ? 1 : 1 - (double) failed.size() / all;
     if (share >= expectations.floor()) {
@@ -90,7 +96,7 @@ final class HistoryChecker {
                 .formatted(
                     failed.size(),
                     all,
-                    phase == Phase.MEASURED ? "measured" : "warm-up",
+                    phase.name().toLowerCase(Locale.ROOT).replace('_', '-'),
                     100 * share,
                     100 * expectations.floor(),
                     failed.get(0))));

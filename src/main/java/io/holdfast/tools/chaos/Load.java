@@ -2,6 +2,7 @@ package io.holdfast.tools.chaos;
 
 import io.holdfast.tools.chaos.Operation.Request;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -36,21 +37,25 @@ final class Load implements AutoCloseable {
   /**
    * Begins.
    *
-   * @param requests asked for the next when it is due
+   * @param requests asked for the next when it is due; none is left out
    */
-  void start(int ratePerSecond, Supplier<Request> requests) {
+  void start(int ratePerSecond, Supplier<Optional<Request>> requests) {
     pace = new Thread(() -> pace(ratePerSecond, requests), "load");
     pace.start();
   }
 
-  private void pace(int ratePerSecond, Supplier<Request> requests) {
+  private void pace(int ratePerSecond, Supplier<Optional<Request>> requests) {
     long begin = clock.now();
     for (long i = 0; !stopped; i++) {
       long intended = begin + i * NANOS_PER_SECOND / ratePerSecond;
       clock.await(intended);
-      permits.acquireUninterruptibly();
-      sender.send(requests.get(), intended).thenAccept(this::ended);
+      requests.get().ifPresent(it -> send(it, intended));
     }
+  }
+
+  private void send(Request request, long intended) {
+    permits.acquireUninterruptibly();
+    sender.send(request, intended).thenAccept(this::ended);
   }
 
   private void ended(Operation operation) {

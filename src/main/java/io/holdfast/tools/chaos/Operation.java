@@ -18,11 +18,13 @@ record Operation(Request request, Timing timing, Result result) {
      * Sent to all nodes of a cluster that has just begun: counts for a success floor of its own.
      */
     WARM_UP,
+    /** Writes each document, then reads it through each node: has a floor of its own as well. */
+    FILL,
     /** Sent at a fixed rate to nodes that survive the fault: counts for the success floor. */
     MEASURED,
     /**
-     * Reads from the node that was paused, from just before it goes on. It may be away, refuse or
-     * mark, so it counts for no floor; but it may not lie.
+     * Reads from nodes that are harmed and yet may answer. They may be away, refuse or mark, so it
+     * counts for no floor; but they may not lie.
      */
     WOKEN,
     /** Asks once more, with the same request key, for an outcome that was not known. */

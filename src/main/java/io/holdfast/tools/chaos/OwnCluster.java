@@ -9,21 +9,24 @@ import java.util.Comparator;
 /** The cluster of a run; stopped when the run is over, also when it is broken off. */
 final class OwnCluster implements AutoCloseable {
   private final ClusterScript script;
+  private final Stage stage;
   private final boolean keep;
   private boolean closed;
 
-  private OwnCluster(ClusterScript script, boolean keep) {
+  private OwnCluster(ClusterScript script, Stage stage, boolean keep) {
     this.script = script;
+    this.stage = stage;
     this.keep = keep;
   }
 
   /**
    * Begins with nothing.
    *
+   * @param stage closed with it
    * @param keep leave its directory when it is stopped
    */
-  static OwnCluster of(ClusterScript script, boolean keep) {
-    var cluster = new OwnCluster(script, keep);
+  static OwnCluster of(ClusterScript script, Stage stage, boolean keep) {
+    var cluster = new OwnCluster(script, stage, keep);
     // Not removed again: it does nothing once the cluster is closed.
     Runtime.getRuntime().addShutdownHook(new Thread(cluster::close, "stop the cluster"));
     return cluster;
@@ -39,10 +42,9 @@ final class OwnCluster implements AutoCloseable {
       return;
     }
     closed = true;
-    if (!Files.isDirectory(script.data())) {
-      return;
-    }
-    if (stop() && !keep) {
+    boolean stopped = !Files.isDirectory(script.data()) || stop();
+    stage.close();
+    if (stopped && !keep && Files.isDirectory(script.data())) {
       delete(script.data());
     }
   }

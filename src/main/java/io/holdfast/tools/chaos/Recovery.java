@@ -31,11 +31,18 @@ record Recovery(long from, Optional<Operation> last) {
    * @param recovery from then on the return to normal counts
    * @param mend from then on writes may be held up by the mending
    */
-  record Moments(long harm, long recovery, long mend) {}
+  record Moments(long harm, long recovery, long mend) {
+    /** What is due from then on can be held up by the mending alone. */
+    long due() {
+      return mend - RunClock.nanos(HELD_SECONDS);
+    }
+  }
 
+  /**
+   * @param history without what was asked of nodes that were harmed
+   */
   static Recovery of(Collection<Operation> history, Moments moments) {
-    // A write that was due a moment before the mending can be held up by it alone.
-    long due = moments.mend() - RunClock.nanos(HELD_SECONDS);
+    long due = moments.due();
     var felt =
         history.stream()
             .filter(it -> it.request().phase() == Phase.MEASURED)

@@ -1,9 +1,12 @@
 package io.holdfast.tools.chaos;
 
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /** Nanoseconds since a run began. */
 final class RunClock {
+  private static final double POLL_SECONDS = 0.1;
+
   private final long origin = System.nanoTime();
 
   long now() {
@@ -17,6 +20,22 @@ final class RunClock {
         left = moment - now()) {
       LockSupport.parkNanos(left);
     }
+  }
+
+  /**
+   * Waits until it holds.
+   *
+   * @return false if it does not within so many seconds, or if the thread is interrupted
+   */
+  boolean await(double secondsMax, BooleanSupplier holds) {
+    long until = now() + nanos(secondsMax);
+    while (!holds.getAsBoolean()) {
+      if (now() > until || Thread.currentThread().isInterrupted()) {
+        return false;
+      }
+      await(now() + nanos(POLL_SECONDS));
+    }
+    return true;
   }
 
   static long nanos(double seconds) {

@@ -6,6 +6,7 @@ import java.util.Optional;
 /**
  * What one run is asked to do.
  *
+ * @param fault as it is typed; or a walk
  * @param rate requests a second
  * @param seconds of measured load
  * @param hot documents that get half of the requests
@@ -13,7 +14,7 @@ import java.util.Optional;
  * @param config of the nodes; the usual one if empty
  */
 record RunSettings(
-    Fault fault,
+    String fault,
     int rate,
     int seconds,
     int keys,

@@ -10,14 +10,19 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 
 /** Sends requests to the nodes of one cluster, and to nothing else. */
 final class Sender {
   /** Beyond the deadline of the nodes, which is 10 s. */
   private static final Duration ANSWER_MAX = Duration.ofSeconds(12);
+
+  private static final int AT_A_TIME = 32;
 
   private static final Duration CONNECT_MAX = Duration.ofSeconds(2);
 
@@ -27,14 +32,33 @@ final class Sender {
           .connectTimeout(CONNECT_MAX)
           .build();
   private final RunClock clock;
-  private final Map<Integer, URI> nodes;
+  private final Map<Integer, URI> nodes = new ConcurrentHashMap<>();
 
   /**
    * @param nodes the address of each node by its number
    */
   Sender(RunClock clock, Map<Integer, URI> nodes) {
     this.clock = clock;
-    this.nodes = Map.copyOf(nodes);
+    this.nodes.putAll(nodes);
+  }
+
+  /** There are more nodes now, or others. */
+  void know(Map<Integer, URI> more) {
+    nodes.putAll(more);
+  }
+
+  /** Sends each as soon as few enough are in flight, and returns when all have ended. */
+  List<Operation> sendAll(List<Request> requests) {
+    var permits = new Semaphore(AT_A_TIME);
+    var sent =
+        requests.stream()
+            .map(
+                it -> {
+                  permits.acquireUninterruptibly();
+                  return send(it, clock.now()).whenComplete((done, failure) -> permits.release());
+                })
+            .toList();
+    return sent.stream().map(CompletableFuture::join).toList();
   }
 
   /** Never fails: a failure is an outcome. */

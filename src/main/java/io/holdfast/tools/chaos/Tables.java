@@ -1,68 +1,87 @@
 package io.holdfast.tools.chaos;
 
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
+import java.util.function.Function;
 
-/** Prints what runs showed, a line for each quantity. */
+/** Prints what runs showed. */
 final class Tables {
   private static final int SHOWN_PER_KIND = 5;
   private static final int FAILURES_SHOWN = 10;
-
-  private interface Quantity {
-    double of(RunReport report);
-  }
-
-  private record Row(String name, String format, boolean lessIsBetter, Quantity quantity) {}
-
-  private static final List<Row> ROWS =
-      List.of(
-          new Row("requests to survivors", "%.0f", false, RunReport::requests),
-          new Row("failed", "%.0f", true, RunReport::failed),
-          new Row("failed in the warm-up", "%.0f", true, RunReport::failedWarmingUp),
-          new Row("refused as promised", "%.0f", true, RunReport::excused),
-          new Row("success %", "%.3f", false, RunReport::successPercent),
-          new Row("longest gap of reads, s", "%.2f", true, RunReport::readGapSeconds),
-          new Row("longest gap of writes, s", "%.2f", true, RunReport::writeGapSeconds),
-          new Row("recovery, s", "%.2f", true, RunReport::recoverySeconds),
-          new Row("marked answers", "%.0f", true, RunReport::marked),
-          new Row("answers of the woken node", "%.0f", false, RunReport::woken),
-          new Row("unknown outcomes", "%.0f", true, RunReport::unknown),
-          new Row("violations", "%.0f", true, it -> it.violations().size()));
+  private static final int FAULT_WIDTH = 28;
 
   private Tables() {}
 
-  /** One column a run; of several, the median and the worst as well. */
-  static String of(List<RunReport> reports) {
-    var lines = new ArrayList<String>();
-    var head = new StringBuilder("%-26s".formatted(""));
-    IntStream.rangeClosed(1, reports.size())
-        .forEach(it -> head.append("%10s".formatted("run " + it)));
-    lines.add(head + (reports.size() > 1 ? "%10s%10s".formatted("median", "worst") : ""));
-    ROWS.forEach(it -> lines.add(line(it, reports)));
-    return String.join("\n", lines);
+  /** All of it: the table, failures, goals that were missed, violations. */
+  static List<String> of(List<RunReport> reports) {
+    var faults = reports.stream().flatMap(it -> it.faults().stream()).toList();
+    var lines = new ArrayList<>(table(faults));
+    reports.forEach(it -> lines.addAll(failures(it)));
+    var missed = new ArrayList<>(missed(faults));
+    reports.forEach(it -> missed.addAll(it.misses()));
+    section(lines, "goals missed", missed);
+    section(
+        lines,
+        "violations",
+        violations(reports.stream().flatMap(it -> it.violations().stream()).toList()));
+    return lines;
   }
 
-  private static String line(Row row, List<RunReport> reports) {
-    var values = reports.stream().mapToDouble(row.quantity()::of).toArray();
-    var line = new StringBuilder("%-26s".formatted(row.name()));
-    for (double value : values) {
-      line.append(cell(row, value));
-    }
-    if (values.length > 1) {
-      var sorted = Arrays.stream(values).sorted().toArray();
-      line.append(cell(row, sorted[sorted.length / 2]))
-          .append(cell(row, sorted[row.lessIsBetter() ? sorted.length - 1 : 0]));
+  private static void section(List<String> lines, String name, List<String> found) {
+    lines.add(name + ": " + (found.isEmpty() ? "none" : ""));
+    found.forEach(it -> lines.add("  " + it));
+  }
+
+  /** A line for each round; of several with the same fault, the median and the worst as well. */
+  static List<String> table(List<FaultReport> faults) {
+    var lines = new ArrayList<String>();
+    lines.add(line("fault", Quantity::heading));
+    faults.forEach(it -> lines.add(line(it.fault(), q -> q.text(it.value(q)))));
+    byFault(faults)
+        .forEach(
+            (fault, same) -> {
+              if (same.size() > 1) {
+                lines.add(line(fault + ", median", q -> q.text(Quantity.median(values(same, q)))));
+                lines.add(line(fault + ", worst", q -> q.text(q.worst(values(same, q)))));
+              }
+            });
+    return lines;
+  }
+
+  private static Map<String, List<FaultReport>> byFault(List<FaultReport> faults) {
+    var same = new LinkedHashMap<String, List<FaultReport>>();
+    faults.forEach(it -> same.computeIfAbsent(it.fault(), fault -> new ArrayList<>()).add(it));
+    return same;
+  }
+
+  private static List<Double> values(List<FaultReport> reports, Quantity quantity) {
+    return reports.stream().map(it -> it.value(quantity)).toList();
+  }
+
+  private static String line(String name, Function<Quantity, String> cell) {
+    var line = new StringBuilder(("%-" + FAULT_WIDTH + "s").formatted(name));
+    for (var quantity : Quantity.values()) {
+      line.append("%9s".formatted(cell.apply(quantity)));
     }
     return line.toString();
   }
 
-  private static String cell(Row row, double value) {
-    return "%10s".formatted(String.format(Locale.ROOT, row.format(), value));
+  /** Goals that the plays of a fault, all together, do not reach. */
+  static List<String> missed(List<FaultReport> faults) {
+    var lines = new ArrayList<String>();
+    byFault(faults)
+        .forEach(
+            (fault, same) ->
+                same.get(0)
+                    .goals()
+                    .forEach(
+                        goal ->
+                            goal.missed(values(same, goal.quantity()))
+                                .ifPresent(it -> lines.add(fault + ": " + it))));
+    return lines;
   }
 
   /** How many of each kind, and some of each. */
@@ -79,11 +98,15 @@ final class Tables {
   }
 
   /** How often each failure, the most frequent first. */
-  static List<String> failures(Map<String, Long> failures) {
-    return failures.entrySet().stream()
+  private static List<String> failures(RunReport report) {
+    var lines = new ArrayList<String>();
+    report.failures().entrySet().stream()
         .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
         .limit(FAILURES_SHOWN)
-        .map(it -> "%6d  %s".formatted(it.getValue(), it.getKey()))
-        .toList();
+        .forEach(it -> lines.add("%6d  %s".formatted(it.getValue(), it.getKey())));
+    if (report.failedWarmingUp() > 0) {
+      lines.add("failed in the warm-up: " + report.failedWarmingUp());
+    }
+    return lines;
   }
 }

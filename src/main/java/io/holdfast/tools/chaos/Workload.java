@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 
 /**
  * Which requests to send: half of them read; 40 % write, 5 % write on a condition, 5 % delete. Half
@@ -49,6 +50,36 @@ final class Workload {
       return new Request(key, Kind.PUT, requestKey, value, ifMatch, node, phase);
     }
     return new Request(key, Kind.DELETE, requestKey, "", OptionalLong.empty(), node, phase);
+  }
+
+  /** A write of each document, at one node after another. */
+  List<Request> fill(List<Integer> nodes) {
+    return IntStream.range(0, keys)
+        .mapToObj(
+            it ->
+                new Request(
+                    "d" + it,
+                    Kind.PUT,
+                    "chaos-fill-" + it,
+                    "{\"fill\":%d}".formatted(it),
+                    OptionalLong.empty(),
+                    nodes.get(it % nodes.size()),
+                    Phase.FILL))
+        .toList();
+  }
+
+  /** A read of each document at each node. */
+  List<Request> lookAround(List<Integer> nodes) {
+    return IntStream.range(0, keys)
+        .boxed()
+        .flatMap(
+            key ->
+                nodes.stream()
+                    .map(
+                        it ->
+                            new Request(
+                                "d" + key, Kind.GET, "", "", OptionalLong.empty(), it, Phase.FILL)))
+        .toList();
   }
 
   /** A read whatever the dice; else the same. */

@@ -6,9 +6,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,30 +43,5 @@ class ChaosCommandTest {
 
     assertThat(chaos("--data", directory.toString())).isEqualTo(2);
     assertThat(directory.resolve("mine")).exists();
-  }
-
-  @Test
-  void printsMedianAndWorstOfSeveralRuns() {
-    var table = Tables.of(List.of(report(1, 3), report(0, 1), report(0, 2)));
-
-    assertThat(table.lines().filter(it -> it.startsWith("recovery")))
-        .containsExactly(
-            "recovery, s                     3.00      1.00      2.00      2.00      3.00");
-    assertThat(table.lines().filter(it -> it.startsWith("success")))
-        .containsExactly(
-            "success %                     99.000   100.000   100.000   100.000    99.000");
-  }
-
-  @Test
-  void showsSomeViolationsOfEachKind() {
-    var violation = new Violation(Violation.Kind.TWICE, "one write, two versions");
-
-    assertThat(Tables.violations(Collections.nCopies(9, violation)))
-        .hasSize(6)
-        .startsWith("TWICE: 9", "  one write, two versions");
-  }
-
-  private static RunReport report(long failed, double recovery) {
-    return new RunReport(100, failed, 0, 0, 0, 0, recovery, 0, 0, 0, Map.of(), List.of());
   }
 }

@@ -41,7 +41,7 @@ class ClusterPollTest {
   void seesWhatANodeSaysNow() {
     answer = "{\"state\":\"up\",\"oldest\":true,\"shards\":21}";
 
-    assertThat(poll(node()).look().nodes())
+    assertThat(look(node()).nodes())
         .containsExactly(new Node(1, 11, "up", true, URI.create("http://x"), address(), 21));
   }
 
@@ -50,18 +50,26 @@ class ClusterPollTest {
     var node = node();
     admin.stop(0);
 
-    assertThat(poll(node).look().isAllUp()).isFalse();
-    assertThat(poll(node).look().nodes().get(0).shards()).isZero();
+    assertThat(look(node).isAllUp()).isFalse();
+    assertThat(look(node).nodes().get(0).shards()).isZero();
   }
 
   @Test
   void takesOneThatSaysNonsenseForNotUp() {
     answer = "<html>";
-    assertThat(poll(node()).look().isAllUp()).isFalse();
+    assertThat(look(node()).isAllUp()).isFalse();
   }
 
-  private static ClusterPoll poll(Node node) {
-    return new ClusterPoll(new ClusterView(List.of(node)));
+  @Test
+  void tellsOneLifeOfANodeFromTheNext() {
+    answer = "{\"state\":\"up\",\"incarnation\":\"7\"}";
+    assertThat(new ClusterPoll().ask(List.of(node())).get(0).life()).isEqualTo("7");
+    answer = "{}";
+    assertThat(new ClusterPoll().ask(List.of(node())).get(0).life()).isEmpty();
+  }
+
+  private static ClusterView look(Node node) {
+    return new ClusterPoll().look(new ClusterView(List.of(node)));
   }
 
   private Node node() {

@@ -8,8 +8,6 @@ import io.holdfast.tools.chaos.Operation.Request;
 import io.holdfast.tools.chaos.Operation.Timing;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
@@ -17,8 +15,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 class HistoryCheckerPropertyTest {
-  private static final Expectations ANY =
-      new Expectations(List.of(), Optional.empty(), 0, OptionalDouble.empty());
+  private static final Expectations ANY = new Expectations(List.of(), List.of(), List.of(), 0);
   private static final long AFTER_ALL = 1_000_000;
 
   @Property(tries = 3000)

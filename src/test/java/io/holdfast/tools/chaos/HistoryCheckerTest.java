@@ -12,8 +12,6 @@ import io.holdfast.tools.chaos.Expectations.Period;
 import io.holdfast.tools.chaos.Operation.Phase;
 import io.holdfast.tools.chaos.Violation.Kind;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -216,9 +214,9 @@ class HistoryCheckerTest {
     private final Expectations quietUntilTen =
         new Expectations(
             List.of(new Period(0, nanos(10))),
-            Optional.of(new Expectations.Away(nanos(10), nanos(10), nanos(20))),
-            0.999,
-            OptionalDouble.empty());
+            List.of(new Expectations.Away(nanos(10), nanos(10), nanos(20))),
+            List.of(new Expectations.Harmed(1, nanos(30), nanos(40))),
+            0.999);
 
     @Test
     void noMarkInQuietTime() {
@@ -236,6 +234,38 @@ class HistoryCheckerTest {
       var failing = history().get(0, 1, status(404)).get(2, 3, unknown());
 
       assertThat(failing.violations(quietUntilTen)).containsExactly(Kind.FLOOR);
+    }
+
+    @Test
+    void thatNearlyAllRequestsOfTheFillingSucceed() {
+      var failing = history().in(Phase.FILL).get(0, 1, status(404)).get(2, 3, unknown());
+
+      assertThat(failing.violations(quietUntilTen)).containsExactly(Kind.FLOOR);
+    }
+
+    /** Writes go to node 1, and reads to node 2. */
+    @Test
+    void nothingOfANodeWhileItIsHarmed() {
+      var harmed =
+          history()
+              .put(29, 30, "a", unknown())
+              .put(35, 36, "b", unknown())
+              .put(39, 44, "c", unknown());
+
+      assertThat(harmed.violations(quietUntilTen)).isEmpty();
+      assertThat(history().put(28, 29, "a", unknown()).violations(quietUntilTen))
+          .containsExactly(Kind.FLOOR);
+      assertThat(history().put(41, 42, "a", unknown()).violations(quietUntilTen))
+          .containsExactly(Kind.FLOOR);
+      assertThat(history().get(35, 36, unknown()).violations(quietUntilTen))
+          .containsExactly(Kind.FLOOR);
+    }
+
+    @Test
+    void noLieOfANodeWhileItIsHarmedEither() {
+      var lie = history().put(31, 32, "a", ok(1)).put(33, 34, "b", ok(2)).put(35, 36, "c", ok(1));
+
+      assertThat(lie.violations(quietUntilTen)).contains(Kind.STALE_WRITE, Kind.TWO_VALUES);
     }
 
     @Test

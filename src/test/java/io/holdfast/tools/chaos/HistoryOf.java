@@ -7,8 +7,6 @@ import io.holdfast.tools.chaos.Operation.Result;
 import io.holdfast.tools.chaos.Operation.Timing;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /** Writes down a history of one document; times in seconds. */
@@ -61,7 +59,7 @@ final class HistoryOf {
 
   /** The kinds of violation in it, when nothing is known of a fault. */
   List<Violation.Kind> violations() {
-    return violations(new Expectations(List.of(), Optional.empty(), 0, OptionalDouble.empty()));
+    return violations(new Expectations(List.of(), List.of(), List.of(), 0));
   }
 
   List<Violation.Kind> violations(Expectations expectations) {

@@ -14,6 +14,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -67,7 +68,7 @@ class LoadTest {
   void countsLatencyFromWhenARequestWasDue() throws Exception {
     long released;
     try (var load = new Load(sender(server.getAddress().getPort()), workload, clock, history)) {
-      load.start(RATE, () -> workload.next(Phase.MEASURED, List.of(1)));
+      load.start(RATE, () -> Optional.of(workload.next(Phase.MEASURED, List.of(1))));
       long until = clock.now() + RunClock.nanos(0.3);
       await().until(() -> clock.now() > until && arrived.get() > RATE / 10);
       released = clock.now();
@@ -84,7 +85,7 @@ class LoadTest {
   void readsVersionAndMarkFromAnswers() throws Exception {
     open.countDown();
     try (var load = new Load(sender(server.getAddress().getPort()), workload, clock, history)) {
-      load.start(RATE, () -> workload.next(Phase.WARM_UP, List.of(1)));
+      load.start(RATE, () -> Optional.of(workload.next(Phase.WARM_UP, List.of(1))));
       await().until(() -> history.size() > 20);
     }
 
@@ -103,11 +104,46 @@ class LoadTest {
   void sendsNothingButReadsToANodeThatWasPaused() throws Exception {
     open.countDown();
     try (var load = new Load(sender(server.getAddress().getPort()), workload, clock, history)) {
-      load.start(RATE, () -> workload.nextRead(Phase.WOKEN, List.of(1)));
+      load.start(RATE, () -> Optional.of(workload.nextRead(Phase.WOKEN, List.of(1))));
       await().until(() -> history.size() > 20);
     }
 
     assertThat(history).allMatch(it -> it.request().kind() == Kind.GET);
+  }
+
+  @Test
+  void leavesOutWhatNobodyIsToBeAsked() throws Exception {
+    open.countDown();
+    var asked = new AtomicInteger();
+    try (var load = new Load(sender(server.getAddress().getPort()), workload, clock, history)) {
+      load.start(
+          RATE,
+          () ->
+              asked.incrementAndGet() % 2 == 0
+                  ? Optional.empty()
+                  : Optional.of(workload.nextRead(Phase.WOKEN, List.of(1))));
+      await().until(() -> history.size() > 20);
+    }
+
+    assertThat(history.size()).isEqualTo((asked.get() + 1) / 2);
+  }
+
+  @Test
+  void fillsEachDocumentAndReadsItAtEachNode() {
+    open.countDown();
+    var uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    var sender = new Sender(clock, Map.of(1, uri, 2, uri));
+
+    var written = sender.sendAll(workload.fill(List.of(1, 2)));
+    var read = sender.sendAll(workload.lookAround(List.of(1, 2)));
+
+    assertThat(written).hasSize(10).allMatch(it -> it.request().kind() == Kind.PUT);
+    assertThat(written).extracting(it -> it.request().value()).doesNotHaveDuplicates();
+    assertThat(read)
+        .hasSize(20)
+        .allMatch(it -> it.request().kind() == Kind.GET)
+        .extracting(it -> it.request().key() + it.request().node())
+        .doesNotHaveDuplicates();
   }
 
   @Test
@@ -117,7 +153,7 @@ class LoadTest {
       closed = socket.getLocalPort();
     }
     try (var load = new Load(sender(closed), workload, clock, history)) {
-      load.start(RATE, () -> workload.next(Phase.MEASURED, List.of(1)));
+      load.start(RATE, () -> Optional.of(workload.next(Phase.MEASURED, List.of(1))));
       await().until(() -> history.size() > 20);
     }
 
@@ -129,7 +165,7 @@ class LoadTest {
     open.countDown();
     var port = server.getAddress().getPort();
     var uri = URI.create("http://127.0.0.1:" + port);
-    var aftermath = new Aftermath(new Sender(clock, Map.of(1, uri, 2, uri)), clock, List.of(1, 2));
+    var aftermath = new Aftermath(new Sender(clock, Map.of(1, uri, 2, uri)), List.of(1, 2));
     var lost = new HistoryOf().put(0, 1, "\"a\"", HistoryOf.unknown()).operations();
 
     assertThat(aftermath.repeatUnknown(lost))

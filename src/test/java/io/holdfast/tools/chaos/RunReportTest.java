@@ -10,14 +10,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.holdfast.tools.chaos.Operation.Phase;
 import io.holdfast.tools.chaos.Violation.Kind;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class RunReportTest {
-  private static final Recovery.Moments HARM_AT_TEN =
-      new Recovery.Moments(nanos(10), nanos(10), nanos(20));
-
   @Test
   void aRunInWhichNothingWasWrittenShowsNothing() {
     var refusing = new HistoryOf().put(0, 1, "a", status(409)).get(2, 3, status(404));
@@ -35,9 +31,9 @@ class RunReportTest {
             .get(17, 18, unknown())
             .get(17, 18, shows(1, "a"));
 
-    assertThat(report(history).woken()).isOne();
-    assertThat(report(history).requests()).isOne();
-    assertThat(report(history).failed()).isZero();
+    assertThat(value(history, Quantity.WOKEN)).isOne();
+    assertThat(value(history, Quantity.REQUESTS)).isOne();
+    assertThat(value(history, Quantity.FAILED)).isZero();
   }
 
   @Test
@@ -51,11 +47,22 @@ class RunReportTest {
     return report(history).violations().stream().map(Violation::kind).toList();
   }
 
+  private static double value(HistoryOf history, Quantity quantity) {
+    return report(history).faults().get(0).value(quantity);
+  }
+
+  /** The harm is done at 10 s, and is mended at 20 s. */
   private static RunReport report(HistoryOf history) {
+    var episode =
+        new Episode(
+            Faults.of("kill"),
+            List.of(3),
+            new Episode.Harm(nanos(10), nanos(10)),
+            new Fault.Mended(nanos(22), nanos(20)));
+    var round = new Round(List.of(episode), 0, nanos(30), OptionalLong.empty());
     return RunReport.of(
         history.operations(),
-        new Expectations(List.of(), Optional.empty(), 0, OptionalDouble.of(5)),
-        Recovery.of(history.operations(), HARM_AT_TEN),
-        List.of());
+        new Course(0, List.of(round), List.of(), nanos(30)),
+        new RunReport.Besides(List.of(), List.of(), List.of(), List.of()));
   }
 }

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,18 +50,17 @@ class UnderLoadTest {
       var workload = new Workload(clock.now(), KEYS, HOT);
       Away away;
       try (var load = new Load(sender, workload, clock, history)) {
-        load.start(RATE, () -> counted(workload.next(Phase.MEASURED, targets.get())));
+        load.start(RATE, () -> Optional.of(counted(workload.next(Phase.MEASURED, targets.get()))));
         pass(2);
         away = cutDatabase(link);
         pass(DATABASE_BACK_SECONDS);
         pause(nodes, 3);
         kill(nodes, 2);
       }
-      var aftermath = new Aftermath(sender, clock, List.of(1, 3));
+      var aftermath = new Aftermath(sender, List.of(1, 3));
       history.addAll(aftermath.repeatUnknown(history));
       history.addAll(aftermath.readAll(history));
-      var expectations =
-          new Expectations(List.of(), Optional.of(away), FLOOR, OptionalDouble.empty());
+      var expectations = new Expectations(List.of(), List.of(away), List.of(), FLOOR);
       assertThat(HistoryChecker.check(List.copyOf(history), expectations)).isEmpty();
       assertThat(history).filteredOn(Operation::isSuccess).hasSizeGreaterThan(RATE * 10);
     }

@@ -1,6 +1,7 @@
 package io.holdfast.tools.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.holdfast.tools.chaos.ClusterView.Node;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class FaultTest {
+class VictimsTest {
   private static final String STATUS =
       """
       {"nodes":[
@@ -44,38 +45,42 @@ class FaultTest {
     assertThat(new ClusterView(view.nodes().subList(0, 2)).isSpread()).isTrue();
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void isFoundByItsWord(Fault fault) {
-    assertThat(Fault.ofWord(fault.word())).isEqualTo(fault);
-  }
-
   @Test
-  void takesTheNodesThatItsNameSays() {
+  void areTheNodesThatTheirNameSays() {
     for (int seed = 0; seed < 20; seed++) {
-      assertThat(victims(Fault.KILL, seed)).hasSize(1).doesNotContain(2);
-      assertThat(victims(Fault.PAUSE, seed)).hasSize(1).doesNotContain(2);
-      assertThat(victims(Fault.KILL_OLDEST, seed)).containsExactly(2);
-      assertThat(victims(Fault.KILL_TWICE, seed)).hasSize(2).startsWith(2).doesNotHaveDuplicates();
-      assertThat(victims(Fault.DB_STOP_KILL, seed)).hasSize(1).doesNotContain(2);
-      assertThat(victims(Fault.KILL_ALL_BUT_ONE, seed)).hasSize(2);
-      assertThat(victims(Fault.DB_STOP, seed)).isEmpty();
+      assertThat(of(Victims.NONE, seed)).isEmpty();
+      assertThat(of(Victims.YOUNG, seed)).hasSize(1).doesNotContain(2);
+      assertThat(of(Victims.OLDEST, seed)).containsExactly(2);
+      assertThat(of(Victims.OLDEST_THEN_YOUNG, seed))
+          .hasSize(2)
+          .startsWith(2)
+          .doesNotHaveDuplicates();
+      assertThat(of(Victims.ALL_BUT_ONE, seed)).hasSize(2).doesNotHaveDuplicates();
+      assertThat(of(Victims.ALL, seed)).containsExactly(1, 2, 3);
     }
   }
 
   @ParameterizedTest
   @EnumSource
-  void hasALimitForTheRecoveryIfItTakesSomethingAwayAtOnce(Fault fault) {
-    assertThat(fault.recoverySecondsMax().isEmpty())
-        .isEqualTo(fault == Fault.NONE || fault == Fault.ROLL);
+  void areAsManyAsTheySay(Victims victims) {
+    assertThat(of(victims, 1)).hasSize(victims.count(3));
   }
 
   @Test
-  void takesTheSameNodesWithTheSameSeed() {
-    assertThat(victims(Fault.KILL, 5)).isEqualTo(victims(Fault.KILL, 5));
+  void areTheSameWithTheSameSeed() {
+    assertThat(of(Victims.YOUNG, 5)).isEqualTo(of(Victims.YOUNG, 5));
   }
 
-  private List<Integer> victims(Fault fault, long seed) {
-    return fault.victims(view, new Random(seed)).stream().map(Node::number).toList();
+  @Test
+  void cannotBeChosenWhereNobodySaysThatItIsTheOldest() {
+    var young = view.nodes().stream().filter(it -> !it.oldest()).toList();
+
+    assertThatThrownBy(() -> Victims.OLDEST.of(young, new Random(1)))
+        .isInstanceOf(ChaosFailure.class)
+        .hasMessageContaining("oldest");
+  }
+
+  private List<Integer> of(Victims victims, long seed) {
+    return victims.of(view.nodes(), new Random(seed)).stream().map(Node::number).toList();
   }
 }

@@ -1,0 +1,72 @@
+package io.holdfast.tools.chaos;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What faults arrange before a cluster starts: the environment of {@code scripts/cluster} and of
+ * all that it starts.
+ */
+final class Preparation {
+  private static final String NODE_OPTIONS = "HOLDFAST_NODE_OPTIONS";
+
+  private final Path data;
+  private final int nodes;
+  private final String databaseUrl;
+  private final boolean isDatabaseOurs;
+  private final Map<String, String> environment = new LinkedHashMap<>();
+  private final List<String> nodeOptions = new ArrayList<>();
+
+  /**
+   * @param data where the cluster will be
+   * @param databaseUrl how its nodes reach the database, if nobody comes between
+   * @param isDatabaseOurs it is the embedded one
+   */
+  Preparation(Path data, int nodes, String databaseUrl, boolean isDatabaseOurs) {
+    this.data = data;
+    this.nodes = nodes;
+    this.databaseUrl = databaseUrl;
+    this.isDatabaseOurs = isDatabaseOurs;
+  }
+
+  Path data() {
+    return data;
+  }
+
+  int nodes() {
+    return nodes;
+  }
+
+  String databaseUrl() {
+    return databaseUrl;
+  }
+
+  boolean isDatabaseOurs() {
+    return isDatabaseOurs;
+  }
+
+  /** An option of each node's JVM, such as {@code -Dholdfast.some.key=value}. */
+  void nodeOption(String option) {
+    nodeOptions.add(option);
+  }
+
+  /** A variable of the environment of all processes. */
+  void variable(String name, String value) {
+    environment.put(name, value);
+  }
+
+  /** What is to be added to the environment; options that are there already stay. */
+  Map<String, String> environment(Map<String, String> present) {
+    var all = new LinkedHashMap<>(environment);
+    if (!nodeOptions.isEmpty()) {
+      var options = new ArrayList<String>();
+      options.add(present.getOrDefault(NODE_OPTIONS, ""));
+      options.addAll(nodeOptions);
+      all.put(NODE_OPTIONS, String.join(" ", options).strip());
+    }
+    return all;
+  }
+}

@@ -1,0 +1,78 @@
+package io.holdfast.tools.chaos;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/** Plays one round after another for as long as a run shall last. */
+final class Rounds {
+  /** What is due in the last seconds of a round shows whether all is well again. */
+  private static final double TAIL_SECONDS = 3;
+
+  private static final double WELL_SECONDS_MAX = 60;
+
+  private final Iterator<Plan> plans;
+  private final double seconds;
+  private final Site site;
+  private final Targets targets;
+  private final Watch watch;
+  private final RoundPlay play;
+
+  /**
+   * @param plans at least one; they are played until one ends after so many seconds
+   */
+  Rounds(
+      Iterator<Plan> plans,
+      double seconds,
+      Site site,
+      Targets targets,
+      Watch watch,
+      RoundPlay play) {
+    this.plans = plans;
+    this.seconds = seconds;
+    this.site = site;
+    this.targets = targets;
+    this.watch = watch;
+    this.play = play;
+  }
+
+  /**
+   * Returns when the last has ended.
+   *
+   * @param begin of the load
+   */
+  List<Round> play(long begin) {
+    long full = begin + RunClock.nanos(seconds);
+    var rounds = new ArrayList<Round>();
+    long from = begin;
+    while (plans.hasNext() && (rounds.isEmpty() || from < full && targets.returning().isEmpty())) {
+      var round = round(plans.next(), from, full);
+      rounds.add(round);
+      from = round.end();
+    }
+    return List.copyOf(rounds);
+  }
+
+  private Round round(Plan plan, long begin, long full) {
+    site.await(begin + RunClock.nanos(plan.pause() - RoundPlay.LEAVE_SECONDS));
+    site.tell("next: " + plan.words());
+    site.look();
+    var episodes = play.play(plan);
+    awaitWell();
+    site.rest(TAIL_SECONDS);
+    if (!plans.hasNext()) {
+      site.await(full);
+    }
+    return new Round(episodes, begin, site.now(), watch.whole());
+  }
+
+  private void awaitWell() {
+    if (!site.await(WELL_SECONDS_MAX, () -> targets.returning().isEmpty())) {
+      var trouble =
+          "nodes %s are not well %.0f s after all was mended"
+              .formatted(targets.returning(), WELL_SECONDS_MAX);
+      site.tell(trouble);
+      site.trouble(new Violation(Violation.Kind.NOT_BACK, trouble));
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package io.holdfast.tools.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Faults with processes that do nothing in the nodes' place, and scripts that do as little. */
+class SiteTest {
+  @TempDir private Path directory;
+  private final RunClock clock = new RunClock();
+  private final StringWriter told = new StringWriter();
+  private final List<Process> processes = new ArrayList<>();
+
+  @AfterEach
+  void end() {
+    processes.forEach(Process::destroyForcibly);
+  }
+
+  @Test
+  void killsTheSecondNodeHalfASecondAfterTheFirst() throws Exception {
+    var site = site(2, "exit 0");
+    long before = clock.now();
+
+    long done = Faults.of("kill-twice").harm(site, site.nodes());
+
+    assertThat(processes).noneMatch(Process::isAlive);
+    assertThat(done - before).isGreaterThanOrEqualTo(RunClock.nanos(0.5));
+    assertThat(told.toString()).containsSubsequence("n1 killed", "n2 killed");
+  }
+
+  @Test
+  void killsNobodyButTheVictims() throws Exception {
+    var site = site(2, "exit 0");
+
+    Faults.of("kill").harm(site, site.nodes().subList(0, 1));
+
+    assertThat(processes).extracting(Process::isAlive).containsExactly(false, true);
+  }
+
+  @Test
+  void startsAgainWhatItKilled() throws Exception {
+    var site = site(1, "exit 0");
+    var kill = Faults.of("kill");
+    kill.harm(site, site.nodes());
+
+    var mended = kill.mend(site, site.nodes());
+
+    assertThat(site.troubles()).isEmpty();
+    assertThat(mended.restart()).isLessThanOrEqualTo(mended.back());
+    assertThat(asked()).endsWith("start n1");
+  }
+
+  @Test
+  void theMendingOfAPauseBeginsWithItsEnd() throws Exception {
+    var site = site(1, "exit 0");
+    var pause = Faults.of("pause");
+    pause.harm(site, site.nodes());
+    long before = clock.now();
+
+    var mended = pause.mend(site, site.nodes());
+
+    assertThat(mended.restart()).isBetween(before, mended.back());
+    assertThat(asked()).containsSubsequence("pause n1", "resume n1");
+  }
+
+  @Test
+  void aNodeThatDoesNotStartAgainIsAViolation() throws Exception {
+    var site = site(1, "case \"$*\" in *start*) echo 'no room' >&2; exit 1;; esac");
+    var kill = Faults.of("kill");
+    kill.harm(site, site.nodes());
+
+    kill.mend(site, site.nodes());
+
+    assertThat(site.troubles())
+        .singleElement()
+        .matches(it -> it.kind() == Violation.Kind.NOT_BACK)
+        .matches(it -> it.text().contains("no room"));
+  }
+
+  @Test
+  void stopsAndStartsOneNodeAfterAnother() throws Exception {
+    var site = site(2, "exit 0");
+
+    Faults.of("roll").harm(site, List.of());
+
+    assertThat(asked()).containsSubsequence("stop n1", "start n1", "stop n2", "start n2");
+  }
+
+  @Test
+  void stopsTheDatabaseAndStartsItAgain() throws Exception {
+    var site = site(1, "exit 0");
+    var stop = Faults.of("db-stop");
+
+    stop.harm(site, List.of());
+    stop.mend(site, List.of());
+
+    assertThat(asked()).containsSubsequence("db stop", "db start");
+  }
+
+  @Test
+  void givesTheScriptsTheEnvironmentThatAFaultNeeds() throws Exception {
+    var site = site(1, Map.of("HOLDFAST_WORD", "abc"), "echo $HOLDFAST_WORD > \"$2/word\"");
+
+    Faults.of("db-stop").harm(site, List.of());
+
+    assertThat(directory.resolve("word")).content().isEqualTo("abc\n");
+  }
+
+  private List<String> asked() throws IOException {
+    return Files.readAllLines(directory.resolve("asked")).stream()
+        .map(it -> it.replace("--data " + directory + " ", ""))
+        .toList();
+  }
+
+  private Site site(int nodes, String body) throws IOException {
+    return site(nodes, Map.of(), body);
+  }
+
+  private Site site(int nodes, Map<String, String> environment, String body) throws IOException {
+    for (int i = 0; i < nodes; i++) {
+      processes.add(new ProcessBuilder("sleep", "60").start());
+    }
+    var status = Files.writeString(directory.resolve("status"), status());
+    var text =
+        """
+        #!/bin/sh
+        echo "$*" >> "$2/asked"
+        case "$*" in *status*) cat %s; exit 0;; esac
+        %s
+        """;
+    var script = Files.writeString(directory.resolve("cluster"), text.formatted(status, body));
+    assertThat(script.toFile().setExecutable(true)).isTrue();
+    var targets = new Targets(clock, List.of(1, 2));
+    var site =
+        new Site(
+            new ClusterScript(script, directory, environment),
+            clock,
+            new Timeline(clock, new PrintWriter(told, true)),
+            targets,
+            new Sender(clock, Map.of()));
+    site.look();
+    return site;
+  }
+
+  private String status() {
+    return processes.stream()
+        .map(
+            it ->
+                """
+                {"node":%d,"pid":%d,"state":"up","http":"http://127.0.0.1:1",\
+                "admin":"http://127.0.0.1:1"}\
+                """
+                    .formatted(processes.indexOf(it) + 1, it.pid()))
+        .collect(Collectors.joining(",", "{\"nodes\":[", "]}"));
+  }
+}
