@@ -80,6 +80,10 @@ final class DocumentReads {
     var outcome = new CompletableFuture<Outcome>();
     long askedNanos = System.nanoTime();
     long askedMillis = System.currentTimeMillis();
+    // Before it is sent: on the courier a copy is kept before the owner can take it back.
+    var kept =
+        outcome.whenComplete(
+            (ended, failure) -> keepVouched(entityId, ended, askedNanos, askedMillis));
     surroundings
         .carry()
         .accept(
@@ -92,8 +96,7 @@ final class DocumentReads {
                 copyWillDo ? Optional.of(settings.staleAfter()) : Optional.empty(),
                 reading.refusesStale(),
                 outcome));
-    return outcome.whenComplete(
-        (ended, failure) -> keepVouched(entityId, ended, askedNanos, askedMillis));
+    return kept;
   }
 
   private void keepVouched(String entityId, Outcome ended, long askedNanos, long askedMillis) {

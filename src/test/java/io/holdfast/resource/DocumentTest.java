@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.resource.DocumentState.Refusal;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.holdfast.testing.DocumentsNode;
+import io.holdfast.testing.SnapshotsInMemory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -23,78 +23,17 @@ import org.junit.jupiter.api.Test;
 class DocumentTest {
   private static final ActorTestKit KIT =
       ActorTestKit.create(
-          ConfigFactory.parseString(
-              """
-              pekko.actor.provider = local
-              pekko.persistence.journal.plugin = "pekko.persistence.journal.inmem"
-              pekko.persistence.snapshot-store.plugin = "pekko.persistence.no-snapshot-store"
-              pekko.actor.allow-java-serialization = on
-              pekko.actor.warn-about-java-serializer-usage = off
-              """));
+          ConfigFactory.parseString(SnapshotsInMemory.CONFIG + "pekko.actor.provider = local"));
   private static final Write.Rules RULES = new Write.Rules(false, 1000, 10, Duration.ofSeconds(20));
   private static final Duration MANY_READS = ReadLeases.LEASE.multipliedBy(10);
 
   private final String entityId = "docs/" + UUID.randomUUID();
-  private final Node node = new Node();
+  private final DocumentsNode node = new DocumentsNode();
   private final TestProbe<Document.Reply> client = KIT.createTestProbe(Document.Reply.class);
   private final TestProbe<Document.Reply> otherNode = KIT.createTestProbe(Document.Reply.class);
   private ActorRef<Document.Command> document;
   private long lastExchange;
   private int lastKey;
-
-  /** A node of which each thing can be set. */
-  private static final class Node implements Document.Surroundings {
-    final ReadLeases leases = new ReadLeases(new SimpleMeterRegistry());
-    final Residents residents = new Residents(1 << 20);
-    final Copies copies = new Copies(1 << 20);
-    volatile Standing standing = Standing.CURRENT;
-    volatile boolean databaseAway;
-
-    @Override
-    public Standing standing(String entityId) {
-      return standing;
-    }
-
-    @Override
-    public boolean isCurrentFor(String entityId, Duration time) {
-      return standing == Standing.CURRENT;
-    }
-
-    @Override
-    public ReadLeases leases() {
-      return leases;
-    }
-
-    @Override
-    public Instant knownAt(String entityId) {
-      return Instant.EPOCH;
-    }
-
-    @Override
-    public Copies copies(String entityId) {
-      return copies;
-    }
-
-    @Override
-    public Residents residents(String entityId) {
-      return residents;
-    }
-
-    @Override
-    public boolean databaseAway() {
-      return databaseAway;
-    }
-
-    @Override
-    public long generation() {
-      return 0;
-    }
-
-    @Override
-    public Instant now() {
-      return Instant.now();
-    }
-  }
 
   @BeforeEach
   void startDocument() {
@@ -260,11 +199,29 @@ class DocumentTest {
   void whatIsReadAnewIsKnownToTheNodeToo() {
     statusOf(put("1"));
     KIT.stop(document);
-    var other = new Node();
+    var other = new DocumentsNode();
     var shard = KIT.createTestProbe(ClusterSharding.ShardCommand.class);
     document = KIT.spawn(Document.create(entityId, shard.ref(), other));
     read();
     assertThat(other.copies.find(entityId).map(Copies.Copy::exists)).contains(true);
+  }
+
+  @Test
+  void aPatchIsShownAgainAfterTheDocumentWasReadFromASnapshot() {
+    statusOf(put("{}"));
+    var first =
+        ask(change(Write.Action.MERGE_PATCH, "{\"a\":1}", clientKey("k"), 1), Document.Done.class);
+    assertThat(first.content()).asString().isEqualTo("{\"a\":1}");
+    for (int i = 0; i < 50; i++) {
+      statusOf(put("{\"i\":" + i + "}"));
+    }
+    KIT.stop(document);
+    startDocument();
+    var again =
+        ask(change(Write.Action.MERGE_PATCH, "{\"a\":1}", clientKey("k"), 1), Document.Done.class);
+    assertThat(again.replayed()).isTrue();
+    assertThat(again.answer()).isEqualTo(first.answer());
+    assertThat(again.content()).asString().isEqualTo("{\"a\":1}");
   }
 
   @Test

@@ -3,17 +3,25 @@ package io.holdfast.system;
 import static io.holdfast.system.HttpAnswers.field;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.testing.HotDocument;
 import io.holdfast.testing.NodeProcesses;
+import io.holdfast.testing.RawClient;
 import io.holdfast.testing.TestDatabase;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -163,6 +171,56 @@ class ModelTest {
     assertThat(story.marks).isGreaterThanOrEqualTo(story.repeats * 3 / 4);
   }
 
+  /** Readers on all three nodes, whose owner lets the others answer for it, and a writer. */
+  @Example
+  void noReaderOfAHotDocumentIsToldAnOlderVersionThanWasKnown() throws Exception {
+    startAll();
+    nodes.awaitReady();
+    var path = DOCS + "/hot-" + UUID.randomUUID();
+    nodes.put(1, path, "0");
+    var ways = running.stream().map(node -> (HotDocument.Way) () -> client(node, path)).toList();
+    var load = HotDocument.load(ways, 2, 1, Duration.ofSeconds(3));
+    assertThat(load.lies()).isEmpty();
+    assertThat(load.writes()).isGreaterThan(1);
+    assertThat(running.stream().mapToDouble(ModelTest::leases).sum()).isPositive();
+  }
+
+  private static HotDocument.Client client(int node, String path) throws IOException {
+    var host = nodes.http(node, "");
+    var client = RawClient.connect(new InetSocketAddress(host.getHost(), host.getPort()));
+    return new HotDocument.Client() {
+      @Override
+      public OptionalLong read() throws IOException {
+        var read = client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n").read();
+        assertThat(read.status()).as(read.content()).isEqualTo(200);
+        return read.field("Cache-Status").isEmpty()
+            ? OptionalLong.of(version(read.field("ETag").orElseThrow()))
+            : OptionalLong.empty();
+      }
+
+      @Override
+      public long write(long version) {
+        var written = nodes.put(node, path, version + "", "If-Match", "\"" + version + "\"");
+        assertThat(written.statusCode()).as(written.body()).isEqualTo(204);
+        return version(field(written, "ETag"));
+      }
+    };
+  }
+
+  private static long version(String tag) {
+    return Long.parseLong(tag.replace("\"", ""));
+  }
+
+  private static double leases(int node) {
+    var metrics = nodes.send(nodes.admin(node, "/metrics"), "GET", null).body();
+    var leases = Pattern.compile("^holdfast_documents_leases_total ([0-9.E]+)$", Pattern.MULTILINE);
+    return leases
+        .matcher(metrics)
+        .results()
+        .mapToDouble(it -> Double.parseDouble(it.group(1)))
+        .sum();
+  }
+
   /** What an earlier story has left. */
   private static void empty() {
     var left = ID.matcher(nodes.get(running.get(0), DOCS + "?limit=1000").body());
@@ -177,15 +235,19 @@ class ModelTest {
       running.forEach(nodes::kill);
       running.clear();
     }
+    startAll();
+    nodes.awaitReady();
+    if (chapter.fault() == Fault.KILL_ONE) {
+      nodes.kill(running.remove(chapter.node()));
+    }
+  }
+
+  private static void startAll() {
     for (int node = 1; node <= 3; node++) {
       if (!running.contains(node)) {
         nodes.start(node);
         running.add(node);
       }
-    }
-    nodes.awaitReady();
-    if (chapter.fault() == Fault.KILL_ONE) {
-      nodes.kill(running.remove(chapter.node()));
     }
   }
 
@@ -309,7 +371,7 @@ class ModelTest {
       return;
     }
     int value = command.value() + (command.kind() == Kind.JSON_PATCH ? 1 : 0);
-    long version = Long.parseLong(field(answer, "ETag").replace("\"", ""));
+    long version = version(field(answer, "ETag"));
     if (model.exists && model.value == value) {
       assertThat(version).as("%s", command).isEqualTo(model.version);
     } else {
