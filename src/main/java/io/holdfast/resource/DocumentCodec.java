@@ -20,8 +20,11 @@ import org.apache.pekko.serialization.SerializerWithStringManifest;
 /**
  * The messages between an edge and a document's owner as bytes. They are on the path of every
  * request that another node owns, and there a generic codec costs more than all the rest. Fields
- * stand in the order of the record's components; a changed layout gets a new manifest, so that
- * nodes of two versions understand each other or refuse, and never misread.
+ * stand in the order of the record's components. Nodes of two versions talk to each other while
+ * they are rolled, so what a message gains stands at its end, under the same manifest, where older
+ * nodes pass over it, and where it is missing a default is read; only a layout that changes
+ * otherwise gets a new manifest, which older nodes refuse and never misread: until all are rolled,
+ * their requests wait.
  */
 public final class DocumentCodec extends SerializerWithStringManifest {
   private static final int IDENTIFIER = 741_001;
@@ -166,7 +169,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
         case REFUSED ->
             new Document.Refused(
                 in.readLong(),
-                DocumentState.Refusal.values()[in.readUnsignedByte()],
+                constant(DocumentState.Refusal.values(), in),
                 text(in),
                 in.readBoolean());
         case NOT_NOW -> new Document.NotNow(in.readLong(), standing(in));
@@ -177,7 +180,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     } catch (NotSerializableException e) {
       throw e;
     } catch (IOException e) {
-      throw new NotSerializableException(manifest + " is cut short: " + e.getMessage());
+      throw new NotSerializableException(manifest + " cannot be read: " + e.getMessage());
     }
   }
 
@@ -224,7 +227,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
 
   private static Write write(DataInputStream in) throws IOException {
     return new Write(
-        Write.Action.values()[in.readUnsignedByte()],
+        constant(Write.Action.values(), in),
         content(in),
         new Conditions(optional(in), optional(in), optional(in), optional(in)),
         new Write.Rules(
@@ -305,6 +308,15 @@ public final class DocumentCodec extends SerializerWithStringManifest {
   }
 
   private static Standing standing(DataInputStream in) throws IOException {
-    return Standing.values()[in.readUnsignedByte()];
+    return constant(Standing.values(), in);
+  }
+
+  private static <E extends Enum<E>> E constant(E[] constants, DataInputStream in)
+      throws IOException {
+    int number = in.readUnsignedByte();
+    if (number >= constants.length) {
+      throw new IOException("another version's constant, number " + number);
+    }
+    return constants[number];
   }
 }
