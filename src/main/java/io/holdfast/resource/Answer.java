@@ -36,6 +36,10 @@ public record Answer(
     detail = detail == null ? "" : detail;
   }
 
+  Answer withDetail(String detail) {
+    return new Answer(key, fingerprint, at, status, version, modifiedAt, sender, detail);
+  }
+
   boolean showsContent() {
     return status == WITH_CONTENT;
   }

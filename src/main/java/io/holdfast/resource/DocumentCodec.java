@@ -20,8 +20,11 @@ import org.apache.pekko.serialization.SerializerWithStringManifest;
 /**
  * The messages between an edge and a document's owner as bytes. They are on the path of every
  * request that another node owns, and there a generic codec costs more than all the rest. Fields
- * stand in the order of the record's components; a changed layout gets a new manifest, so that
- * nodes of two versions understand each other or refuse, and never misread.
+ * stand in the order of the record's components. Nodes of two versions talk to each other while
+ * they are rolled, so what a message gains stands at its end, under the same manifest, where older
+ * nodes pass over it, and where it is missing a default is read; only a layout that changes
+ * otherwise gets a new manifest, which older nodes refuse and never misread: until all are rolled,
+ * their requests wait.
  *
  * <p>A write that its edge has given up does not leave the node ({@link Passage}). It was on its
  * way to a document already, so in its place goes a message that changes nothing there.
@@ -30,11 +33,11 @@ public final class DocumentCodec extends SerializerWithStringManifest {
   private static final int IDENTIFIER = 741_001;
   private static final int FIXED_BYTES = 256;
   private static final String READ = "r1";
-  private static final String CHANGE = "c4";
+  private static final String CHANGE = "c3";
   private static final String FOUND = "f2";
   private static final String ABSENT = "a1";
   private static final String WATCH = "w1";
-  private static final String DONE = "d3";
+  private static final String DONE = "d2";
   private static final String REFUSED = "x3";
   private static final String RECALL = "l1";
   private static final String RETURNED = "t1";
@@ -118,6 +121,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
       if (command instanceof Document.Change change) {
         write(change.write(), out);
         out.writeInt(change.attempt());
+        out.writeBoolean(change.write().shown());
       } else if (command instanceof Document.Watch watch) {
         write(watch.known(), out);
         out.writeLong(watch.millis());
@@ -146,6 +150,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
       out.writeBoolean(done.replayed());
       out.writeBoolean(done.kept());
       write(done.content(), out);
+      write(done.answer().detail(), out);
     } else if (message instanceof Document.Refused refused) {
       out.writeByte(refused.refusal().ordinal());
       write(refused.detail(), out);
@@ -175,13 +180,11 @@ public final class DocumentCodec extends SerializerWithStringManifest {
                 instant(in),
                 in.readBoolean());
         case ABSENT -> new Document.Absent(in.readLong(), version(in), standing(in), instant(in));
-        case DONE ->
-            new Document.Done(
-                in.readLong(), answer(in), in.readBoolean(), in.readBoolean(), content(in));
+        case DONE -> done(in);
         case REFUSED ->
             new Document.Refused(
                 in.readLong(),
-                DocumentState.Refusal.values()[in.readUnsignedByte()],
+                constant(DocumentState.Refusal.values(), in),
                 text(in),
                 in.readBoolean());
         case NOT_NOW -> new Document.NotNow(in.readLong(), standing(in));
@@ -193,7 +196,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     } catch (NotSerializableException e) {
       throw e;
     } catch (IOException e) {
-      throw new NotSerializableException(manifest + " is cut short: " + e.getMessage());
+      throw new NotSerializableException(manifest + " cannot be read: " + e.getMessage());
     }
   }
 
@@ -201,8 +204,21 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     var entityId = in.readUTF();
     long exchange = in.readLong();
     var replyTo = reference(in);
+    var write = write(in);
+    int attempt = in.readInt();
+    boolean shown = in.available() > 0 ? in.readBoolean() : write.shown();
     return new Document.Change(
-        entityId, write(in), in.readInt(), Passage.passed(), exchange, replyTo);
+        entityId, write.shown(shown), attempt, Passage.passed(), exchange, replyTo);
+  }
+
+  private static Document.Done done(DataInputStream in) throws IOException {
+    long exchange = in.readLong();
+    var answer = answer(in);
+    boolean replayed = in.readBoolean();
+    boolean kept = in.readBoolean();
+    var content = content(in);
+    var detail = in.available() > 0 ? text(in) : answer.detail();
+    return new Document.Done(exchange, answer.withDetail(detail), replayed, kept, content);
   }
 
   private Document.Watch watch(DataInputStream in) throws IOException {
@@ -237,18 +253,16 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     out.writeBoolean(write.key().fromClient());
     out.writeUTF(write.key().fingerprint());
     out.writeUTF(write.key().sender());
-    out.writeBoolean(write.shown());
   }
 
   private static Write write(DataInputStream in) throws IOException {
     return new Write(
-        Write.Action.values()[in.readUnsignedByte()],
+        constant(Write.Action.values(), in),
         content(in),
         new Conditions(optional(in), optional(in), optional(in), optional(in)),
         new Write.Rules(
             in.readBoolean(), in.readInt(), in.readInt(), Duration.ofMillis(in.readLong())),
-        new WriteKey(in.readUTF(), in.readBoolean(), in.readUTF(), in.readUTF()),
-        in.readBoolean());
+        new WriteKey(in.readUTF(), in.readBoolean(), in.readUTF(), in.readUTF()));
   }
 
   private static void write(Answer answer, DataOutputStream out) throws IOException {
@@ -259,7 +273,6 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     write(answer.version(), out);
     write(answer.modifiedAt(), out);
     out.writeUTF(answer.sender());
-    write(answer.detail(), out);
   }
 
   private static Answer answer(DataInputStream in) throws IOException {
@@ -271,7 +284,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
         version(in),
         instant(in),
         in.readUTF(),
-        text(in));
+        "");
   }
 
   private static void write(byte[] content, DataOutputStream out) throws IOException {
@@ -326,6 +339,15 @@ public final class DocumentCodec extends SerializerWithStringManifest {
   }
 
   private static Standing standing(DataInputStream in) throws IOException {
-    return Standing.values()[in.readUnsignedByte()];
+    return constant(Standing.values(), in);
+  }
+
+  private static <E extends Enum<E>> E constant(E[] constants, DataInputStream in)
+      throws IOException {
+    int number = in.readUnsignedByte();
+    if (number >= constants.length) {
+      throw new IOException("another version's constant, number " + number);
+    }
+    return constants[number];
   }
 }

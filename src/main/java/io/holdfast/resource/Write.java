@@ -20,6 +20,10 @@ public record Write(
     this(action, content, conditions, rules, key, action.isPatch());
   }
 
+  Write shown(boolean shown) {
+    return new Write(action, content, conditions, rules, key, shown);
+  }
+
   /**
    * What the collection asks of its documents.
    *

@@ -6,8 +6,8 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.time.LocalDateTime;
-import java.time.temporal.ChronoUnit;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +22,10 @@ import java.util.Optional;
  */
 final class Supervisor {
   private static final Duration LOOK_EVERY = Duration.ofMillis(250);
+
+  /** As in the logs of the nodes. */
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
 
   private final Home home;
   private final DataDirectory data;
@@ -181,6 +185,6 @@ final class Supervisor {
   }
 
   private void tell(String line, Object... values) {
-    log.println(LocalDateTime.now().truncatedTo(ChronoUnit.MILLIS) + " " + line.formatted(values));
+    log.println(TIME.format(OffsetDateTime.now()) + " " + line.formatted(values));
   }
 }

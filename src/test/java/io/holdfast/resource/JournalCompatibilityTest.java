@@ -2,6 +2,10 @@ package io.holdfast.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.database.ListingChange;
 import java.io.IOException;
@@ -10,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -37,6 +42,12 @@ class JournalCompatibilityTest {
   private static final Answer WITH_DETAIL =
       new Answer("e:key", "f", AT, 409, new DocumentVersion(7, 0), AT, "sender", "why");
 
+  /** As of when an answer named its sender. */
+  private static final Answer ANSWER_2 =
+      new Answer("c:key", "fingerprint", AT, 204, new DocumentVersion(7, 3), AT, "sender", "");
+
+  private static final ObjectMapper CBOR = new ObjectMapper(new CBORFactory());
+
   private static ActorTestKit kit;
 
   /** A record, and the file in which its first version is kept. */
@@ -54,9 +65,24 @@ class JournalCompatibilityTest {
             "1-state.cbor",
             new DocumentState(
                 true, CONTENT, new DocumentVersion(7, 0), AT, List.of(ANSWER), List.of())),
-        new Kept("2-answered.cbor", new DocumentEvent.Answered(WITH_DETAIL)),
+        new Kept(
+            "2-stored.cbor",
+            new DocumentEvent.Stored(new DocumentVersion(7, 3), CONTENT, AT, ANSWER_2)),
+        new Kept(
+            "2-deleted.cbor", new DocumentEvent.Deleted(new DocumentVersion(7, 3), AT, ANSWER_2)),
+        new Kept("2-answered.cbor", new DocumentEvent.Answered(ANSWER_2)),
         new Kept(
             "2-state.cbor",
+            new DocumentState(
+                true,
+                CONTENT,
+                new DocumentVersion(7, 3),
+                AT,
+                List.of(ANSWER, ANSWER_2),
+                List.of())),
+        new Kept("3-answered.cbor", new DocumentEvent.Answered(WITH_DETAIL)),
+        new Kept(
+            "3-state.cbor",
             new DocumentState(
                 true,
                 CONTENT,
@@ -101,6 +127,36 @@ class JournalCompatibilityTest {
     var manifest = Serializers.manifestFor(serializer, kept.value());
     var read = serialization().deserialize(bytes, serializer.identifier(), manifest).get();
     assertThat(read).usingRecursiveComparison().isEqualTo(kept.value());
+  }
+
+  /** A roll has nodes of two versions read each other's events, and so has a way back. */
+  @ParameterizedTest
+  @MethodSource("kept")
+  void passesOverWhatALaterVersionMayAdd(Kept kept) throws IOException {
+    var serializer = serialization().serializerFor(kept.value().getClass());
+    var manifest = Serializers.manifestFor(serializer, kept.value());
+    var bytes = withAdditions(serialization().serialize(kept.value()).get());
+    var read = serialization().deserialize(bytes, serializer.identifier(), manifest).get();
+    assertThat(read).usingRecursiveComparison().isEqualTo(kept.value());
+  }
+
+  /** Members that nobody knows yet, on each level. */
+  private static byte[] withAdditions(byte[] cbor) throws IOException {
+    var tree = CBOR.readTree(cbor);
+    for (var object : objects(tree)) {
+      object.put("later", 1);
+      object.putObject("laterStill").putArray("things").add("x");
+    }
+    return CBOR.writeValueAsBytes(tree);
+  }
+
+  private static List<ObjectNode> objects(JsonNode tree) {
+    var found = new ArrayList<ObjectNode>();
+    if (tree instanceof ObjectNode object) {
+      found.add(object);
+    }
+    tree.forEach(child -> found.addAll(objects(child)));
+    return found;
   }
 
   @Test
