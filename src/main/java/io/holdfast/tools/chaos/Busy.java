@@ -27,7 +27,7 @@ final class Busy implements Fault {
 
   @Override
   public String what() {
-    return "other processes want all processors, four for each, nearly all the time";
+    return "four busy loops for each processor, nearly all the time";
   }
 
   @Override
@@ -37,7 +37,7 @@ final class Busy implements Fault {
 
   @Override
   public Limits limits() {
-    return Limits.goals(Goal.worst(Quantity.FAILED, 0), Goal.worst(Quantity.DOWNED, 0));
+    return Limits.of(Goal.worst(Quantity.FAILED, 0), Goal.worst(Quantity.DOWNED, 0));
   }
 
   @Override

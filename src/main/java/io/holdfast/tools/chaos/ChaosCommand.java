@@ -103,18 +103,16 @@ public final class ChaosCommand implements Callable<Integer> {
   private static String[] footer() {
     var lines = new ArrayList<>(List.of("", "Faults:"));
     Faults.all().forEach(it -> lines.add("  %-18s%s".formatted(it.word(), it.what())));
-    lines.add(
-        "  %-18s%s"
-            .formatted(Walk.WORD, "many of these at random, one after another or two at once"));
+    lines.add("  %-18s%s".formatted(Walk.WORD, "many of these at random, some two at once"));
     lines.addAll(
         List.of(
             "",
             "The harm comes at a third of the time; what was taken away comes back later.",
-            "The table has a line for each run, or for each step of a walk. Gaps are the longest",
-            "waits: of reads that the node has a copy for, of others (cold), and of writes; then",
-            "the same while it is mended.",
-            "Exit codes: 0 all promises kept (goals may be missed), 1 a violation or a failure,",
-            "2 used wrongly or cannot start."));
+            "The table has a line for each run, or for each round of a walk. Gaps are the",
+            "longest waits: of reads for which the node has a copy, of others (cold), of",
+            "writes; then the same while all is mended.",
+            "Exit codes: 0 all promises kept (goals may be missed), 1 a violation or a",
+            "failure, 2 used wrongly or cannot start."));
     return lines.toArray(new String[0]);
   }
 

@@ -20,7 +20,7 @@ final class DatabaseStopAndKill implements Fault {
 
   @Override
   public String what() {
-    return "the database is stopped for 10 s, and meanwhile a node is killed";
+    return "the same, and meanwhile a node is killed";
   }
 
   @Override

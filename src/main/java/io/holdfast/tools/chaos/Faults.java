@@ -24,7 +24,10 @@ final class Faults {
             Stop::new,
             Add::new,
             Roll::new,
-            Busy::new)
+            Busy::new,
+            DiskFull::new,
+            DatabaseDiskFull::new,
+            ClockSkew::new)
         .forEach(it -> BY_WORD.put(it.get().word(), it));
   }
 

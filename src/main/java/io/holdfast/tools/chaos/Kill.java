@@ -28,7 +28,7 @@ record Kill(String word, String what, Victims victims, double secondsBetween, Li
   static Fault oldest() {
     return new Kill(
         "kill-oldest",
-        "SIGKILL to the oldest node, which has the cluster's singletons",
+        "SIGKILL to the oldest node",
         Victims.OLDEST,
         0,
         List.of(Goal.median(Quantity.WRITE_GAP, 1.5), Goal.worst(Quantity.WRITE_GAP, 3)));
@@ -46,7 +46,7 @@ record Kill(String word, String what, Victims victims, double secondsBetween, Li
   static Fault twice() {
     return new Kill(
         "kill-twice",
-        "SIGKILL to the oldest node and, in the recovery from that, to another",
+        "SIGKILL to the oldest node, and 0.5 s later to another",
         Victims.OLDEST_THEN_YOUNG,
         SECOND_KILL_SECONDS,
         List.of());

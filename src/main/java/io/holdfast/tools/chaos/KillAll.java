@@ -15,7 +15,7 @@ final class KillAll implements Fault {
 
   @Override
   public String what() {
-    return "SIGKILL to all nodes in the same instant; started again 3 s later";
+    return "SIGKILL to all nodes; started again 3 s later";
   }
 
   @Override
@@ -25,8 +25,7 @@ final class KillAll implements Fault {
 
   @Override
   public Limits limits() {
-    return Limits.goals(
-            Goal.worst(Quantity.FAILED, 0), Goal.worst(Quantity.RECOVERY, SERVING_SECONDS))
+    return Limits.of(Goal.worst(Quantity.FAILED, 0), Goal.worst(Quantity.RECOVERY, SERVING_SECONDS))
         .fromReturn();
   }
 

@@ -21,7 +21,7 @@ record Limits(OptionalDouble recoverySecondsMax, Since since, List<Goal> goals) 
     RETURN
   }
 
-  static Limits goals(Goal... goals) {
+  static Limits of(Goal... goals) {
     return new Limits(OptionalDouble.empty(), Since.HARM, List.of(goals));
   }
 

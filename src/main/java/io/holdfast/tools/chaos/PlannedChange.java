@@ -7,7 +7,7 @@ final class PlannedChange {
   private PlannedChange() {}
 
   static Limits limits() {
-    return Limits.goals(
+    return Limits.of(
         Goal.worst(Quantity.FAILED, 0),
         Goal.worst(Quantity.READ_GAP, Kill.READ_GAP_SECONDS),
         Goal.worst(Quantity.WRITE_GAP, WRITE_GAP_SECONDS),

@@ -36,6 +36,15 @@ final class Preparation {
     return data;
   }
 
+  /** Of a node; its processes run in it. */
+  Path directory(int node) {
+    return data.resolve("n" + node);
+  }
+
+  Path databaseDirectory() {
+    return data.resolve("database");
+  }
+
   int nodes() {
     return nodes;
   }

@@ -54,9 +54,9 @@ final class Rounds {
   }
 
   private Round round(Plan plan, long begin, long full) {
-    site.await(begin + RunClock.nanos(plan.pause() - RoundPlay.LEAVE_SECONDS));
-    site.tell("next: " + plan.words());
     site.look();
+    site.tell("next: " + plan.words());
+    site.await(begin + RunClock.nanos(plan.pause() - RoundPlay.LEAVE_SECONDS));
     var episodes = play.play(plan);
     awaitWell();
     site.rest(TAIL_SECONDS);

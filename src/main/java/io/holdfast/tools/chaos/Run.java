@@ -41,7 +41,7 @@ final class Run {
     var site = new Site(cluster, clock, timeline, targets, sender);
     site.look();
     var workload = new Workload(settings.seed(), settings.keys(), settings.hot());
-    try (var watch = new Watch(site::nodes, clock, timeline, targets).start()) {
+    try (var watch = new Watch(site::nodes, clock, timeline, targets, Watch.Pace.USUAL).start()) {
       warmUp(sender, workload, view.numbers());
       awaitSpread(watch);
       var course = measure(site, sender, watch, targets, workload);

@@ -29,7 +29,7 @@ final class SlowDatabase implements Fault {
 
   @Override
   public Limits limits() {
-    return Limits.goals(Goal.worst(Quantity.FAILED, 0), Goal.worst(Quantity.DOWNED, 0));
+    return Limits.of(Goal.worst(Quantity.FAILED, 0), Goal.worst(Quantity.DOWNED, 0));
   }
 
   @Override

@@ -16,15 +16,11 @@ import java.util.stream.Collectors;
  * wrote off a node that was alive.
  */
 final class Watch implements AutoCloseable {
-  private static final double LOOK_SECONDS = 0.5;
-
-  /** A node that woke up takes a moment until it knows that it was written off. */
-  private static final double WELL_SECONDS = 5;
-
   private final ClusterPoll poll = new ClusterPoll();
   private final RunClock clock;
   private final Timeline timeline;
   private final Targets targets;
+  private final Pace pace;
   private final Thread thread = new Thread(this::watch, "watch");
   private final Map<Integer, String> lives = new TreeMap<>();
   private final Map<Integer, Long> wellSince = new TreeMap<>();
@@ -34,13 +30,24 @@ final class Watch implements AutoCloseable {
   private volatile OptionalLong whole = OptionalLong.empty();
   private volatile boolean closed;
 
+  /**
+   * How often it looks, and how long a node must be well.
+   *
+   * @param lookSeconds from one look to the next
+   * @param wellSeconds a node that woke up takes a moment until it knows that it was written off
+   */
+  record Pace(double lookSeconds, double wellSeconds) {
+    static final Pace USUAL = new Pace(0.5, 5);
+  }
+
   /** A node that no fault had harmed began anew: it was written off. */
   record Downed(int node, long seen) {}
 
   /**
    * @param nodes who is to be looked at
    */
-  Watch(Supplier<List<Node>> nodes, RunClock clock, Timeline timeline, Targets targets) {
+  Watch(Supplier<List<Node>> nodes, RunClock clock, Timeline timeline, Targets targets, Pace pace) {
+    this.pace = pace;
     this.nodes = nodes;
     this.view = new ClusterView(nodes.get());
     this.clock = clock;
@@ -69,7 +76,7 @@ final class Watch implements AutoCloseable {
 
   private void watch() {
     while (!closed) {
-      long due = clock.now() + RunClock.nanos(LOOK_SECONDS);
+      long due = clock.now() + RunClock.nanos(pace.lookSeconds());
       var answers = poll.ask(nodes.get());
       answers.forEach(this::look);
       view = new ClusterView(answers.stream().map(Answer::node).toList());
@@ -105,7 +112,7 @@ final class Watch implements AutoCloseable {
       return;
     }
     long since = wellSince.computeIfAbsent(node.number(), it -> clock.now());
-    if (clock.now() - since >= RunClock.nanos(WELL_SECONDS)) {
+    if (clock.now() - since >= RunClock.nanos(pace.wellSeconds())) {
       targets.askAgain(node.number());
       timeline.tell(node.name() + " is asked again");
     }

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,8 @@ class ChaosCommandTest {
       strings = {
         "--fault flood",
         "--fault kill --nodes 1",
+        "--fault walk --nodes 1",
+        "--fault roll --nodes 1",
         "--rate 0",
         "--seconds 1",
         "--hot 20 --keys 10",
@@ -35,6 +38,37 @@ class ChaosCommandTest {
   void refusesWrongUseInOneLine(String arguments) {
     assertThat(chaos(arguments.split(" "))).isEqualTo(2);
     assertThat(err.toString()).startsWith("chaos: ").hasLineCount(1);
+  }
+
+  @Test
+  void helpNamesEachFaultInALine() {
+    var out = new StringWriter();
+
+    ChaosCommand.commandLine().setOut(new PrintWriter(out, true)).execute("--help");
+
+    Faults.all()
+        .forEach(it -> assertThat(out.toString()).containsPattern(it.word() + " +" + words(it)));
+    assertThat(out.toString()).contains("walk").contains("--seed");
+    assertThat(out.toString().lines()).allMatch(it -> it.length() <= 80);
+  }
+
+  private static String words(Fault fault) {
+    return Pattern.quote(fault.what()) + "\n";
+  }
+
+  @Test
+  void saysInALineWhyAFaultCannotBeDoneHere(@TempDir Path directory) throws Exception {
+    var config =
+        Files.writeString(
+            directory.resolve("two.conf"),
+            "holdfast.database.url = \"jdbc:postgresql://a,b/hold\"");
+
+    assertThat(chaos("--fault", "slow-db", "--config", config.toString())).isEqualTo(2);
+    assertThat(chaos("--fault", "db-stop", "--config", config.toString())).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "chaos: slow-db: the database's URL names not exactly one server to stand before",
+            "chaos: db-stop: the configuration names a database that is not ours to stop");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.holdfast.tools.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.tools.chaos.ClusterView.Node;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -20,6 +21,7 @@ class SiteTest {
   @TempDir private Path directory;
   private final RunClock clock = new RunClock();
   private final StringWriter told = new StringWriter();
+  private final Targets targets = new Targets(clock, List.of(1, 2));
   private final List<Process> processes = new ArrayList<>();
 
   @AfterEach
@@ -89,10 +91,105 @@ class SiteTest {
   }
 
   @Test
+  void killsAllAndStartsAllWithOneCommand() throws Exception {
+    var site = site(2, "exit 0");
+    var kill = Faults.of("kill-all");
+    kill.harm(site, site.nodes());
+    assertThat(processes).noneMatch(Process::isAlive);
+    long before = clock.now();
+
+    var mended = kill.mend(site, site.nodes());
+
+    assertThat(asked()).endsWith("start");
+    assertThat(mended.back()).isGreaterThanOrEqualTo(before);
+    assertThat(mended.restart()).isEqualTo(Fault.Mended.NEVER);
+  }
+
+  @Test
+  void nodesThatAllDoNotStartAreAViolation() throws Exception {
+    var site = site(1, "case \"$*\" in *start*) echo 'no room' >&2; exit 1;; esac");
+
+    Faults.of("kill-all").mend(site, site.nodes());
+
+    assertThat(site.troubles())
+        .extracting(Violation::kind)
+        .containsExactly(Violation.Kind.NOT_BACK);
+  }
+
+  @Test
+  void stopsOneNodeInOrderAndStartsItAgain() throws Exception {
+    var site = site(2, "exit 0");
+    var stop = Faults.of("stop");
+    var one = site.nodes().subList(1, 2);
+
+    stop.harm(site, one);
+    var mended = stop.mend(site, one);
+
+    assertThat(asked()).containsSubsequence("stop n2", "start n2");
+    assertThat(mended.restart()).isLessThanOrEqualTo(mended.back());
+  }
+
+  @Test
+  void asksANodeThatWasAddedOnceItIsReadyAndForgetsItLater() throws Exception {
+    var site = site(2, "exit 0");
+    var add = Faults.of("add");
+    processes.add(new ProcessBuilder("sleep", "60").start());
+    Files.writeString(directory.resolve("status"), status());
+
+    add.harm(site, List.of());
+    assertThat(asked()).contains("add");
+    assertThat(site.nodes()).extracting(Node::number).containsExactly(1, 2, 3);
+    assertThat(targets.now()).containsExactly(1, 2);
+    targets.say(3, true);
+    assertThat(targets.now()).containsExactly(1, 2, 3);
+
+    add.mend(site, List.of());
+    assertThat(asked()).contains("stop n3");
+    assertThat(site.nodes()).extracting(Node::number).containsExactly(1, 2);
+    assertThat(targets.now()).containsExactly(1, 2);
+  }
+
+  @Test
+  void keepsTheProcessorsBusyUntilItIsMended() throws Exception {
+    var site = site(1, "exit 0");
+    var busy = Faults.of("busy");
+    long before = loops();
+
+    busy.harm(site, List.of());
+    try {
+      assertThat(loops() - before)
+          .isGreaterThanOrEqualTo(4L * Runtime.getRuntime().availableProcessors());
+    } finally {
+      busy.mend(site, List.of());
+    }
+
+    assertThat(loops()).isEqualTo(before);
+  }
+
+  private static long loops() {
+    return ProcessHandle.current()
+        .descendants()
+        .filter(ProcessHandle::isAlive)
+        .filter(it -> it.info().command().filter(path -> path.endsWith("timeout")).isPresent())
+        .count();
+  }
+
+  @Test
+  void aNodeThatSaysNothingOfItsClockMissesAGoal() throws Exception {
+    var site = site(2, "case \"$*\" in *n1) echo 'its clock is ahead';; esac");
+    var skew = Faults.of("clock-skew");
+
+    skew.mend(site, site.nodes());
+
+    assertThat(site.misses()).containsExactly("n2 says nothing of its clock");
+    assertThat(site.troubles()).isEmpty();
+  }
+
+  @Test
   void stopsAndStartsOneNodeAfterAnother() throws Exception {
     var site = site(2, "exit 0");
 
-    Faults.of("roll").harm(site, List.of());
+    Faults.of("roll").harm(site, site.nodes());
 
     assertThat(asked()).containsSubsequence("stop n1", "start n1", "stop n2", "start n2");
   }
@@ -141,7 +238,6 @@ class SiteTest {
         """;
     var script = Files.writeString(directory.resolve("cluster"), text.formatted(status, body));
     assertThat(script.toFile().setExecutable(true)).isTrue();
-    var targets = new Targets(clock, List.of(1, 2));
     var site =
         new Site(
             new ClusterScript(script, directory, environment),
