@@ -182,7 +182,9 @@ public final class ClusterLife implements AutoCloseable {
             presence == Presence.GONE ? "it was written off" : "another cluster was formed");
       }
     } catch (Registry.Unanswered e) {
-      away(e);
+      away(e.getMessage());
+    } catch (RuntimeException e) {
+      away(e.toString()); // a row that cannot be understood, say: no reason to give this life up
     }
     runAfter(beats, delay, this::beat);
   }
@@ -218,12 +220,12 @@ public final class ClusterLife implements AutoCloseable {
         .collect(Collectors.toCollection(HashSet::new));
   }
 
-  private void away(Registry.Unanswered e) {
+  private void away(String reason) {
     if (closed) {
       return;
     }
     if (answeringSince.isPresent()) {
-      log.warn("{} does not reach the database: {}", me.name(), e.getMessage());
+      log.warn("{} does not reach the database: {}", me.name(), reason);
     }
     answeringSince = Optional.empty();
     lastBeat = setup.now();

@@ -100,10 +100,16 @@ final class Formation {
       answeringSince = Optional.of(answeringSince.orElseGet(setup::now));
       return next;
     } catch (Registry.Unanswered e) {
-      log.info("{} waits for the database: {}", me.name(), e.getMessage());
-      answeringSince = Optional.empty();
-      return Optional.of(jitter(STEP));
+      return askAgain(e.getMessage());
+    } catch (RuntimeException e) {
+      return askAgain(e.toString());
     }
+  }
+
+  private Optional<Duration> askAgain(String reason) {
+    log.info("{} waits for the database: {}", me.name(), reason);
+    answeringSince = Optional.empty();
+    return Optional.of(jitter(STEP));
   }
 
   private Optional<Duration> register() throws Registry.Unanswered {

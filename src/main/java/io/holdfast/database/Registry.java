@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The nodes' rows, and the arbiter's: who is a member, who was written off, who may decide.
@@ -25,6 +27,7 @@ public final class Registry {
   private static final Duration LOCK_WAIT_MAX = Duration.ofMillis(500);
 
   private static final Duration FORGET_AFTER = Duration.ofDays(1);
+  private static final Logger log = LoggerFactory.getLogger(Registry.class);
 
   private final Database database;
 
@@ -32,12 +35,12 @@ public final class Registry {
     this.database = database;
   }
 
-  /** The database did not answer, or a row stayed locked. */
+  /** The database did not answer, its driver broke, or a row stayed locked. */
   public static final class Unanswered extends Exception {
     private static final long serialVersionUID = 1L;
 
-    Unanswered(SQLException cause) {
-      super(cause.getMessage(), cause);
+    private Unanswered(String reason, Exception cause) {
+      super(reason, cause);
     }
   }
 
@@ -433,7 +436,12 @@ public final class Registry {
       return database.transaction(work);
     } catch (SQLException e) {
       endFrozen(e);
-      throw new Unanswered(e);
+      throw new Unanswered(e.getMessage(), e);
+    } catch (RuntimeException e) {
+      // A driver can fail in this way too, PostgreSQL's when a connection breaks: that is no answer
+      // either, and no reason to give this incarnation up.
+      log.debug("A question to the registry broke", e);
+      throw new Unanswered(e.toString(), e);
     }
   }
 

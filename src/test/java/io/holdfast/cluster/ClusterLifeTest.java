@@ -7,6 +7,7 @@ import io.holdfast.cluster.ClusterSettings.CertainDeath;
 import io.holdfast.database.Database;
 import io.holdfast.database.DatabaseSettings;
 import io.holdfast.database.Registry;
+import io.holdfast.testing.WatchedDriver;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.CoordinatedShutdown;
@@ -33,6 +35,7 @@ class ClusterLifeTest {
   private static final Logger log = LoggerFactory.getLogger(ClusterLifeTest.class);
 
   private static final Duration MOMENT = Duration.ofMillis(5);
+  private static final int BROKEN_CALLS = 3;
 
   /** Takes steps so seldom that several have joined meanwhile; and nobody is suspected. */
   private static final String SLOW_LEADER =
@@ -298,6 +301,40 @@ class ClusterLifeTest {
       nodes.clear();
       again.stop();
     }
+  }
+
+  @Test
+  void aDriverThatBreaksIsAskedAgainAndMakesNobodyStartAnew() throws Exception {
+    var broken = new AtomicInteger();
+    try (var driver = new WatchedDriver()) {
+      driver.watch("prepareStatement", sql -> breakForAWhile(sql, "FOR UPDATE", broken));
+      nodes.addAll(startAtOnce(1, driver.watched(database), CertainDeath.LOOPBACK));
+      awaitOneClusterOf(nodes);
+      assertThat(broken).hasValue(BROKEN_CALLS);
+
+      broken.set(0);
+      driver.watch("prepareStatement", sql -> breakForAWhile(sql, "seen_at = ", broken));
+      await().atMost(SOON).until(() -> broken.get() == BROKEN_CALLS);
+      awaitSignOfLife(nodes.get(0));
+      assertThat(nodes.get(0).isStartingAnew()).isFalse();
+      assertThat(nodes.get(0).upMembers()).isOne();
+      endNodes();
+      nodes.clear();
+    }
+  }
+
+  /** As PostgreSQL's driver does when a connection breaks. */
+  private static void breakForAWhile(String sql, String part, AtomicInteger broken) {
+    if (sql.contains(part) && broken.get() < BROKEN_CALLS) {
+      broken.incrementAndGet();
+      throw new IllegalStateException("a driver's defect");
+    }
+  }
+
+  private static void awaitSignOfLife(TestNode node) {
+    await()
+        .atMost(SOON)
+        .until(() -> node.registry.live().get(0).silence().compareTo(Duration.ofMillis(500)) < 0);
   }
 
   private static Server h2(Path files, int port) throws SQLException {
