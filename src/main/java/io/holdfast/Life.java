@@ -110,7 +110,7 @@ final class Life {
     this.database = Database.open(settings.database(), meters);
     this.rows = new ShardRows(database);
     this.listings = new Listings(database);
-    this.feed = new ChangeFeed(ChangeLog.in(new Changes(database)));
+    this.feed = new ChangeFeed(ChangeLog.in(new Changes(database)), database.clock());
     this.view = new StatusView(settings, startedNanos);
     settings
         .documents()
@@ -234,6 +234,7 @@ final class Life {
             this::page,
             feed,
             database.health()::isAway,
+            database.clock(),
             this::spawn,
             Materializer.createMaterializer(system),
             meters));

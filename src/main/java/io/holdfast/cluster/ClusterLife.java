@@ -63,6 +63,7 @@ public final class ClusterLife implements AutoCloseable {
   private final ScheduledExecutorService steps = thread("holdfast-cluster-formation");
   private final Timer noticedTime;
   private final Lifeline lifeline;
+  private final ClockWatch clockWatch;
   private final Incarnation me;
   private final Formation formation;
   private Optional<Instant> answeringSince = Optional.empty();
@@ -77,6 +78,7 @@ public final class ClusterLife implements AutoCloseable {
     this.system = system;
     this.setup = setup;
     this.registry = setup.registry();
+    this.clockWatch = new ClockWatch(setup.node().name());
     this.noticedTime =
         Timer.builder("holdfast.failover.noticed")
             .description("From a lifeline's end to the proof of a death")
@@ -196,6 +198,7 @@ public final class ClusterLife implements AutoCloseable {
       answeringSince = Optional.of(now);
     }
     lastBeat = now;
+    clockWatch.look(registry.machineAhead(), now);
     var since = answeringSince.orElseThrow();
     live.forEach(row -> rows.put(row.id(), row.incarnation()));
     members.forEach(this::hold);

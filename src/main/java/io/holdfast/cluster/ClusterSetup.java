@@ -26,7 +26,7 @@ public final class ClusterSetup extends Setup {
   private final AtomicBoolean over = new AtomicBoolean();
   private volatile boolean anew;
   private final long originNanos = System.nanoTime();
-  private final Instant origin = Instant.now();
+  private final Instant origin = Instant.EPOCH;
 
   /**
    * @param startAnew called once, on any thread, when this incarnation can be a member no more: the

@@ -35,6 +35,11 @@ public final class Registry {
     this.database = database;
   }
 
+  /** By how much this machine's own clock is ahead of the database's; negative: behind. */
+  public Duration machineAhead() {
+    return database.clock().machineAhead();
+  }
+
   /** The database did not answer, its driver broke, or a row stayed locked. */
   public static final class Unanswered extends Exception {
     private static final long serialVersionUID = 1L;
@@ -124,7 +129,11 @@ public final class Registry {
 
   /** Every incarnation that was not written off. */
   public List<Seen> live() throws Unanswered {
-    return answered(connection -> select(connection, "TRUE"));
+    return answered(
+        connection -> {
+          database.clock().observe(connection, database.dialect());
+          return select(connection, "TRUE");
+        });
   }
 
   /** Reads who the members are, and notes that this incarnation tries to become one. */
@@ -423,12 +432,8 @@ public final class Registry {
     return statement;
   }
 
-  /** The time now, also in a transaction that has waited for a lock. */
   private String now() {
-    return switch (database.dialect()) {
-      case H2 -> "CURRENT_TIMESTAMP(3)";
-      case POSTGRESQL -> "clock_timestamp()";
-    };
+    return database.dialect().now();
   }
 
   private <T> T answered(Database.Work<T> work) throws Unanswered {
