@@ -40,7 +40,8 @@ import org.slf4j.LoggerFactory;
  * notices deaths, and goes in order.
  *
  * <p>Threads: one steps through {@link Formation}, one gives the signs of life, one is the {@link
- * Lifeline}'s. The first two may wait for the database; no actor ever does.
+ * Lifeline}'s, two are the {@link SelfCheck}'s. The first two may wait for the database; no actor
+ * ever does.
  */
 public final class ClusterLife implements AutoCloseable {
   private static final Duration BEAT = Duration.ofSeconds(1);
@@ -72,6 +73,7 @@ public final class ClusterLife implements AutoCloseable {
   /** Only the formation's thread touches it. */
   private Optional<ScheduledFuture<?>> nextStep = Optional.empty();
 
+  private volatile Optional<SelfCheck> selfCheck = Optional.empty();
   private volatile boolean closed;
 
   private ClusterLife(ActorSystem system, ClusterSetup setup) throws IOException {
@@ -114,6 +116,17 @@ public final class ClusterLife implements AutoCloseable {
   /** Who this node is in the database. */
   public Incarnation me() {
     return me;
+  }
+
+  /** From now on this node watches itself: it serves, and leaves when it cannot any more. */
+  public SelfCheck checkItself(SelfCheck.Probe probe) {
+    var check = SelfCheck.start(system, setup, me.id(), probe);
+    selfCheck = Optional.of(check);
+    return check;
+  }
+
+  private boolean serves() {
+    return selfCheck.map(SelfCheck::serves).orElse(false);
   }
 
   /** How many peers' lifelines hold. */
@@ -174,7 +187,7 @@ public final class ClusterLife implements AutoCloseable {
   private void beat() {
     var delay = BEAT_WHILE_AWAY;
     try {
-      var presence = registry.seen(me.id());
+      var presence = registry.seen(me.id(), serves());
       if (presence == Presence.PRESENT) {
         answered(registry.live());
         delay = BEAT;
@@ -295,6 +308,8 @@ public final class ClusterLife implements AutoCloseable {
         "holdfast-stopping",
         () -> {
           setup.stopping();
+          selfCheck.ifPresent(SelfCheck::close);
+          selfCheck = Optional.empty();
           return CompletableFuture.completedFuture(Done.getInstance());
         });
     shutdown.addTask(
@@ -369,6 +384,7 @@ public final class ClusterLife implements AutoCloseable {
   public void close() {
     closed = true;
     setup.stopping();
+    selfCheck.ifPresent(SelfCheck::close);
     steps.shutdownNow();
     beats.shutdownNow();
     lifeline.close();

@@ -124,6 +124,11 @@ public final class Ownership implements AutoCloseable {
     return state.get().held().size();
   }
 
+  /** The slots of the shards that this node owns. */
+  public Set<Integer> ownedSlots() {
+    return state.get().held().keySet();
+  }
+
   /**
    * Takes a slot. Completes with true once the row is ours and nobody can answer for a predecessor
    * any more; with false when this incarnation was written off, or the slot was given back
