@@ -49,7 +49,7 @@ record DocumentSurroundings(
 
   @Override
   public Instant knownAt(String entityId) {
-    return ownership.provedAt(slot(entityId));
+    return database.clock().instant().minus(ownership.provedAgo(slot(entityId)));
   }
 
   @Override
@@ -78,6 +78,6 @@ record DocumentSurroundings(
 
   @Override
   public Instant now() {
-    return Instant.now();
+    return database.clock().instant();
   }
 }

@@ -6,6 +6,7 @@ import io.holdfast.admin.AdminServer;
 import io.holdfast.admin.NodeView;
 import io.holdfast.cluster.ClusterLife;
 import io.holdfast.cluster.ClusterSetup;
+import io.holdfast.cluster.Departure;
 import io.holdfast.database.Changes;
 import io.holdfast.database.Database;
 import io.holdfast.database.DatabaseSetup;
@@ -39,7 +40,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.BootstrapSetup;
@@ -73,13 +73,19 @@ final class Life {
   private static final Duration NOT_READY_FIRST = Duration.ofSeconds(2);
 
   private static final Duration ANSWER_WHAT_IS_IN_FLIGHT = Duration.ofSeconds(8);
+
+  /** A log that cannot be written is not waited for. */
+  private static final Duration LAST_WORD = Duration.ofSeconds(1);
+
   private static final Logger log = LoggerFactory.getLogger(Life.class);
   private static final Logger access = LoggerFactory.getLogger("holdfast.access");
 
   /** Why a life ended. */
   enum End {
     STOPPED,
-    START_ANEW
+    START_ANEW,
+    /** A new beginning in this process would serve no better. */
+    CANNOT_SERVE
   }
 
   private final HoldfastSettings settings;
@@ -93,11 +99,12 @@ final class Life {
   private final Listings listings;
   private final ChangeFeed feed;
   private final Map<String, Copies> copies = new HashMap<>();
-  private final AtomicBoolean anew = new AtomicBoolean();
+  private final CompletableFuture<Departure> departure = new CompletableFuture<>();
   private final AtomicReference<Ownership> ownership = new AtomicReference<>();
   private final CompletableFuture<HttpServer> publicPort = new CompletableFuture<>();
   private final StatusView view;
   private ActorSystem<SpawnProtocol.Command> system;
+  private ClusterLife cluster;
   private long incarnation;
   private volatile Exception cannotBegin;
 
@@ -110,17 +117,18 @@ final class Life {
     this.database = Database.open(settings.database(), meters);
     this.rows = new ShardRows(database);
     this.listings = new Listings(database);
-    this.feed = new ChangeFeed(ChangeLog.in(new Changes(database)));
+    this.feed = new ChangeFeed(ChangeLog.in(new Changes(database)), database.clock());
     this.view = new StatusView(settings, startedNanos);
     settings
         .documents()
         .forEach((name, collection) -> copies.put(name, new Copies(collection.copiesBytesMax())));
-    copies.put(Rehearsal.COLLECTION, new Copies(Rehearsal.COPIES_BYTES));
+    copies.put(OwnDocuments.COLLECTION, new Copies(OwnDocuments.COPIES_BYTES));
   }
 
   /** Lives until told to stop, or written off. Blocks. */
   End live() throws Exception {
-    try (var journal = JournalDao.start(database, slots, () -> incarnation, this::leave, meters)) {
+    try (var journal =
+        JournalDao.start(database, slots, () -> incarnation, this::startAnew, meters)) {
       system = startSystem(journal);
       try {
         begin();
@@ -128,14 +136,46 @@ final class Life {
         system.terminate();
         throw unwrapped(e);
       }
-      system.getWhenTerminated().toCompletableFuture().join();
+      awaitEnd();
       if (cannotBegin != null) {
         throw cannotBegin;
       }
     } finally {
       takeApart();
     }
-    return anew.get() ? End.START_ANEW : End.STOPPED;
+    return end();
+  }
+
+  private End end() {
+    if (!departure.isDone()) {
+      return End.STOPPED;
+    }
+    return departure.join() == Departure.END_PROCESS ? End.CANNOT_SERVE : End.START_ANEW;
+  }
+
+  /**
+   * What cannot serve may not be able to end either, and then nothing but the process's end helps.
+   */
+  private void awaitEnd() {
+    var ended = system.getWhenTerminated().toCompletableFuture();
+    var overdue =
+        departure.thenCompose(
+            how ->
+                new CompletableFuture<Void>()
+                    .completeOnTimeout(null, how.endsWithin().toMillis(), TimeUnit.MILLISECONDS));
+    CompletableFuture.anyOf(ended, overdue).join();
+    if (!ended.isDone()) {
+      endProcess();
+    }
+  }
+
+  /** In no order: the kernel closes the sockets, by which peers and clients notice it at once. */
+  private void endProcess() {
+    CompletableFuture.runAsync(
+            () -> log.error("{} does not end: the process does", settings.node().name()))
+        .completeOnTimeout(null, LAST_WORD.toMillis(), TimeUnit.MILLISECONDS)
+        .join();
+    Runtime.getRuntime().halt(Node.FAILED);
   }
 
   private ActorSystem<SpawnProtocol.Command> startSystem(JournalDao journal) {
@@ -182,7 +222,7 @@ final class Life {
             meters)
         .toCompletableFuture()
         .get();
-    var cluster = ClusterLife.start(classic);
+    cluster = ClusterLife.start(classic);
     cluster.up().thenRun(() -> join(sharding)).exceptionally(this::cannotBegin);
   }
 
@@ -190,7 +230,7 @@ final class Life {
   private void join(ClusterSharding sharding) {
     ownership.set(
         Ownership.create(
-            new RowsOfShards(rows, incarnation), settings.guard(), this::leave, meters));
+            new RowsOfShards(rows, incarnation), settings.guard(), this::startAnew, meters));
     var region = sharding.init(documents());
     var edge = edge(region);
     new ShardProbe(system, region, slots)
@@ -198,7 +238,7 @@ final class Life {
         .thenCompose(done -> rehearse(edge))
         .thenCompose(done -> ShardShare.arrives(system, this::shardsOwned, slots.shards()))
         .thenCompose(done -> open(edge))
-        .thenAccept(this::ready)
+        .thenAccept(server -> ready(server, edge))
         .exceptionally(this::cannotBegin);
   }
 
@@ -234,6 +274,7 @@ final class Life {
             this::page,
             feed,
             database.health()::isAway,
+            database.clock(),
             this::spawn,
             Materializer.createMaterializer(system),
             meters));
@@ -252,7 +293,7 @@ final class Life {
         system,
         settings.node().host(),
         settings.node().httpPort(),
-        settings.http(),
+        Descriptors.fitting(settings.http()),
         edge.handler(settings.routes(), settings.documents(), access, meters),
         meters);
   }
@@ -274,11 +315,14 @@ final class Life {
     return spawned.toCompletableFuture().join();
   }
 
-  private void ready(HttpServer server) {
+  private void ready(HttpServer server, Edge edge) {
     publicPort.complete(server);
     if (!view.ready()) {
       return; // told to stop meanwhile
     }
+    var itself =
+        OwnService.at(server, edge, settings, ownership.get()::ownedSlots, slots, database);
+    view.watch(cluster.checkItself(itself)::trouble);
     log.info(
         "{} is ready after {} s: http://{}:{} (admin http://{}:{})",
         settings.node().name(),
@@ -290,7 +334,7 @@ final class Life {
   }
 
   private Void cannotBegin(Throwable failure) {
-    if (!anew.get() && view.readiness().state() != NodeView.State.DRAINING) {
+    if (!departure.isDone() && view.readiness().state() != NodeView.State.DRAINING) {
       cannotBegin = unwrapped(failure);
       view.failed(cannotBegin);
       system.terminate();
@@ -298,14 +342,18 @@ final class Life {
     return null;
   }
 
+  private void startAnew() {
+    leave(Departure.START_ANEW);
+  }
+
   /**
-   * The cluster has written this incarnation off, or it cannot write any more: end this life at
-   * once, and begin another.
+   * This incarnation can be a member no more: the cluster has written it off, or it cannot do its
+   * work. Ends this life at once.
    */
-  private void leave() {
-    if (anew.compareAndSet(false, true)) {
-      var cluster = Cluster.get(Adapter.toClassic(system));
-      cluster.down(cluster.selfAddress());
+  private void leave(Departure how) {
+    if (departure.complete(how)) {
+      var node = Cluster.get(Adapter.toClassic(system));
+      node.down(node.selfAddress());
       system.terminate();
     }
   }
@@ -321,7 +369,7 @@ final class Life {
   private CompletionStage<Done> becomeNotReady() {
     view.draining();
     feed.close();
-    if (!publicPort.isDone() || anew.get()) {
+    if (!publicPort.isDone() || departure.isDone()) {
       return CompletableFuture.completedFuture(Done.getInstance());
     }
     log.info(
@@ -335,7 +383,7 @@ final class Life {
 
   private CompletionStage<Done> closePort() {
     return publicPort.isDone()
-        ? publicPort.join().close(anew.get() ? Duration.ZERO : ANSWER_WHAT_IS_IN_FLIGHT)
+        ? publicPort.join().close(departure.isDone() ? Duration.ZERO : ANSWER_WHAT_IS_IN_FLIGHT)
         : CompletableFuture.completedFuture(Done.getInstance());
   }
 

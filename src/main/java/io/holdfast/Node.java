@@ -1,6 +1,7 @@
 package io.holdfast;
 
 import com.typesafe.config.Config;
+import io.holdfast.cluster.StartRefused;
 import io.holdfast.database.Database;
 import io.holdfast.database.FailureKind;
 import io.holdfast.database.Preparation;
@@ -22,13 +23,17 @@ import org.slf4j.LoggerFactory;
  */
 public final class Node {
   private static final int DONE = 0;
-  private static final int FAILED = 1;
+
+  /** Also when it cannot serve any more: whoever looks after processes starts another one. */
+  static final int FAILED = 1;
+
   private static final int CANNOT_START = 2;
   private static final Duration DATABASE_RETRY = Duration.ofMillis(300);
   private static final Logger log = LoggerFactory.getLogger(Node.class);
 
   private final HoldfastSettings settings;
   private final Config config;
+  private boolean hasLived;
 
   public Node(HoldfastSettings settings, Config config) {
     this.settings = settings;
@@ -43,8 +48,12 @@ public final class Node {
       Thread.currentThread().interrupt();
       return FAILED;
     } catch (Exception e) {
-      if (isTakenPort(e)) {
+      if (!hasLived && isTakenPort(e)) {
         log.error("{} cannot start: {}; is another node running there?", name(), e.getMessage());
+        return CANNOT_START;
+      }
+      if (!hasLived && e instanceof StartRefused) {
+        log.error("{} cannot start: {}", name(), e.getMessage());
         return CANNOT_START;
       }
       log.error("{} cannot go on", name(), e);
@@ -67,9 +76,11 @@ public final class Node {
     int rounds = settings.node().rehearsalRounds();
     while (true) {
       var life = new Life(settings, config, started, rounds);
-      if (life.live() == Life.End.STOPPED) {
-        return DONE;
+      var end = life.live();
+      if (end != Life.End.START_ANEW) {
+        return end == Life.End.STOPPED ? DONE : FAILED;
       }
+      hasLived = true;
       started = System.nanoTime();
       rounds = 0; // this process has its code compiled
     }

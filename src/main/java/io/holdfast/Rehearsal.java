@@ -3,16 +3,12 @@ package io.holdfast;
 import io.holdfast.edge.Edge;
 import io.holdfast.edge.HttpServer;
 import io.holdfast.edge.HttpSettings;
-import io.holdfast.resource.DocumentsSettings;
-import io.holdfast.route.Route;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -32,17 +28,11 @@ import org.slf4j.LoggerFactory;
  * in the database is bounded. Who cannot rehearse, or not in time, is ready without it.
  */
 final class Rehearsal {
-  /** No configured collection can have this name. */
-  static final String COLLECTION = "~";
-
-  static final long COPIES_BYTES = 1 << 20;
-
   private static final Logger log = LoggerFactory.getLogger(Rehearsal.class);
   private static final Logger access = LoggerFactory.getLogger("holdfast.rehearsal");
   private static final int CLIENTS = 4;
   private static final Duration ALL_MAX = Duration.ofSeconds(10);
   private static final Duration ANSWER_MAX = Duration.ofSeconds(5);
-  private static final int CONTENT_BYTES_MAX = 1024;
   private static final String CONTENT = "{\"rehearsal\":true}";
 
   private final String node;
@@ -62,7 +52,7 @@ final class Rehearsal {
       return CompletableFuture.completedStage(null);
     }
     var meters = new SimpleMeterRegistry();
-    var handler = edge.handler(List.of(route()), Map.of(COLLECTION, documents()), access, meters);
+    var handler = OwnDocuments.handler(edge, ANSWER_MAX, access, meters);
     return HttpServer.bind(system, "127.0.0.1", 0, settings, handler, meters)
         .thenCompose(this::play)
         .handle(
@@ -72,15 +62,6 @@ final class Rehearsal {
               }
               return null;
             });
-  }
-
-  private static Route route() {
-    return new Route(COLLECTION, "/", COLLECTION, ANSWER_MAX, false);
-  }
-
-  private static DocumentsSettings documents() {
-    return new DocumentsSettings(
-        COLLECTION, CONTENT_BYTES_MAX, 2, false, COPIES_BYTES, COPIES_BYTES, ANSWER_MAX);
   }
 
   private CompletionStage<Done> play(HttpServer server) {

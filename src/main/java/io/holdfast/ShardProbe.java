@@ -3,8 +3,6 @@ package io.holdfast;
 import io.holdfast.database.Slots;
 import io.holdfast.resource.Document;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -14,8 +12,8 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
 /**
  * Asks one document of every shard, so that a node is ready only when it reaches all of them, and
- * no client's first request pays for a shard's start. The documents asked do not exist: they are of
- * the rehearsal's collection.
+ * no client's first request pays for a shard's start. The documents asked do not exist: they are
+ * none of a client's.
  */
 final class ShardProbe {
   private static final Duration ATTEMPT = Duration.ofMillis(700);
@@ -34,7 +32,8 @@ final class ShardProbe {
   /** Completes when each shard has answered once; asks again until then, or the system ends. */
   CompletionStage<Void> allAnswer() {
     return CompletableFuture.allOf(
-        oneOfEachShard().values().stream()
+        OwnDocuments.oneOfEachShard(slots).values().stream()
+            .map(OwnDocuments::entityId)
             .map(this::answers)
             .map(CompletionStage::toCompletableFuture)
             .toArray(CompletableFuture[]::new));
@@ -60,14 +59,5 @@ final class ShardProbe {
   private CompletableFuture<Void> afterAPause(String entityId) {
     var pause = CompletableFuture.delayedExecutor(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
     return CompletableFuture.supplyAsync(() -> answers(entityId), pause).thenCompose(next -> next);
-  }
-
-  private Map<Integer, String> oneOfEachShard() {
-    var ids = new HashMap<Integer, String>();
-    for (int i = 0; ids.size() < slots.shards(); i++) {
-      var id = Rehearsal.COLLECTION + "/" + i;
-      ids.putIfAbsent(slots.shardOf(id), id);
-    }
-    return ids;
   }
 }

@@ -10,9 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
@@ -38,6 +40,7 @@ final class StatusView implements NodeView {
   private volatile double startSeconds;
   private volatile String failure = "";
   private volatile int cutOffLooks;
+  private volatile Supplier<Optional<String>> trouble = Optional::empty;
   private volatile Running running;
 
   private record Running(
@@ -69,6 +72,13 @@ final class StatusView implements NodeView {
       watchMembers();
     }
     return state == State.READY;
+  }
+
+  /**
+   * @param ownTrouble why this node does not serve, when it does not
+   */
+  void watch(Supplier<Optional<String>> ownTrouble) {
+    trouble = ownTrouble;
   }
 
   private void watchMembers() {
@@ -111,11 +121,17 @@ final class StatusView implements NodeView {
         "shards",
         state == State.STARTING ? "not all reached yet" : reachesShards() ? "ok" : "cut off");
     checks.put("database", now == null || now.database().health().isAway() ? "away" : "ok");
+    var failing = trouble.get();
+    checks.put("self", failing.orElse("ok"));
     if (!failure.isEmpty()) {
       checks.put("start", failure);
     }
     boolean reaching = reachesShards() && checks.get("cluster").equals("ok");
-    return new Readiness(state == State.READY && !reaching ? State.CUT_OFF : state, checks);
+    return new Readiness(state == State.READY ? ready(reaching, failing) : state, checks);
+  }
+
+  private static State ready(boolean reaching, Optional<String> failing) {
+    return !reaching ? State.CUT_OFF : failing.isPresent() ? State.FAILING : State.READY;
   }
 
   private static String member(Running now) {

@@ -15,6 +15,7 @@ import io.holdfast.ownership.OwnershipTesting;
 import io.holdfast.testing.TestDatabase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,7 +42,8 @@ class GuardTest {
       database.prepare("holdfast", new Slots(64));
       var address = "127.0.0.1:" + id;
       new Registry(database)
-          .register(new Incarnation(id, "n" + id, address, address, address, address), true);
+          .register(
+              new Incarnation(id, "n" + id, address, address, address, address), true, Set.of());
       var rows = new ShardRows(database);
       var ownership =
           Ownership.create(

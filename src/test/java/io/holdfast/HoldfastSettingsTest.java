@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigFactory;
 import io.holdfast.HoldfastSettings.Result.Loaded;
 import io.holdfast.HoldfastSettings.Result.Refused;
 import io.holdfast.cluster.ClusterSettings.CertainDeath;
+import io.holdfast.cluster.SelfCheckSettings;
 import io.holdfast.config.ConfigFault;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.route.Route;
@@ -50,6 +51,10 @@ class HoldfastSettingsTest {
     assertThat(settings.cluster().name()).isEqualTo("holdfast");
     assertThat(settings.cluster().shards()).isEqualTo(64);
     assertThat(settings.cluster().certainDeath()).isEqualTo(CertainDeath.LOOPBACK);
+    assertThat(settings.cluster().selfCheck())
+        .isEqualTo(
+            new SelfCheckSettings(
+                Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(15)));
     assertThat(settings.guard().ttl()).isEqualTo(Duration.ofMillis(1500));
     assertThat(settings.guard().poll()).isEqualTo(Duration.ofMillis(300));
     assertThat(settings.documents())
@@ -161,6 +166,22 @@ class HoldfastSettingsTest {
   })
   void theGuardOutlivesTwoPolls(String ttl, String poll, boolean good) {
     var result = load("holdfast.cluster { guard-ttl = %s, guard-poll = %s }".formatted(ttl, poll));
+    assertThat(result instanceof Loaded).isEqualTo(good);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1s, 3s, 8001ms, true",
+    "1s, 3s, 8s, false",
+    "1s, 10s, 15s, false",
+    "100ms, 200ms, 1s, true"
+  })
+  void aNodeAsksItselfSeveralTimesBeforeItLeaves(
+      String interval, String timeout, String leaveAfter, boolean good) {
+    var result =
+        load(
+            "holdfast.cluster.self-check { interval = %s, timeout = %s, leave-after = %s }"
+                .formatted(interval, timeout, leaveAfter));
     assertThat(result instanceof Loaded).isEqualTo(good);
   }
 

@@ -14,7 +14,9 @@ public interface NodeView {
     READY,
     DRAINING,
     /** Ready once, but it reaches few of the shards now. */
-    CUT_OFF
+    CUT_OFF,
+    /** Ready once, but it does not answer its own requests now. */
+    FAILING
   }
 
   /**

@@ -40,7 +40,8 @@ import org.slf4j.LoggerFactory;
  * notices deaths, and goes in order.
  *
  * <p>Threads: one steps through {@link Formation}, one gives the signs of life, one is the {@link
- * Lifeline}'s. The first two may wait for the database; no actor ever does.
+ * Lifeline}'s, two are the {@link SelfCheck}'s. The first two may wait for the database; no actor
+ * ever does.
  */
 public final class ClusterLife implements AutoCloseable {
   private static final Duration BEAT = Duration.ofSeconds(1);
@@ -63,6 +64,7 @@ public final class ClusterLife implements AutoCloseable {
   private final ScheduledExecutorService steps = thread("holdfast-cluster-formation");
   private final Timer noticedTime;
   private final Lifeline lifeline;
+  private final ClockWatch clockWatch;
   private final Incarnation me;
   private final Formation formation;
   private Optional<Instant> answeringSince = Optional.empty();
@@ -71,12 +73,14 @@ public final class ClusterLife implements AutoCloseable {
   /** Only the formation's thread touches it. */
   private Optional<ScheduledFuture<?>> nextStep = Optional.empty();
 
+  private volatile Optional<SelfCheck> selfCheck = Optional.empty();
   private volatile boolean closed;
 
   private ClusterLife(ActorSystem system, ClusterSetup setup) throws IOException {
     this.system = system;
     this.setup = setup;
     this.registry = setup.registry();
+    this.clockWatch = new ClockWatch(setup.node().name());
     this.noticedTime =
         Timer.builder("holdfast.failover.noticed")
             .description("From a lifeline's end to the proof of a death")
@@ -112,6 +116,17 @@ public final class ClusterLife implements AutoCloseable {
   /** Who this node is in the database. */
   public Incarnation me() {
     return me;
+  }
+
+  /** From now on this node watches itself: it serves, and leaves when it cannot any more. */
+  public SelfCheck checkItself(SelfCheck.Probe probe) {
+    var check = SelfCheck.start(system, setup, me.id(), probe);
+    selfCheck = Optional.of(check);
+    return check;
+  }
+
+  private boolean serves() {
+    return selfCheck.map(SelfCheck::serves).orElse(false);
   }
 
   /** How many peers' lifelines hold. */
@@ -172,7 +187,7 @@ public final class ClusterLife implements AutoCloseable {
   private void beat() {
     var delay = BEAT_WHILE_AWAY;
     try {
-      var presence = registry.seen(me.id());
+      var presence = registry.seen(me.id(), serves());
       if (presence == Presence.PRESENT) {
         answered(registry.live());
         delay = BEAT;
@@ -182,7 +197,9 @@ public final class ClusterLife implements AutoCloseable {
             presence == Presence.GONE ? "it was written off" : "another cluster was formed");
       }
     } catch (Registry.Unanswered e) {
-      away(e);
+      away(e.getMessage());
+    } catch (RuntimeException e) {
+      away(e.toString()); // a row that cannot be understood, say: no reason to give this life up
     }
     runAfter(beats, delay, this::beat);
   }
@@ -194,6 +211,7 @@ public final class ClusterLife implements AutoCloseable {
       answeringSince = Optional.of(now);
     }
     lastBeat = now;
+    clockWatch.look(registry.machineAhead(), now);
     var since = answeringSince.orElseThrow();
     live.forEach(row -> rows.put(row.id(), row.incarnation()));
     members.forEach(this::hold);
@@ -218,12 +236,12 @@ public final class ClusterLife implements AutoCloseable {
         .collect(Collectors.toCollection(HashSet::new));
   }
 
-  private void away(Registry.Unanswered e) {
+  private void away(String reason) {
     if (closed) {
       return;
     }
     if (answeringSince.isPresent()) {
-      log.warn("{} does not reach the database: {}", me.name(), e.getMessage());
+      log.warn("{} does not reach the database: {}", me.name(), reason);
     }
     answeringSince = Optional.empty();
     lastBeat = setup.now();
@@ -290,6 +308,8 @@ public final class ClusterLife implements AutoCloseable {
         "holdfast-stopping",
         () -> {
           setup.stopping();
+          selfCheck.ifPresent(SelfCheck::close);
+          selfCheck = Optional.empty();
           return CompletableFuture.completedFuture(Done.getInstance());
         });
     shutdown.addTask(
@@ -364,6 +384,7 @@ public final class ClusterLife implements AutoCloseable {
   public void close() {
     closed = true;
     setup.stopping();
+    selfCheck.ifPresent(SelfCheck::close);
     steps.shutdownNow();
     beats.shutdownNow();
     lifeline.close();

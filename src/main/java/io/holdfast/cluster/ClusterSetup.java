@@ -5,6 +5,7 @@ import io.holdfast.database.Registry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.setup.Setup;
@@ -22,27 +23,27 @@ public final class ClusterSetup extends Setup {
   private final NodeSettings node;
   private final ClusterSettings settings;
   private final MeterRegistry meters;
-  private final Runnable startAnew;
+  private final Consumer<Departure> leave;
   private final AtomicBoolean over = new AtomicBoolean();
   private volatile boolean anew;
   private final long originNanos = System.nanoTime();
-  private final Instant origin = Instant.now();
+  private final Instant origin = Instant.EPOCH;
 
   /**
-   * @param startAnew called once, on any thread, when this incarnation can be a member no more: the
-   *     actor system has to be terminated and another one started. Must not block.
+   * @param leave called once, on any thread, when this incarnation can be a member no more: the
+   *     actor system has to be terminated. Must not block.
    */
   public ClusterSetup(
       Registry registry,
       NodeSettings node,
       ClusterSettings settings,
       MeterRegistry meters,
-      Runnable startAnew) {
+      Consumer<Departure> leave) {
     this.registry = registry;
     this.node = node;
     this.settings = settings;
     this.meters = meters;
-    this.startAnew = startAnew;
+    this.leave = leave;
   }
 
   static ClusterSetup of(ActorSystem system) {
@@ -82,11 +83,17 @@ public final class ClusterSetup extends Setup {
 
   /** This incarnation can be a member no more. */
   void startAnew(ActorSystem system, String reason) {
+    leave(system, reason, Departure.START_ANEW);
+  }
+
+  /** The same. It is done before it is told: a log that cannot be written must not prevent it. */
+  void leave(ActorSystem system, String reason, Departure departure) {
     boolean goes = CoordinatedShutdown.get(system).getShutdownReason().isPresent();
     if (!goes && over.compareAndSet(false, true)) {
-      log.warn("{} starts anew: {}", node.name(), reason);
       anew = true;
-      startAnew.run();
+      leave.accept(departure);
+      var what = departure == Departure.END_PROCESS ? "ends" : "starts anew";
+      log.warn("{} {}: {}", node.name(), what, reason);
     }
   }
 }

@@ -55,11 +55,13 @@ final class Formation {
   private final Incarnation me;
   private final Supplier<Set<Long>> everSeen;
   private final FormationDecision decision = FormationDecision.defaults();
+  private final NamesakeDecision namesakes = NamesakeDecision.defaults();
   private final LifelineProbe probe;
   private final Map<Long, Sign> signs = new HashMap<>();
   private final CompletableFuture<Void> up = new CompletableFuture<>();
   private final Instant began;
   private boolean isRegistered;
+  private Optional<Instant> namesakesSince = Optional.empty();
   private Optional<Instant> answeringSince = Optional.empty();
   private Optional<Asked> asked = Optional.empty();
   private Optional<Instant> joiningSince = Optional.empty();
@@ -81,7 +83,10 @@ final class Formation {
     this.probe = new LifelineProbe(setup.settings().name(), Duration.ofMillis(400));
   }
 
-  /** Completes once this incarnation is up and confirmed as a member. */
+  /**
+   * Completes once this incarnation is up and confirmed as a member; with {@link StartRefused} when
+   * it must not become one.
+   */
   CompletionStage<Void> up() {
     return up;
   }
@@ -100,18 +105,54 @@ final class Formation {
       answeringSince = Optional.of(answeringSince.orElseGet(setup::now));
       return next;
     } catch (Registry.Unanswered e) {
-      log.info("{} waits for the database: {}", me.name(), e.getMessage());
-      answeringSince = Optional.empty();
-      return Optional.of(jitter(STEP));
+      return askAgain(e.getMessage());
+    } catch (RuntimeException e) {
+      return askAgain(e.toString());
     }
   }
 
+  private Optional<Duration> askAgain(String reason) {
+    log.info("{} waits for the database: {}", me.name(), reason);
+    answeringSince = Optional.empty();
+    return Optional.of(jitter(STEP));
+  }
+
   private Optional<Duration> register() throws Registry.Unanswered {
+    namesakesSince = Optional.of(namesakesSince.orElseGet(setup::now));
+    var others = registry.namesakes(me);
+    others.stream().filter(other -> !isAt(other, me.address())).forEach(this::look);
+    var action = namesakes.decide(others, signs, namesakesSince.get(), setup.now());
+    if (action instanceof NamesakeDecision.Action.Refuse refuse) {
+      up.completeExceptionally(new StartRefused(reason(refuse.other())));
+      return Optional.empty();
+    }
+    return action instanceof NamesakeDecision.Action.Register register && register(register.ended())
+        ? Optional.of(Duration.ZERO)
+        : Optional.of(jitter(STEP));
+  }
+
+  private boolean register(Set<Long> ended) throws Registry.Unanswered {
     var at = HostPort.parse(me.lifeline()).resolve();
-    registry.register(me, Lifeline.isProof(setup.settings().certainDeath(), at));
-    isRegistered = true;
-    log.info("{} is registered as incarnation {} at {}", me.name(), me.id(), me.address());
-    return Optional.of(Duration.ZERO);
+    isRegistered =
+        registry.register(me, Lifeline.isProof(setup.settings().certainDeath(), at), ended);
+    if (isRegistered) {
+      log.info("{} is registered as incarnation {} at {}", me.name(), me.id(), me.address());
+    }
+    return isRegistered;
+  }
+
+  /** There we would hear only ourselves. */
+  private static boolean isAt(Seen other, String address) {
+    return other.incarnation().address().equals(address);
+  }
+
+  private String reason(Incarnation other) {
+    return other.address().equals(me.address())
+        ? "a node of this cluster, %s, lives at %s already, in another place that has the same"
+                .formatted(other.name(), other.address())
+            + " address: set node.host to one by which its peers reach this node, and no other"
+        : "a node of this cluster is named %s already, and lives at %s: give each its own node.name"
+            .formatted(other.name(), other.address());
   }
 
   private Optional<Duration> proceed() throws Registry.Unanswered {

@@ -3,7 +3,6 @@ package io.holdfast.database;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -107,7 +106,7 @@ public final class Changes {
    * @return how many
    */
   public int expire(Duration age) throws SQLException {
-    var limit = OffsetDateTime.ofInstant(Instant.now().minus(age), ZoneOffset.UTC);
+    var limit = OffsetDateTime.ofInstant(database.clock().instant().minus(age), ZoneOffset.UTC);
     int removed = 0;
     for (long stream : heads().keySet()) {
       removed += database.transaction(connection -> expire(connection, stream, limit));

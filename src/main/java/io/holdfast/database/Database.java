@@ -19,6 +19,7 @@ public final class Database implements AutoCloseable {
   private final ConnectionSource source;
   private final ConnectionPool pool;
   private final DatabaseHealth health = new DatabaseHealth();
+  private final DatabaseClock clock = new DatabaseClock();
   private final Timeline timeline;
   private final UnknownCommits unknownCommits = new UnknownCommits(this);
   private final DatabaseProbe probe;
@@ -81,6 +82,11 @@ public final class Database implements AutoCloseable {
     return timeline;
   }
 
+  /** The time of day that all nodes agree on. */
+  public DatabaseClock clock() {
+    return clock;
+  }
+
   /** The commits of this node's journal whose outcome it does not know. */
   UnknownCommits unknownCommits() {
     return unknownCommits;
@@ -123,6 +129,9 @@ public final class Database implements AutoCloseable {
       if (!timeline.isObserved()) {
         // What is read, and later written, is of this history: nobody may take it for an older one.
         timeline.observe(loan.connection());
+      }
+      if (!clock.isSet()) {
+        clock.observe(loan.connection(), dialect);
       }
       var result = work.in(loan.connection());
       loan.connection().commit();
@@ -172,6 +181,10 @@ public final class Database implements AutoCloseable {
         .register(meters);
     Gauge.builder("holdfast.database.generation", timeline, Timeline::generation)
         .description("Generation of the database's history")
+        .register(meters);
+    Gauge.builder("holdfast.clock.ahead", clock, it -> it.machineAhead().toMillis() / 1e3)
+        .description("By how much this machine's clock is ahead of the database's")
+        .baseUnit("seconds")
         .register(meters);
   }
 

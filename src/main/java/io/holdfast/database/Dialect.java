@@ -29,6 +29,14 @@ public enum Dialect {
     };
   }
 
+  /** The time now, on PostgreSQL also in a transaction that has waited for a lock. */
+  String now() {
+    return switch (this) {
+      case H2 -> "CURRENT_TIMESTAMP(3)";
+      case POSTGRESQL -> "clock_timestamp()";
+    };
+  }
+
   /** The name that {@link java.sql.Connection#createArrayOf} takes for an array of INT. */
   String intArray() {
     return switch (this) {

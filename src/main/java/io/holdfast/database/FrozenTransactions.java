@@ -28,9 +28,9 @@ final class FrozenTransactions {
     if (database.dialect() != Dialect.H2) {
       return;
     }
-    // The clock is the server's in effect: H2 is for one machine.
-    var since =
-        OffsetDateTime.now(ZoneOffset.UTC).minus(ConnectionSource.IDLE_IN_TRANSACTION_TIMEOUT);
+    // By the server's clock: a machine whose own is wrong would end transactions that only paused.
+    var idleSince = database.clock().instant().minus(ConnectionSource.IDLE_IN_TRANSACTION_TIMEOUT);
+    var since = OffsetDateTime.ofInstant(idleSince, ZoneOffset.UTC);
     database.read(
         connection -> {
           try (var end = connection.prepareStatement(END)) {

@@ -7,7 +7,6 @@ import io.holdfast.database.WriteOutcome.Stored;
 import io.holdfast.database.WriteOutcome.Unavailable;
 import io.holdfast.database.WriteQueue.Pending;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -104,7 +103,7 @@ final class JournalWriter implements Runnable {
       if (ours.isEmpty()) {
         return;
       }
-      transaction.write(ours, incarnation, Instant.now());
+      transaction.write(ours, incarnation, database.clock().instant());
     } catch (SQLException e) {
       notWritten(batch, e);
       return;

@@ -20,6 +20,9 @@ final class Migrations {
   private static final int ATTEMPTS_MAX = 50;
   private static final Duration PAUSE = Duration.ofMillis(100);
 
+  /** The class of SQLSTATEs of tables that do not exist. */
+  private static final String SYNTAX_OR_ACCESS = "42";
+
   private final Database database;
   private final ConnectionSource source;
 
@@ -30,6 +33,10 @@ final class Migrations {
 
   Preparation run(String clusterName, Slots slots) throws SQLException {
     source.verify();
+    var foreign = repeated(() -> foreign(clusterName, slots.shards()));
+    if (foreign.isPresent()) {
+      return new Preparation.Refused(foreign.get());
+    }
     repeated(this::migrate);
     if (database.dialect() == Dialect.H2) {
       database.transaction(Migrations::makeCommitsDurable);
@@ -39,6 +46,18 @@ final class Migrations {
       return new Preparation.Refused(refusal.get());
     }
     return new Preparation.Ready(database.timeline().generation());
+  }
+
+  /** Looked at first: the schema of another cluster is left as it is. */
+  private Optional<String> foreign(String name, int shards) throws SQLException {
+    try (var connection = source.forWork()) {
+      return known(connection).flatMap(it -> difference(it, name, shards));
+    } catch (SQLException e) {
+      if (String.valueOf(e.getSQLState()).startsWith(SYNTAX_OR_ACCESS)) {
+        return Optional.empty(); // there is no such table: nobody was here before
+      }
+      throw e;
+    }
   }
 
   @FunctionalInterface
@@ -114,11 +133,9 @@ final class Migrations {
 
   private static Optional<String> claimCluster(Connection connection, String name, int shards)
       throws SQLException {
-    try (var select = connection.prepareStatement("SELECT name, shards FROM cluster");
-        var rows = select.executeQuery()) {
-      if (rows.next()) {
-        return difference(rows.getString(1), rows.getInt(2), name, shards);
-      }
+    var known = known(connection);
+    if (known.isPresent()) {
+      return difference(known.get(), name, shards);
     }
     try (var insert =
         connection.prepareStatement("INSERT INTO cluster (one, name, shards) VALUES (1, ?, ?)")) {
@@ -129,18 +146,29 @@ final class Migrations {
     return Optional.empty();
   }
 
-  private static Optional<String> difference(
-      String nameThere, int shardsThere, String name, int shards) {
-    if (!nameThere.equals(name)) {
+  /** Whose the database is. */
+  private record Known(String name, int shards) {}
+
+  private static Optional<Known> known(Connection connection) throws SQLException {
+    try (var select = connection.prepareStatement("SELECT name, shards FROM cluster");
+        var rows = select.executeQuery()) {
+      return rows.next()
+          ? Optional.of(new Known(rows.getString(1), rows.getInt(2)))
+          : Optional.empty();
+    }
+  }
+
+  private static Optional<String> difference(Known known, String name, int shards) {
+    if (!known.name().equals(name)) {
       return Optional.of(
           "this database belongs to the cluster \"%s\", not to \"%s\": set cluster.name, or use a"
-              .formatted(nameThere, name)
+              .formatted(known.name(), name)
               .concat(" database of its own"));
     }
-    if (shardsThere != shards) {
+    if (known.shards() != shards) {
       return Optional.of(
           "this cluster was formed with %d shards, not %d, and that is for ever: set cluster.shards = %d"
-              .formatted(shardsThere, shards, shardsThere));
+              .formatted(known.shards(), shards, known.shards()));
     }
     return Optional.empty();
   }

@@ -9,7 +9,11 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The nodes' rows, and the arbiter's: who is a member, who was written off, who may decide.
@@ -25,6 +29,7 @@ public final class Registry {
   private static final Duration LOCK_WAIT_MAX = Duration.ofMillis(500);
 
   private static final Duration FORGET_AFTER = Duration.ofDays(1);
+  private static final Logger log = LoggerFactory.getLogger(Registry.class);
 
   private final Database database;
 
@@ -32,12 +37,17 @@ public final class Registry {
     this.database = database;
   }
 
-  /** The database did not answer, or a row stayed locked. */
+  /** By how much this machine's own clock is ahead of the database's; negative: behind. */
+  public Duration machineAhead() {
+    return database.clock().machineAhead();
+  }
+
+  /** The database did not answer, its driver broke, or a row stayed locked. */
   public static final class Unanswered extends Exception {
     private static final long serialVersionUID = 1L;
 
-    Unanswered(SQLException cause) {
-      super(cause.getMessage(), cause);
+    private Unanswered(String reason, Exception cause) {
+      super(reason, cause);
     }
   }
 
@@ -46,8 +56,10 @@ public final class Registry {
    *
    * @param formation as in the class comment
    * @param silence since its last sign of life, by the database's clock
+   * @param serving for how long it has said, with each sign of life, that it serves
    */
-  public record Seen(Incarnation incarnation, long formation, Duration silence) {
+  public record Seen(
+      Incarnation incarnation, long formation, Duration silence, Optional<Duration> serving) {
     public long id() {
       return incarnation.id();
     }
@@ -88,6 +100,16 @@ public final class Registry {
     record Lost() implements Removal {}
   }
 
+  /** What became of the wish of a member to go because it cannot serve. */
+  public enum Withdrawal {
+    /** It is written off, committed. */
+    WITHDRAWN,
+    /** Nobody else would do its work. */
+    NEEDED,
+    /** It is no member any more. */
+    GONE
+  }
+
   /** What the database says about an incarnation. */
   public enum Presence {
     /** Not written off, and of the current formation or still outside. */
@@ -99,14 +121,28 @@ public final class Registry {
   }
 
   /**
-   * Enters this incarnation. Whoever had its address before it is written off.
+   * Every other incarnation with this one's name or address that was not written off: there may be
+   * a node that lives under it.
+   */
+  public List<Seen> namesakes(Incarnation me) throws Unanswered {
+    return answered(connection -> namesakes(connection, me));
+  }
+
+  /**
+   * Enters this incarnation, unless somebody lives under its name or address. Whoever had its
+   * address before it is written off.
    *
    * @param holdsAddress that it listens there proves that the process before it has ended
+   * @param ended namesakes that do not live any more
+   * @return false when there are others: nothing was done
    */
-  public void register(Incarnation me, boolean holdsAddress) throws Unanswered {
-    answered(
+  public boolean register(Incarnation me, boolean holdsAddress, Set<Long> ended) throws Unanswered {
+    return answered(
         connection -> {
           lockArbiter(connection);
+          if (!namesakes(connection, me).stream().map(Seen::id).allMatch(ended::contains)) {
+            return false;
+          }
           update(
               connection,
               "UPDATE incarnation SET gone = TRUE, dead = dead OR ? WHERE address = ? AND id <> ?",
@@ -115,13 +151,22 @@ public final class Registry {
               me.id());
           insert(connection, me);
           forget(connection);
-          return null;
+          return true;
         });
+  }
+
+  private List<Seen> namesakes(Connection connection, Incarnation me) throws SQLException {
+    return select(
+        connection, "id <> ? AND (name = ? OR address = ?)", me.id(), me.name(), me.address());
   }
 
   /** Every incarnation that was not written off. */
   public List<Seen> live() throws Unanswered {
-    return answered(connection -> select(connection, "TRUE"));
+    return answered(
+        connection -> {
+          database.clock().observe(connection, database.dialect());
+          return select(connection, "TRUE");
+        });
   }
 
   /** Reads who the members are, and notes that this incarnation tries to become one. */
@@ -245,13 +290,45 @@ public final class Registry {
         });
   }
 
-  /** A sign of life, and the answer to it. */
-  public Presence seen(long me) throws Unanswered {
+  /**
+   * This member, which cannot serve, is written off, if another one serves: of members that cannot
+   * serve the last one never goes, whatever they ask for at the same time.
+   *
+   * @param others whether the other members of the formation can do without it
+   */
+  public Withdrawal withdraw(long me, Predicate<List<Seen>> others) throws Unanswered {
     return answered(
         connection -> {
+          var arbiter = lockArbiter(connection);
+          var mine = standing(connection, me);
+          if (mine.gone() || mine.formation() != arbiter.formation()) {
+            return Withdrawal.GONE;
+          }
+          if (!others.test(membersBut(connection, me, arbiter.formation()))) {
+            return Withdrawal.NEEDED;
+          }
+          lock(connection, me);
+          update(connection, "UPDATE incarnation SET gone = TRUE WHERE id = ?", me);
+          return Withdrawal.WITHDRAWN;
+        });
+  }
+
+  /**
+   * A sign of life, and the answer to it.
+   *
+   * @param serves whether this node answers its own requests
+   */
+  public Presence seen(long me, boolean serves) throws Unanswered {
+    return answered(
+        connection -> {
+          var since = serves ? "COALESCE(serving_since, " + now() + ")" : "NULL";
           update(
               connection,
-              "UPDATE incarnation SET seen_at = " + now() + " WHERE id = ? AND NOT gone",
+              "UPDATE incarnation SET seen_at = "
+                  + now()
+                  + ", serving_since = "
+                  + since
+                  + " WHERE id = ? AND NOT gone",
               me);
           var mine = standing(connection, me);
           if (mine.gone()) {
@@ -343,7 +420,7 @@ public final class Registry {
     var sql =
         "SELECT id, name, address, http, admin, lifeline, formation, seen_at, "
             + now()
-            + " FROM incarnation WHERE NOT gone AND "
+            + ", serving_since FROM incarnation WHERE NOT gone AND "
             + condition
             + " ORDER BY registered_at, id";
     try (var statement = prepare(connection, sql, values);
@@ -365,10 +442,19 @@ public final class Registry {
             rows.getString(4),
             rows.getString(5),
             rows.getString(6));
-    var silence =
-        Duration.between(
-            rows.getObject(8, OffsetDateTime.class), rows.getObject(9, OffsetDateTime.class));
-    return new Seen(incarnation, rows.getLong(7), silence.isNegative() ? Duration.ZERO : silence);
+    var now = rows.getObject(9, OffsetDateTime.class);
+    var servingSince = Optional.ofNullable(rows.getObject(10, OffsetDateTime.class));
+    return new Seen(
+        incarnation,
+        rows.getLong(7),
+        between(rows.getObject(8, OffsetDateTime.class), now),
+        servingSince.map(since -> between(since, now)));
+  }
+
+  /** Another transaction may have written its time after this one read the clock. */
+  private static Duration between(OffsetDateTime then, OffsetDateTime now) {
+    var time = Duration.between(then, now);
+    return time.isNegative() ? Duration.ZERO : time;
   }
 
   private void insert(Connection connection, Incarnation me) throws SQLException {
@@ -420,12 +506,8 @@ public final class Registry {
     return statement;
   }
 
-  /** The time now, also in a transaction that has waited for a lock. */
   private String now() {
-    return switch (database.dialect()) {
-      case H2 -> "CURRENT_TIMESTAMP(3)";
-      case POSTGRESQL -> "clock_timestamp()";
-    };
+    return database.dialect().now();
   }
 
   private <T> T answered(Database.Work<T> work) throws Unanswered {
@@ -433,7 +515,12 @@ public final class Registry {
       return database.transaction(work);
     } catch (SQLException e) {
       endFrozen(e);
-      throw new Unanswered(e);
+      throw new Unanswered(e.getMessage(), e);
+    } catch (RuntimeException e) {
+      // A driver can fail in this way too, PostgreSQL's when a connection breaks: that is no answer
+      // either, and no reason to give this incarnation up.
+      log.debug("A question to the registry broke", e);
+      throw new Unanswered(e.toString(), e);
     }
   }
 

@@ -4,9 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 
 /**
  * Which history of the database this node has seen.
@@ -141,10 +138,9 @@ public final class Timeline {
   private static void insert(Connection connection, Known next) throws SQLException {
     try (var insert =
         connection.prepareStatement(
-            "INSERT INTO timeline (generation, timeline, since) VALUES (?, ?, ?)")) {
+            "INSERT INTO timeline (generation, timeline, since) VALUES (?, ?, CURRENT_TIMESTAMP)")) {
       insert.setLong(1, next.generation());
       insert.setString(2, next.timeline());
-      insert.setObject(3, OffsetDateTime.ofInstant(Instant.now(), ZoneOffset.UTC));
       insert.executeUpdate();
     }
   }

@@ -55,10 +55,12 @@ final class Answers {
 
   /**
    * With the date of the answer: the one that pekko-http keeps may be a second old, and {@code
-   * Last-Modified} must not be later (RFC 9110, section 8.8.2.1), whatever the owner's clock says.
+   * Last-Modified} must not be later (RFC 9110, section 8.8.2.1).
+   *
+   * @param now by the clock of all nodes
    */
-  static Fields validators(Fields fields, DocumentVersion version, Instant modifiedAt) {
-    var now = Instant.now();
+  static Fields validators(
+      Fields fields, DocumentVersion version, Instant modifiedAt, Instant now) {
     return fields
         .with("ETag", EntityTag.strong(version.tag()).toString())
         .with("Last-Modified", HttpDate.format(modifiedAt.isAfter(now) ? now : modifiedAt))

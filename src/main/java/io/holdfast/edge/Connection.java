@@ -74,6 +74,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private final Channel channel;
   private final Loop loop;
   private final Peer peer;
+  private final HttpServer.Handler handler;
+  private final EdgeMeters meters;
   private final RequestFraming framing;
   private final ResponseFraming response = new ResponseFraming();
 
@@ -103,6 +105,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     this.channel = channel;
     this.loop = loop;
     this.peer = new Peer((InetSocketAddress) channel.remoteAddress());
+    this.handler = server.handlerFor(peer);
+    this.meters = server.metersFor(peer);
     this.framing = new RequestFraming(server.limits());
     this.draining = server.draining();
     this.times = new ConnectionTimes(server.limits(), System.nanoTime());
@@ -113,8 +117,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelActive(ChannelHandlerContext context) {
     loop.add(this);
-    admitted = server.meters().admitConnection();
-    if (!admitted && !server.meters().turnAway()) {
+    admitted = meters.admitConnection();
+    if (!admitted && !meters.turnAway()) {
       channel.close();
     } else if (!admitted) {
       Refusal refusal = Refusal.shed("This server has as many connections as it takes.");
@@ -128,9 +132,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     loop.remove(this);
     state = State.CLOSED;
     if (admitted) {
-      server.meters().connectionClosed();
+      meters.connectionClosed();
     } else {
-      server.meters().turnedAwayClosed();
+      meters.turnedAwayClosed();
     }
     abandon(new EntityStreamException(new ErrorInfo("The client went away.", "")));
   }
@@ -247,7 +251,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     times.headComplete();
     requestEnded = false;
     responseBegun = false;
-    if (!server.meters().admitRequest()) {
+    if (!meters.admitRequest()) {
       shed(begun);
       return;
     }
@@ -343,7 +347,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if (exchange != Exchange.RUNNING) {
       return CompletableFuture.completedFuture(Problems.response(Refusal.internal()));
     }
-    handling = HandlerCall.begin(server.handler(), request, head.orElseThrow(), peer);
+    handling = HandlerCall.begin(handler, request, head.orElseThrow(), peer);
     return HandlerCall.answered(handling);
   }
 
@@ -433,7 +437,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   private void requestOver() {
     if (exchange == Exchange.RUNNING) {
-      server.meters().requestOver();
+      meters.requestOver();
     }
     exchange = Exchange.NONE;
   }
@@ -447,7 +451,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     boolean handled = exchange == Exchange.RUNNING && handling != NOT_CALLED;
     state = State.LINGERING; // before the stream hears of it
     abandon(new EntityStreamException(new ErrorInfo(refusal.detail(), "")));
-    server.meters().refused(refusal.status());
+    meters.refused(refusal.status());
     if (answerable && !answered) {
       if (!handled) {
         tell(framing.method(), framing.target(), refusal.status());
@@ -475,7 +479,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       exchange = Exchange.NONE;
       // As long as the handler works the request is in flight, with or without a client; a handler
       // that was not called by now is not called any more.
-      handling.whenComplete((done, failed) -> server.meters().requestOver());
+      handling.whenComplete((done, failed) -> meters.requestOver());
     }
   }
 

@@ -9,6 +9,7 @@ import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.Listing;
 import io.holdfast.resource.Standing;
 import io.holdfast.resource.VouchedCopies;
+import java.time.InstantSource;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
@@ -32,6 +33,7 @@ final class DocumentHandler {
    * What a handler needs of its node.
    *
    * @param carry gives an exchange to the courier of a document
+   * @param clock the same for all nodes
    * @param nextKey makes a request key that no other request of the cluster has
    */
   record Surroundings(
@@ -44,6 +46,7 @@ final class DocumentHandler {
       ContentBudget budget,
       Watching watching,
       BooleanSupplier databaseAway,
+      InstantSource clock,
       Supplier<String> nextKey,
       Consumer<Standing> marked) {
     Standing reasonOfSilence() {

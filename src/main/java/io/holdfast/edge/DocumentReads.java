@@ -214,18 +214,14 @@ final class DocumentReads {
             .addHeaders(fields.list());
       }
       case NOT_MODIFIED -> {
-        return Responses.empty(
-            304, Answers.validators(fields, copy.version(), copy.modifiedAt()).list());
+        return Responses.empty(304, validators(fields, copy).list());
       }
       case PROCEED -> {
         if (!copy.exists()) {
           return Responses.problem(ProblemType.NOT_FOUND, "There is no document " + path, path)
               .addHeaders(fields.list());
         }
-        return Responses.json(
-            200,
-            copy.content(),
-            Answers.validators(fields, copy.version(), copy.modifiedAt()).list());
+        return Responses.json(200, copy.content(), validators(fields, copy).list());
       }
     }
     throw new IllegalStateException("No such outcome");
@@ -239,9 +235,15 @@ final class DocumentReads {
     return copy.exists() ? Optional.of(copy.modifiedAt()) : Optional.empty();
   }
 
-  private static void mark(Fields fields, Copy copy, Standing standing) {
+  private Fields validators(Fields fields, Copy copy) {
+    var now = surroundings.clock().instant();
+    return Answers.validators(fields, copy.version(), copy.modifiedAt(), now);
+  }
+
+  private void mark(Fields fields, Copy copy, Standing standing) {
     if (standing != Standing.CURRENT) {
-      long age = Math.max(0, Duration.between(copy.knownAt(), Instant.now()).toSeconds());
+      long age =
+          Math.max(0, Duration.between(copy.knownAt(), surroundings.clock().instant()).toSeconds());
       fields
           .with("Cache-Status", CacheStatus.hit(standing.detail()))
           .with("Age", Long.toString(age));

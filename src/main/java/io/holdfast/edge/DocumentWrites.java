@@ -297,7 +297,8 @@ final class DocumentWrites {
     }
     var fields = new Fields();
     if (write.action() != Write.Action.DELETE) {
-      Answers.validators(fields, answer.version(), answer.modifiedAt());
+      Answers.validators(
+          fields, answer.version(), answer.modifiedAt(), surroundings.clock().instant());
     }
     if (writing.creates()) {
       fields.with("Location", writing.target().path() + "/" + writing.id());

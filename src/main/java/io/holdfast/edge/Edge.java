@@ -10,6 +10,7 @@ import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +31,7 @@ public final class Edge {
 
   private final Surroundings surroundings;
   private final VouchedCopies vouched = new VouchedCopies();
-  private final EdgeKeys keys = new EdgeKeys();
+  private final EdgeKeys keys;
   private final List<ActorRef<Courier.Command>> couriers;
   private final ContentBudget budget;
   private final Watching watching;
@@ -48,6 +49,7 @@ public final class Edge {
    * @param toOwner sends a command to the owner of its document
    * @param shardOf the shard of a document
    * @param copies by collection: the last known representations
+   * @param clock the same for all nodes
    */
   public record Surroundings(
       Consumer<Document.Command> toOwner,
@@ -56,6 +58,7 @@ public final class Edge {
       Listing listing,
       ChangeFeed feed,
       BooleanSupplier databaseAway,
+      InstantSource clock,
       Spawner spawner,
       Materializer materializer,
       MeterRegistry meters) {}
@@ -67,6 +70,7 @@ public final class Edge {
 
   private Edge(HttpSettings settings, Surroundings surroundings) {
     this.surroundings = surroundings;
+    this.keys = new EdgeKeys(surroundings.clock());
     this.couriers = couriers(settings, vouched, surroundings);
     this.budget = new ContentBudget(surroundings.meters());
     this.watching = new Watching(settings.inFlightMax(), surroundings.meters());
@@ -102,6 +106,7 @@ public final class Edge {
                         budget,
                         watching,
                         surroundings.databaseAway(),
+                        surroundings.clock(),
                         keys,
                         log::marked))));
     return new Dispatch(new Routes(routes), collections, log, surroundings.materializer());

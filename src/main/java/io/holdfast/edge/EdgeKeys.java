@@ -2,7 +2,7 @@ package io.holdfast.edge;
 
 import io.holdfast.http.RequestKey;
 import java.security.SecureRandom;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.function.Supplier;
 
 /**
@@ -11,11 +11,19 @@ import java.util.function.Supplier;
  */
 final class EdgeKeys implements Supplier<String> {
   private final SecureRandom random = new SecureRandom();
+  private final InstantSource clock;
+
+  /**
+   * @param clock the same for all nodes: the key tells its age to whichever owns the document
+   */
+  EdgeKeys(InstantSource clock) {
+    this.clock = clock;
+  }
 
   @Override
   public String get() {
     var bytes = new byte[RequestKey.RANDOM_BYTES];
     random.nextBytes(bytes);
-    return RequestKey.made(Instant.now(), bytes).value();
+    return RequestKey.made(clock.instant(), bytes).value();
   }
 }

@@ -24,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -76,6 +77,7 @@ public final class HttpServer {
       new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CompletableFuture<Done> closed = new CompletableFuture<>();
+  private volatile Optional<OwnRequests> own = Optional.empty();
   private volatile boolean draining;
 
   private HttpServer(HttpLayer http, HttpSettings limits, Handler handler, EdgeMeters meters) {
@@ -221,20 +223,29 @@ public final class HttpServer {
     group.shutdownGracefully(LOOPS_END.toMillis() / 4, LOOPS_END.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** From now on these are told from those of clients. */
+  public void recognise(OwnRequests requests) {
+    own = Optional.of(requests);
+  }
+
   HttpSettings limits() {
     return limits;
   }
 
-  Handler handler() {
-    return handler;
+  Handler handlerFor(Peer peer) {
+    return ownOf(peer).map(OwnRequests::handler).orElse(handler);
   }
 
   HttpLayer http() {
     return http;
   }
 
-  EdgeMeters meters() {
-    return meters;
+  EdgeMeters metersFor(Peer peer) {
+    return ownOf(peer).map(OwnRequests::meters).orElse(meters);
+  }
+
+  private Optional<OwnRequests> ownOf(Peer peer) {
+    return own.filter(requests -> requests.areFrom(peer));
   }
 
   boolean draining() {

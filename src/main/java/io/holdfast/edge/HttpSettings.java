@@ -47,6 +47,19 @@ public record HttpSettings(
     return settings;
   }
 
+  public HttpSettings withConnectionsMax(int max) {
+    return new HttpSettings(
+        headerBlockBytesMax,
+        uriBytesMax,
+        headerCountMax,
+        requestHeadTimeout,
+        idleTimeout,
+        trustedProxies,
+        max,
+        inFlightMax,
+        heldMax);
+  }
+
   private void check(ConfigReader http) {
     http.require(
         !http.good("uri-max", "header-block-max") || uriBytesMax <= headerBlockBytesMax,

@@ -39,6 +39,9 @@ public final class Ownership implements AutoCloseable {
   /** For how long a row that another live node holds is left to it, so that it can release it. */
   private static final Duration PATIENCE = Duration.ofMillis(400);
 
+  /** Of what was never proved: longer than any answer is kept. */
+  private static final Duration NEVER = Duration.ofDays(10_000);
+
   private static final Duration RETRY_HELD = Duration.ofMillis(25);
   private static final Duration RETRY_FAILED = Duration.ofMillis(100);
   private static final Logger log = LoggerFactory.getLogger(Ownership.class);
@@ -110,15 +113,20 @@ public final class Ownership implements AutoCloseable {
     return state.get().verdict(slot, then) == Verdict.CURRENT;
   }
 
-  /** When the newest proof of this slot was asked for; the epoch when there is none. */
-  public Instant provedAt(int slot) {
+  /** How long ago the newest proof of this slot was asked for; very long when there is none. */
+  public Duration provedAgo(int slot) {
     var holding = state.get().held().get(slot);
-    return holding == null ? Instant.EPOCH : holding.proof().wall();
+    return holding == null ? NEVER : Duration.between(holding.proof().wall(), now().wall());
   }
 
   /** How many shards this node owns. */
   public int owned() {
     return state.get().held().size();
+  }
+
+  /** The slots of the shards that this node owns. */
+  public Set<Integer> ownedSlots() {
+    return state.get().held().keySet();
   }
 
   /**

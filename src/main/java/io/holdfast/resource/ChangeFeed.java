@@ -4,6 +4,7 @@ import io.holdfast.database.Changes;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -50,6 +51,7 @@ public final class ChangeFeed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChangeFeed.class);
 
   private final ChangeLog changes;
+  private final InstantSource clock;
   private final Pace pace;
   private final ChangeExpiry expiry;
   private final Queue<FeedReader> arriving = new ConcurrentLinkedQueue<>();
@@ -100,12 +102,16 @@ public final class ChangeFeed implements AutoCloseable {
     record Closed() implements Watch {}
   }
 
-  public ChangeFeed(ChangeLog changes) {
-    this(changes, PACE);
+  /**
+   * @param clock the same for all nodes
+   */
+  public ChangeFeed(ChangeLog changes, InstantSource clock) {
+    this(changes, clock, PACE);
   }
 
-  ChangeFeed(ChangeLog changes, Pace pace) {
+  ChangeFeed(ChangeLog changes, InstantSource clock, Pace pace) {
     this.changes = changes;
+    this.clock = clock;
     this.pace = pace;
     this.expiry = new ChangeExpiry(changes, RETENTION.plus(CLOCKS_APART), pace.expire());
     long beat = pace.beat().toMillis();
@@ -159,7 +165,7 @@ public final class ChangeFeed implements AutoCloseable {
   private void begin(FeedReader reader) {
     if (reader.since().isEmpty()) {
       join(reader);
-    } else if (isKept(reader.since().get().at(), Instant.now())) {
+    } else if (isKept(reader.since().get().at(), clock.instant())) {
       catchUp(reader, reader.since().get());
     } else {
       reader.end(new Watch.TooOld());
@@ -260,7 +266,7 @@ public final class ChangeFeed implements AutoCloseable {
 
   /** Reads what is new, and gives it to those who watch. */
   private void look() throws SQLException {
-    var next = new FeedPosition(Instant.now(), changes.heads());
+    var next = new FeedPosition(clock.instant(), changes.heads());
     var news = newsUpTo(next);
     position = next;
     news.forEach(

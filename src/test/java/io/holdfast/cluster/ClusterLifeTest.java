@@ -1,12 +1,18 @@
 package io.holdfast.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
 import io.holdfast.cluster.ClusterSettings.CertainDeath;
 import io.holdfast.database.Database;
 import io.holdfast.database.DatabaseSettings;
+import io.holdfast.database.Incarnation;
 import io.holdfast.database.Registry;
+import io.holdfast.testing.WatchedDriver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -15,7 +21,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.CoordinatedShutdown;
@@ -33,6 +41,7 @@ class ClusterLifeTest {
   private static final Logger log = LoggerFactory.getLogger(ClusterLifeTest.class);
 
   private static final Duration MOMENT = Duration.ofMillis(5);
+  private static final int BROKEN_CALLS = 3;
 
   /** Takes steps so seldom that several have joined meanwhile; and nobody is suspected. */
   private static final String SLOW_LEADER =
@@ -298,6 +307,91 @@ class ClusterLifeTest {
       nodes.clear();
       again.stop();
     }
+  }
+
+  @Test
+  void aDriverThatBreaksIsAskedAgainAndMakesNobodyStartAnew() throws Exception {
+    var broken = new AtomicInteger();
+    try (var driver = new WatchedDriver()) {
+      driver.watch("prepareStatement", sql -> breakForAWhile(sql, "FOR UPDATE", broken));
+      nodes.addAll(startAtOnce(1, driver.watched(database), CertainDeath.LOOPBACK));
+      awaitOneClusterOf(nodes);
+      assertThat(broken).hasValue(BROKEN_CALLS);
+
+      broken.set(0);
+      driver.watch("prepareStatement", sql -> breakForAWhile(sql, "seen_at = ", broken));
+      await().atMost(SOON).until(() -> broken.get() == BROKEN_CALLS);
+      awaitSignOfLife(nodes.get(0));
+      assertThat(nodes.get(0).isStartingAnew()).isFalse();
+      assertThat(nodes.get(0).upMembers()).isOne();
+      endNodes();
+      nodes.clear();
+    }
+  }
+
+  /** As PostgreSQL's driver does when a connection breaks. */
+  private static void breakForAWhile(String sql, String part, AtomicInteger broken) {
+    if (sql.contains(part) && broken.get() < BROKEN_CALLS) {
+      broken.incrementAndGet();
+      throw new IllegalStateException("a driver's defect");
+    }
+  }
+
+  private static void awaitSignOfLife(TestNode node) {
+    await()
+        .atMost(SOON)
+        .until(() -> node.registry.live().get(0).silence().compareTo(Duration.ofMillis(500)) < 0);
+  }
+
+  /** Two machines that both take 127.0.0.1 for their address, say. */
+  @Test
+  void aNodeWhoseAddressAnotherOneElsewhereHasDoesNotStartAndTheOtherIsUnharmed() throws Exception {
+    var first = TestNode.start("n1", database);
+    nodes.add(first);
+    await().atMost(SOON).until(() -> first.upMembers() == 1);
+    var elsewhere = new Incarnation(77, "n2", "127.0.0.1:" + freePort(), "", "", "127.0.0.1:1");
+    first.registry.register(elsewhere, true, Set.of());
+    var living = Executors.newSingleThreadScheduledExecutor();
+    living.scheduleAtFixedRate(
+        () -> assertThatCode(() -> first.registry.seen(77, true)).doesNotThrowAnyException(),
+        0,
+        500,
+        TimeUnit.MILLISECONDS);
+    try {
+      var port = HostPort.parse(elsewhere.address()).port();
+      var second =
+          TestNode.start(
+              "n3", database, "pekko.remote.artery.canonical.port = " + port, node -> {});
+      nodes.add(second);
+      assertThat(second.life.up().toCompletableFuture())
+          .failsWithin(SOON)
+          .withThrowableThat()
+          .withCauseInstanceOf(StartRefused.class)
+          .withMessageContaining("n2, lives at " + elsewhere.address() + " already");
+      assertThat(live()).contains(77L).doesNotContain(second.id());
+    } finally {
+      living.shutdownNow();
+    }
+    assertThat(first.isStartingAnew()).isFalse();
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** Where a refused connection proves nothing, only its silence tells that it has ended. */
+  @Test
+  void rowsThatACrashLeftAreIgnoredOnceTheyAreSilent() {
+    var members = startAtOnce(2, CertainDeath.OFF);
+    awaitOneClusterOf(members);
+    members.parallelStream().forEach(TestNode::kill);
+
+    var again = startAtOnce(2, CertainDeath.OFF);
+    awaitOneClusterOf(again);
+    assertThat(again).noneMatch(TestNode::isStartingAnew);
+    assertThat(live()).hasSize(2);
   }
 
   private static Server h2(Path files, int port) throws SQLException {

@@ -29,7 +29,8 @@ class FormationDecisionTest {
     return new Seen(
         new Incarnation(id, "n" + id, "h:" + id, "", "", ""),
         4,
-        Duration.ofMillis(Math.round(silentSeconds * 1000)));
+        Duration.ofMillis(Math.round(silentSeconds * 1000)),
+        Optional.empty());
   }
 
   private Action decide(Map<Long, Sign> signs, Instant answeringSince, Seen... members) {

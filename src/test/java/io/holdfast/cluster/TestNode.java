@@ -41,6 +41,10 @@ final class TestNode implements AutoCloseable {
       pekko.coordinated-shutdown { run-by-jvm-shutdown-hook = off, run-by-actor-system-terminate = off }
       """;
 
+  static final SelfCheckSettings SELF_CHECK =
+      new SelfCheckSettings(
+          Duration.ofMillis(100), Duration.ofMillis(300), Duration.ofMillis(1500));
+
   final String name;
   final ActorSystem system;
   final Cluster cluster;
@@ -50,6 +54,8 @@ final class TestNode implements AutoCloseable {
 
   final Registry registry;
   private final Database database;
+  private volatile Departure departure;
+  private SelfCheck selfCheck;
 
   private TestNode(
       String name,
@@ -61,8 +67,8 @@ final class TestNode implements AutoCloseable {
     this.database = Database.open(at);
     this.registry = new Registry(database);
     var node = new NodeSettings(name, "127.0.0.1", 1, 2, 0, 0, 0);
-    var settings = new ClusterSettings("test", 8, policy);
-    var setup = new ClusterSetup(registry, node, settings, meters, anew::countDown);
+    var settings = new ClusterSettings("test", 8, policy, SELF_CHECK);
+    var setup = new ClusterSetup(registry, node, settings, meters, this::leave);
     this.system =
         ActorSystem.create(
             "holdfast",
@@ -158,6 +164,25 @@ final class TestNode implements AutoCloseable {
 
   boolean isStartingAnew() {
     return anew.getCount() == 0;
+  }
+
+  private void leave(Departure how) {
+    departure = how;
+    anew.countDown();
+  }
+
+  /** How it is to end, once it {@link #isStartingAnew}. */
+  Departure departure() {
+    return departure;
+  }
+
+  /** Watches itself from now on. */
+  void checks(SelfCheck.Probe probe) {
+    selfCheck = life.checkItself(probe);
+  }
+
+  Optional<String> trouble() {
+    return selfCheck.trouble();
   }
 
   /** Messages between the two get lost from now on, in both directions. */

@@ -204,6 +204,36 @@ class ArchitectureTest {
             .belongToAnyOf(java.util.Date.class, java.util.Calendar.class));
   }
 
+  /**
+   * A machine's own clock may be wrong by an hour: what others compare is of the database's clock,
+   * what a node compares for itself is of a clock that nobody can set. The exceptions compare with
+   * nothing but themselves, a moment later, or only tell what the clock says.
+   */
+  @Test
+  void nothingRestsOnAMachinesOwnClock() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(within("tools"))
+            .and()
+            .doNotHaveFullyQualifiedName(ROOT + ".database.DatabaseClock")
+            .and()
+            .doNotHaveFullyQualifiedName(ROOT + ".ownership.Ownership")
+            .and()
+            .haveNameNotMatching(".*\\.VouchedCopies(\\$.*)?")
+            .and()
+            .doNotHaveFullyQualifiedName(ROOT + ".edge.DocumentReads")
+            .and()
+            .doNotHaveFullyQualifiedName(ROOT + ".edge.Connection")
+            .should()
+            .callMethodWhere(
+                isCallTo(java.time.Instant.class, "now")
+                    .or(isCallTo(System.class, "currentTimeMillis"))
+                    .or(isCallTo(java.time.InstantSource.class, "system"))
+                    .or(isCallTo(java.time.OffsetDateTime.class, "now"))
+                    .or(isCallTo(java.time.Clock.class, "systemUTC"))));
+  }
+
   @Test
   void configurationIsReadOnlyIntoSettings() {
     check(

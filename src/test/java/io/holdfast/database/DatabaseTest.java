@@ -1,6 +1,7 @@
 package io.holdfast.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.testing.TestDatabase;
 import java.sql.SQLException;
@@ -65,6 +66,31 @@ class DatabaseTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void leavesTheSchemaOfAnotherClusterAsItIs(TestDatabase kind) throws SQLException {
+    try (var database = Database.open(kind.fresh())) {
+      database.prepare("holdfast", SLOTS);
+      // As an earlier build would have left it.
+      execute(database, "DELETE FROM \"flyway_schema_history\" WHERE \"version\" = '4'");
+      execute(database, "ALTER TABLE incarnation DROP COLUMN serving_since");
+      assertThat(database.prepare("other", SLOTS)).isInstanceOf(Preparation.Refused.class);
+      assertThatThrownBy(() -> number(database, "SELECT COUNT(serving_since) FROM incarnation"))
+          .isInstanceOf(SQLException.class);
+      assertThat(database.prepare("holdfast", SLOTS)).isEqualTo(new Preparation.Ready(0));
+      assertThat(number(database, "SELECT COUNT(serving_since) FROM incarnation")).isZero();
+    }
+  }
+
+  private static void execute(Database database, String sql) throws SQLException {
+    database.transaction(
+        connection -> {
+          try (var statement = connection.createStatement()) {
+            return statement.execute(sql);
+          }
+        });
+  }
+
   @Test
   void onH2AStartThatDiedInTheMiddleIsFinishedByTheNextOne() throws SQLException {
     try (var database = Database.open(TestDatabase.H2.fresh())) {
@@ -74,12 +100,7 @@ class DatabaseTest {
               "DELETE FROM \"flyway_schema_history\" WHERE \"version\" IS NOT NULL",
               "DROP TABLE document",
               "DROP TABLE shard_owner")) {
-        database.transaction(
-            connection -> {
-              try (var statement = connection.createStatement()) {
-                return statement.execute(sql);
-              }
-            });
+        execute(database, sql);
       }
       assertThat(database.prepare("holdfast", SLOTS)).isEqualTo(new Preparation.Ready(0));
       assertThat(number(database, "SELECT COUNT(*) FROM shard_owner")).isEqualTo(3 * 64);

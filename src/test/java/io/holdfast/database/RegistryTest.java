@@ -9,6 +9,7 @@ import io.holdfast.database.Registry.Forming;
 import io.holdfast.database.Registry.Presence;
 import io.holdfast.database.Registry.Removal;
 import io.holdfast.database.Registry.Seen;
+import io.holdfast.database.Registry.Withdrawal;
 import io.holdfast.testing.TestDatabase;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -54,7 +56,7 @@ class RegistryTest {
 
   private void register(long... ids) throws Exception {
     for (long id : ids) {
-      registry.register(node(id, "h:" + id), true);
+      registry.register(node(id, "h:" + id), true, NOBODY);
     }
   }
 
@@ -125,7 +127,7 @@ class RegistryTest {
     var seen = registry.live().get(0);
     assertThat(seen.incarnation()).isEqualTo(node(1, "h:1"));
     assertThat(seen.formation()).isZero();
-    assertThat(registry.seen(1)).isEqualTo(Presence.PRESENT);
+    assertThat(registry.seen(1, true)).isEqualTo(Presence.PRESENT);
   }
 
   @Test
@@ -137,12 +139,45 @@ class RegistryTest {
 
   @Test
   void registeringAnAddressProvesItsFormerHolderDead() throws Exception {
-    registry.register(node(1, "h:1"), true);
-    registry.register(node(2, "h:2"), true);
-    registry.register(node(3, "h:1"), true);
+    registry.register(node(1, "h:1"), true, NOBODY);
+    registry.register(node(2, "h:2"), true, NOBODY);
+    registry.register(node(3, "h:1"), true, Set.of(1L));
     assertThat(ids("gone AND dead")).containsExactly(1L);
     assertThat(live()).containsExactly(2L, 3L);
-    assertThat(registry.seen(1)).isEqualTo(Presence.GONE);
+    assertThat(registry.seen(1, true)).isEqualTo(Presence.GONE);
+  }
+
+  @Test
+  void nobodyRegistersUnderTheNameOrAtTheAddressOfAnotherThatMayLive() throws Exception {
+    register(1, 2);
+    var sameAddress = node(3, "h:1");
+    var sameName = new Incarnation(3, "n2", "h:3", "", "", "");
+    assertThat(registry.namesakes(sameAddress)).extracting(Seen::id).containsExactly(1L);
+    assertThat(registry.namesakes(sameName)).extracting(Seen::id).containsExactly(2L);
+    assertThat(registry.register(sameAddress, true, Set.of(2L))).isFalse();
+    assertThat(registry.register(sameName, true, Set.of(1L))).isFalse();
+    assertThat(live()).containsExactly(1L, 2L);
+
+    registry.leave(2);
+    assertThat(registry.namesakes(sameName)).isEmpty();
+    assertThat(registry.register(sameName, true, NOBODY)).isTrue();
+    assertThat(registry.namesakes(sameName)).as("never itself").isEmpty();
+    assertThat(live()).containsExactly(1L, 3L);
+  }
+
+  @Test
+  void ofManyThatRegisterAtOnceUnderOneNameExactlyOneDoes() throws Exception {
+    var registered =
+        atOnce(
+            LongStream.rangeClosed(1, 8)
+                .<Callable<Boolean>>mapToObj(
+                    id ->
+                        () ->
+                            registry.register(
+                                new Incarnation(id, "n", "h:" + id, "", "", ""), true, NOBODY))
+                .toList());
+    assertThat(registered).filteredOn(it -> it).hasSize(1);
+    assertThat(live()).hasSize(1);
   }
 
   @Test
@@ -152,7 +187,7 @@ class RegistryTest {
             .<Callable<Void>>mapToObj(
                 id ->
                     () -> {
-                      registry.register(node(id, "h:" + id), true);
+                      registry.register(node(id, "h:" + id), true, NOBODY);
                       return null;
                     })
             .toList());
@@ -198,13 +233,13 @@ class RegistryTest {
     assertThat(registry.remove(2, Set.of(1L, 3L), false)).isEqualTo(new Removal.Lost());
     assertThat(registry.remove(2, Set.of(1L), true)).isEqualTo(new Removal.Lost());
     assertThat(registry.confirm(2, formation, Set.of())).isEqualTo(Presence.GONE);
-    assertThat(registry.seen(2)).isEqualTo(Presence.GONE);
+    assertThat(registry.seen(2, true)).isEqualTo(Presence.GONE);
     assertThat(live()).containsExactly(1L, 3L);
   }
 
   @Test
   void whoWasForgottenIsWrittenOff() throws Exception {
-    assertThat(registry.seen(99)).isEqualTo(Presence.GONE);
+    assertThat(registry.seen(99, true)).isEqualTo(Presence.GONE);
   }
 
   @Test
@@ -322,6 +357,62 @@ class RegistryTest {
   }
 
   @Test
+  void whoServesSaysSinceWhenByTheDatabasesClock() throws Exception {
+    register(1);
+    assertThat(serving(1)).isEmpty();
+    registry.seen(1, true);
+    update("UPDATE incarnation SET serving_since = serving_since - INTERVAL '7' SECOND");
+    registry.seen(1, true);
+    assertThat(serving(1).orElseThrow().toMillis()).isBetween(7000L, 12000L);
+    registry.seen(1, false);
+    assertThat(serving(1)).isEmpty();
+    registry.seen(1, true);
+    assertThat(serving(1).orElseThrow().toMillis()).isLessThan(5000L);
+  }
+
+  private Optional<Duration> serving(long id) throws Registry.Unanswered {
+    return registry.live().stream()
+        .filter(row -> row.id() == id)
+        .findFirst()
+        .orElseThrow()
+        .serving();
+  }
+
+  @Test
+  void aMemberWithdrawsOnlyWhereTheOthersCanDoWithoutIt() throws Exception {
+    clusterOf(1, 2, 3);
+    register(4);
+    assertThat(registry.withdraw(2, others -> false)).isEqualTo(Withdrawal.NEEDED);
+    assertThat(live()).containsExactly(1L, 2L, 3L, 4L);
+    var asked = new ArrayList<Long>();
+    assertThat(registry.withdraw(2, others -> asked.addAll(others.stream().map(Seen::id).toList())))
+        .isEqualTo(Withdrawal.WITHDRAWN);
+    assertThat(asked).containsExactly(1L, 3L);
+    assertThat(ids("gone")).containsExactly(2L);
+    assertThat(ids("dead")).isEmpty();
+    assertThat(registry.withdraw(2, others -> true)).isEqualTo(Withdrawal.GONE);
+    assertThat(registry.withdraw(4, others -> true)).isEqualTo(Withdrawal.GONE);
+  }
+
+  @Test
+  void ofMembersThatAllWithdrawAtOnceOneStays() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      update("DELETE FROM incarnation");
+      long base = 100L * (round + 1);
+      var ids = LongStream.rangeClosed(base + 1, base + 4).toArray();
+      clusterOf(ids);
+      var withdrawals =
+          atOnce(
+              LongStream.of(ids)
+                  .<Callable<Withdrawal>>mapToObj(
+                      id -> () -> registry.withdraw(id, others -> !others.isEmpty()))
+                  .toList());
+      assertThat(withdrawals).filteredOn(Withdrawal.NEEDED::equals).hasSize(1);
+      assertThat(live()).hasSize(1);
+    }
+  }
+
+  @Test
   void whoLeftInOrderIsGoneAndDead() throws Exception {
     clusterOf(1, 2);
     registry.leave(2);
@@ -389,7 +480,7 @@ class RegistryTest {
     register(1);
     update("UPDATE incarnation SET seen_at = seen_at - INTERVAL '7' SECOND");
     assertThat(registry.live().get(0).silence().toMillis()).isBetween(7000L, 12000L);
-    registry.seen(1);
+    registry.seen(1, true);
     assertThat(registry.live().get(0).silence().toMillis()).isLessThan(5000L);
   }
 
@@ -397,7 +488,7 @@ class RegistryTest {
   void aSignOfLifeOfOneOutdatedSaysSo() throws Exception {
     clusterOf(1);
     update("UPDATE arbiter SET formation = formation + 1");
-    assertThat(registry.seen(1)).isEqualTo(Presence.OUTDATED);
+    assertThat(registry.seen(1, true)).isEqualTo(Presence.OUTDATED);
   }
 
   @Test
@@ -417,7 +508,8 @@ class RegistryTest {
     }
     var nowhere = new DatabaseSettings("jdbc:h2:tcp://127.0.0.1:" + free + "/./x", "", "", 4);
     try (var away = Database.open(nowhere)) {
-      assertThatThrownBy(() -> new Registry(away).seen(1)).isInstanceOf(Registry.Unanswered.class);
+      assertThatThrownBy(() -> new Registry(away).seen(1, true))
+          .isInstanceOf(Registry.Unanswered.class);
     }
   }
 }

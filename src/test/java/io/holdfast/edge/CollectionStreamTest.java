@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -42,7 +43,7 @@ class CollectionStreamTest {
   private static final Pattern DATA = Pattern.compile("(?m)^data: \\{\"id\":\"([^\"]*)\"");
 
   private final ChangesInMemory changes = new ChangesInMemory();
-  private final ChangeFeed feed = new ChangeFeed(changes);
+  private final ChangeFeed feed = new ChangeFeed(changes, InstantSource.system());
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private volatile boolean databaseAway;
   private final HttpServer server = start();
@@ -60,6 +61,7 @@ class CollectionStreamTest {
             new ContentBudget(meters),
             new Watching(4 * WATCHING_MAX, meters),
             () -> databaseAway,
+            InstantSource.system(),
             () -> "k",
             standing -> {});
     var handler =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.holdfast.http.RequestKey;
 import io.holdfast.route.DocumentId;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -38,7 +39,7 @@ class NewIdTest {
   @Test
   void isAnIdAndNeverTheSame() {
     var ids = new HashSet<String>();
-    var keys = new EdgeKeys();
+    var keys = new EdgeKeys(InstantSource.system());
     for (int i = 0; i < 1000; i++) {
       var id = id(new RequestKey(keys.get()));
       assertThat(DocumentId.parse("/" + id)).isEqualTo(new DocumentId.Document(id));

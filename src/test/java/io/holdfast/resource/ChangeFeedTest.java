@@ -9,6 +9,7 @@ import io.holdfast.testing.ChangesInMemory;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,8 @@ class ChangeFeedTest {
   private static final Duration NEVER = Duration.ofHours(1);
 
   private final ChangesInMemory changes = new ChangesInMemory();
-  private ChangeFeed feed = new ChangeFeed(changes, new ChangeFeed.Pace(SHORT, NEVER, NEVER));
+  private ChangeFeed feed =
+      new ChangeFeed(changes, InstantSource.system(), new ChangeFeed.Pace(SHORT, NEVER, NEVER));
 
   @AfterEach
   void close() {
@@ -39,7 +41,8 @@ class ChangeFeedTest {
 
   private void restart(Duration beat, Duration expire) {
     feed.close();
-    feed = new ChangeFeed(changes, new ChangeFeed.Pace(SHORT, beat, expire));
+    feed =
+        new ChangeFeed(changes, InstantSource.system(), new ChangeFeed.Pace(SHORT, beat, expire));
   }
 
   /** Remembers what it is told. */

@@ -1,5 +1,6 @@
 package io.holdfast.testing;
 
+import io.holdfast.Main;
 import io.holdfast.database.DatabaseSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * Real nodes of Holdfast, each a process of its own on ports of its own, on one database. They can
@@ -30,6 +33,7 @@ public final class NodeProcesses implements AutoCloseable {
   private final DatabaseSettings database;
   private final Path directory;
   private final List<String> properties;
+  private final String mainClass;
   private final List<Node> nodes = new ArrayList<>();
   private final HttpClient client =
       HttpClient.newBuilder()
@@ -39,16 +43,20 @@ public final class NodeProcesses implements AutoCloseable {
 
   private static final class Node {
     final int number;
-    final int[] ports = freePorts(4);
+    final int[] ports;
+    final List<String> ownProperties;
     Process process;
 
-    Node(int number) {
+    Node(int number, int[] ports, List<String> ownProperties) {
       this.number = number;
+      this.ports = ports;
+      this.ownProperties = ownProperties;
     }
   }
 
-  private NodeProcesses(DatabaseSettings database, List<String> properties) {
+  private NodeProcesses(DatabaseSettings database, List<String> properties, String mainClass) {
     this.database = database;
+    this.mainClass = mainClass;
     this.properties = properties;
     try {
       this.directory = Files.createTempDirectory("holdfast-nodes-");
@@ -70,12 +78,47 @@ public final class NodeProcesses implements AutoCloseable {
 
   /** Starts nodes, all at the same time; does not wait. */
   public static NodeProcesses launch(int count, DatabaseSettings database, String... properties) {
-    var all = new NodeProcesses(database, List.of(properties));
+    return launch(Main.class, count, database, properties);
+  }
+
+  /** As {@link #start}, and what the nodes suffer from can be {@linkplain #say said} later. */
+  public static NodeProcesses startAiling(
+      int count, DatabaseSettings database, String... properties) {
+    var all = launch(AilingNode.class, count, database, properties);
+    all.awaitReady();
+    return all;
+  }
+
+  private static NodeProcesses launch(
+      Class<?> mainClass, int count, DatabaseSettings database, String... properties) {
+    var all = new NodeProcesses(database, List.of(properties), mainClass.getName());
     for (int i = 1; i <= count; i++) {
-      all.nodes.add(new Node(i));
+      all.nodes.add(new Node(i, freePorts(4), List.of()));
     }
     all.nodes.forEach(all::launch);
     return all;
+  }
+
+  /**
+   * Starts one more; does not wait.
+   *
+   * @param own settings that the others do not have
+   * @return its number
+   */
+  public int launchAnother(String... own) {
+    return launchAnother(freePorts(4), own);
+  }
+
+  /** The same, but it is to listen where another one does. */
+  public int launchAnotherAtThePortsOf(int number) {
+    return launchAnother(node(number).ports);
+  }
+
+  private int launchAnother(int[] ports, String... own) {
+    var node = new Node(nodes.size() + 1, ports, List.of(own));
+    nodes.add(node);
+    launch(node);
+    return node.number;
   }
 
   /** Starts a node, which has ended, again. */
@@ -103,7 +146,8 @@ public final class NodeProcesses implements AutoCloseable {
     command.add("-Dholdfast.database.user=" + database.user());
     command.add("-Dholdfast.database.password=" + database.password());
     properties.forEach(property -> command.add("-D" + property));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.holdfast.Main"));
+    node.ownProperties.forEach(property -> command.add("-D" + property));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
     try {
       node.process =
           new ProcessBuilder(command)
@@ -122,13 +166,24 @@ public final class NodeProcesses implements AutoCloseable {
 
   /** Waits until every node whose process runs is ready, and no shard is on its way. */
   public void awaitReady() {
-    Awaitility.await()
-        .atMost(READY_WITHIN)
-        .pollInterval(Duration.ofMillis(200))
-        .failFast(
-            "a node ended by itself: see its log",
-            () -> nodes.stream().anyMatch(n -> n.process != null && !n.process.isAlive()))
-        .until(() -> nodes.stream().filter(n -> n.process != null).allMatch(this::isReady));
+    try {
+      Awaitility.await()
+          .atMost(READY_WITHIN)
+          .pollInterval(Duration.ofMillis(200))
+          .failFast(this::assertThatNoneHasEnded)
+          .until(() -> nodes.stream().filter(n -> n.process != null).allMatch(this::isReady));
+    } catch (ConditionTimeoutException e) {
+      var logs = nodes.stream().filter(n -> n.process != null).map(n -> logged(n.number)).toList();
+      throw new AssertionError("not all nodes are ready:\n" + String.join("\n", logs), e);
+    }
+  }
+
+  private void assertThatNoneHasEnded() {
+    for (var node : nodes) {
+      if (node.process != null && !node.process.isAlive()) {
+        throw new AssertionError("a node ended by itself:\n" + logged(node.number));
+      }
+    }
   }
 
   private boolean isReady(Node node) {
@@ -172,10 +227,11 @@ public final class NodeProcesses implements AutoCloseable {
     return code;
   }
 
-  private static void awaitEnd(Node node) {
+  private void awaitEnd(Node node) {
     try {
       if (!node.process.waitFor(40, TimeUnit.SECONDS)) {
-        throw new IllegalStateException("n" + node.number + " does not end");
+        throw new IllegalStateException(
+            "n" + node.number + " does not end:\n" + logged(node.number));
       }
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
@@ -193,16 +249,36 @@ public final class NodeProcesses implements AutoCloseable {
   }
 
   private static void signal(String name, Node node) {
+    run("kill", "-" + name, Long.toString(node.process.pid()));
+  }
+
+  private static void run(String... command) {
     try {
-      var kill = new ProcessBuilder("kill", "-" + name, Long.toString(node.process.pid())).start();
-      if (kill.waitFor() != 0) {
-        throw new IllegalStateException("kill -" + name + " failed");
+      if (new ProcessBuilder(command).start().waitFor() != 0) {
+        throw new IllegalStateException(String.join(" ", command) + " failed");
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** A word to an {@linkplain AilingNode ailing} node. */
+  public void say(int number, String word) {
+    try {
+      var input = node(number).process.getOutputStream();
+      input.write((word + "\n").getBytes(StandardCharsets.US_ASCII));
+      input.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** From now on the node can open no file and no connection more. */
+  public void useUpDescriptors(int number) {
+    var pid = Long.toString(node(number).process.pid());
+    run("prlimit", "--pid", pid, "--nofile=3:3");
   }
 
   /** Where the node's public API is. */

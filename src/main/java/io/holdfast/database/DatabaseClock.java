@@ -1,0 +1,89 @@
+package io.holdfast.database;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.util.function.LongSupplier;
+
+/**
+ * The time of day as the database has it: the same on all nodes, to some milliseconds, however
+ * their own clocks are set. What a node writes down for others to compare is of this clock.
+ *
+ * <p>From one answer of the database to the next it goes on with the machine's monotonic clock,
+ * which nobody can set. Until the first answer it is the machine's own time. Safe for many threads.
+ */
+public final class DatabaseClock implements InstantSource {
+  /** A monotonic clock gains or loses less than one in so many. */
+  private static final long DRIFT = 10_000;
+
+  private final InstantSource machine;
+  private final LongSupplier nanos;
+  private volatile Reading reading;
+
+  /**
+   * @param uncertainNanos by how much it may be wrong, either way
+   */
+  private record Reading(Instant time, long atNanos, long uncertainNanos, boolean ofDatabase) {
+    Instant timeAt(long now) {
+      return time.plusNanos(now - atNanos);
+    }
+
+    long uncertainAt(long now) {
+      return uncertainNanos + Math.abs(now - atNanos) / DRIFT;
+    }
+  }
+
+  DatabaseClock() {
+    this(InstantSource.system(), System::nanoTime);
+  }
+
+  DatabaseClock(InstantSource machine, LongSupplier nanos) {
+    this.machine = machine;
+    this.nanos = nanos;
+    this.reading = new Reading(machine.instant(), nanos.getAsLong(), 0, false);
+  }
+
+  @Override
+  public Instant instant() {
+    return reading.timeAt(nanos.getAsLong());
+  }
+
+  /** By how much this machine's own clock is ahead of the database's; negative: behind. */
+  public Duration machineAhead() {
+    return Duration.between(instant(), machine.instant());
+  }
+
+  boolean isSet() {
+    return reading.ofDatabase();
+  }
+
+  /** Asks the database. As the first statement of a transaction: H2's time is of its beginning. */
+  void observe(Connection connection, Dialect dialect) throws SQLException {
+    long sent = nanos.getAsLong();
+    try (var select = connection.prepareStatement("SELECT " + dialect.now());
+        var rows = select.executeQuery()) {
+      rows.next();
+      var time = rows.getObject(1, OffsetDateTime.class).toInstant();
+      answered(time, sent, nanos.getAsLong());
+    }
+  }
+
+  /**
+   * The database's clock was read at some moment between the two. A slow answer says little, and
+   * changes nothing unless it contradicts what is known.
+   */
+  synchronized void answered(Instant time, long sentNanos, long receivedNanos) {
+    long uncertain = (receivedNanos - sentNanos) / 2;
+    long at = sentNanos + uncertain;
+    var known = reading;
+    long knownUncertain = known.uncertainAt(at);
+    var wrong = Duration.between(known.timeAt(at), time).abs();
+    boolean contradicts = wrong.compareTo(Duration.ofNanos(uncertain + knownUncertain)) > 0;
+    if (!known.ofDatabase() || contradicts || uncertain <= knownUncertain) {
+      reading = new Reading(time, at, uncertain, true);
+    }
+  }
+}
