@@ -202,10 +202,20 @@ class DocumentCodecTest {
   void refusesWhatIsCutShort(Object message) {
     var whole = CODEC.toBinary(message);
     for (int length = 0; length < whole.length; length++) {
-      var cut = Arrays.copyOf(whole, length);
-      assertThatThrownBy(() -> CODEC.fromBinary(cut, CODEC.manifest(message)))
-          .isInstanceOf(NotSerializableException.class);
+      if (length != lengthBefore(message, whole)) {
+        var cut = Arrays.copyOf(whole, length);
+        assertThatThrownBy(() -> CODEC.fromBinary(cut, CODEC.manifest(message)))
+            .isInstanceOf(NotSerializableException.class);
+      }
     }
+  }
+
+  /** How long the version before made it: that is a whole message too. */
+  private static int lengthBefore(Object message, byte[] whole) {
+    if (message instanceof Document.Done done) {
+      return whole.length - Integer.BYTES - done.answer().detail().length();
+    }
+    return message instanceof Document.Change ? whole.length - 1 : whole.length;
   }
 
   @Test
