@@ -14,7 +14,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 
 /** Runs the commands in this JVM on a directory of its own, over processes that are real. */
-final class TestCluster implements AutoCloseable {
+public final class TestCluster implements AutoCloseable {
   private static final int NODES_MAX = 5;
 
   private final Path root;
@@ -106,7 +106,7 @@ final class TestCluster implements AutoCloseable {
   }
 
   /** A base port whose block is free, below the ports that the system gives to clients. */
-  private static int freeBlock() {
+  public static int freeBlock() {
     for (var attempt = 0; attempt < 200; attempt++) {
       var base = 10 * ThreadLocalRandom.current().nextInt(1200, 3000);
       if (isFree(new Ports(base))) {
