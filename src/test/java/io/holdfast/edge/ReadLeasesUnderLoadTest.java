@@ -17,6 +17,7 @@ import io.holdfast.testing.SnapshotsInMemory;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -54,7 +55,8 @@ class ReadLeasesUnderLoadTest {
   private static final String DOCS = "docs";
   private static final Peer PEER = new Peer(new InetSocketAddress("127.0.0.1", 40_000));
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final ChangeFeed FEED = new ChangeFeed(new ChangesInMemory());
+  private static final ChangeFeed FEED = 
+      new ChangeFeed(new ChangesInMemory(), InstantSource.system());
 
   @AfterAll
   static void stop() {
@@ -77,6 +79,7 @@ class ReadLeasesUnderLoadTest {
                 (collection, after, limit) -> new CompletableFuture<>(),
                 FEED,
                 () -> false,
+                InstantSource.system(),
                 (behavior, name) -> KIT.spawn(behavior),
                 Materializer.createMaterializer(KIT.system()),
                 meters));
