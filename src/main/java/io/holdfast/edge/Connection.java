@@ -389,7 +389,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private void refusedByParser() {
     if (handling == NOT_CALLED) {
       RequestHead begun = head.orElseThrow();
-      server.meters().refused(response.status());
+      meters.refused(response.status());
       tell(begun.method(), begun.target(), response.status());
     }
   }
@@ -466,7 +466,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Tells of an answer that the handler knows nothing of, since it was not called. */
   private void tell(String method, String target, int status) {
-    server.handler().refused(method, target, status, times.ofRequest(System.nanoTime()));
+    handler.refused(method, target, status, times.ofRequest(System.nanoTime()));
   }
 
   /** The request will not be complete, or nobody waits for its answer any more. */
@@ -517,6 +517,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
   /** Answers what has begun, takes no further request, and ends. */
   void drain() {
     draining = true;
+  }
+
+  /**
+   * The time in which a draining server reads is over. A request that is whole is still answered;
+   * one that is not gets this for an answer, and is not carried out.
+   */
+  void endReading() {
+    boolean begun =
+        switch (exchange) {
+          case NONE -> framing.headBegun() && !last;
+          case SHED -> false;
+          case RUNNING -> !requestEnded && !responseBegun;
+        };
+    if (state == State.OPEN && begun) {
+      refuse(Refusal.shed("This server leaves, and the request was not there whole in time."));
+    }
   }
 
   // ---- times ----
