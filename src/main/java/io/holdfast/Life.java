@@ -29,9 +29,11 @@ import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.Listing;
 import io.holdfast.resource.ReadLeases;
 import io.holdfast.resource.Residents;
+import io.holdfast.route.Route;
 import io.holdfast.telemetry.Meters;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +74,8 @@ final class Life {
   /** Load balancers notice that the node is not ready before it refuses a connection. */
   private static final Duration NOT_READY_FIRST = Duration.ofSeconds(2);
 
-  private static final Duration ANSWER_WHAT_IS_IN_FLIGHT = Duration.ofSeconds(8);
+  /** From then on; after that, what is there whole has its route's deadline. */
+  private static final Duration READ_WHAT_HAS_BEGUN = Duration.ofSeconds(8);
 
   /** A log that cannot be written is not waited for. */
   private static final Duration LAST_WORD = Duration.ofSeconds(1);
@@ -382,9 +385,17 @@ final class Life {
   }
 
   private CompletionStage<Done> closePort() {
-    return publicPort.isDone()
-        ? publicPort.join().close(departure.isDone() ? Duration.ZERO : ANSWER_WHAT_IS_IN_FLIGHT)
-        : CompletableFuture.completedFuture(Done.getInstance());
+    if (!publicPort.isDone()) {
+      return CompletableFuture.completedFuture(Done.getInstance());
+    }
+    var longest =
+        settings.routes().stream()
+            .map(Route::deadline)
+            .max(Comparator.naturalOrder())
+            .orElse(Duration.ZERO);
+    return departure.isDone()
+        ? publicPort.join().close(Duration.ZERO)
+        : publicPort.join().close(READ_WHAT_HAS_BEGUN, longest);
   }
 
   private void takeApart() {

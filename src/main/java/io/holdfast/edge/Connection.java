@@ -519,6 +519,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
     draining = true;
   }
 
+  /**
+   * The time in which a draining server reads is over. A request that is whole is still answered;
+   * one that is not gets this for an answer, and is not carried out.
+   */
+  void endReading() {
+    boolean begun =
+        switch (exchange) {
+          case NONE -> framing.headBegun() && !last;
+          case SHED -> false;
+          case RUNNING -> !requestEnded && !responseBegun;
+        };
+    if (state == State.OPEN && begun) {
+      refuse(Refusal.shed("This server leaves, and the request was not there whole in time."));
+    }
+  }
+
   // ---- times ----
 
   /** Called several times within the shortest limit. */

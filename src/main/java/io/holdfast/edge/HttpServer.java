@@ -198,6 +198,16 @@ public final class HttpServer {
    * @return done when no connection is left
    */
   public CompletionStage<Done> close(Duration deadline) {
+    return close(deadline, Duration.ZERO);
+  }
+
+  /**
+   * The same, with an answer for each request that has begun to arrive.
+   *
+   * @param reading from now on: what is not there whole by then is refused, and not carried out
+   * @param answering after that, for what is there: then it is closed
+   */
+  public CompletionStage<Done> close(Duration reading, Duration answering) {
     if (!closing.compareAndSet(false, true)) {
       return closed;
     }
@@ -208,9 +218,14 @@ public final class HttpServer {
         .addListener(
             stopped -> {
               connections.newCloseFuture().addListener(all -> allClosed());
-              group.schedule(() -> connections.close(), deadline.toNanos(), TimeUnit.NANOSECONDS);
+              after(reading, () -> loops.values().forEach(Loop::endReading));
+              after(reading.plus(answering), connections::close);
             });
     return closed;
+  }
+
+  private void after(Duration time, Runnable work) {
+    group.schedule(work, time.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private void allClosed() {

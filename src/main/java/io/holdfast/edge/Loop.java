@@ -76,4 +76,9 @@ final class Loop {
   void drain() {
     executor.execute(() -> List.copyOf(connections).forEach(Connection::drain));
   }
+
+  /** Tells every connection that no more is read of what has begun. */
+  void endReading() {
+    executor.execute(() -> List.copyOf(connections).forEach(Connection::endReading));
+  }
 }

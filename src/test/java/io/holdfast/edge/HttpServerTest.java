@@ -583,6 +583,38 @@ class HttpServerTest {
   }
 
   @Test
+  void answersEveryRequestThatHasBegunToArriveWhenItCloses() throws Exception {
+    try (RawClient inTime = server.connect();
+        RawClient late = server.connect();
+        RawClient headOnly = server.connect();
+        RawClient atWork = server.connect()) {
+      inTime.send("PUT /store" + HOST + "Content-Length: 4\r\n\r\nab");
+      late.send("PUT /store" + HOST + "Content-Length: 4\r\n\r\nab");
+      headOnly.send("GET /never HTTP/1.1\r\nHos");
+      atWork.send(get("/hold"));
+      CompletableFuture<HttpResponse> held = heldRequest();
+      await().until(() -> server.seen.size() == 3);
+      var closed = server.server.close(Duration.ofSeconds(1), LONG).toCompletableFuture();
+
+      Response stored = inTime.send("cd").read();
+      assertThat(stored.content()).isEqualTo("stored 4");
+      assertThat(stored.closes()).isTrue();
+      for (RawClient client : List.of(late, headOnly)) {
+        Response refused = client.read();
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.content()).contains("problems/shed");
+        assertThat(refused.closes()).isTrue();
+        assertThat(client.ended()).isTrue();
+      }
+      assertThat(closed).isNotDone();
+      held.complete(ServerFixture.text("held"));
+      assertThat(atWork.read().content()).isEqualTo("held");
+      assertThat(closed.get(10, TimeUnit.SECONDS)).isEqualTo(Done.getInstance());
+    }
+    assertThat(server.stored).containsExactly("abcd");
+  }
+
+  @Test
   void closesAtOnceWhenNobodyIsConnected() throws Exception {
     assertThat(server.server.close(LONG).toCompletableFuture().get(10, TimeUnit.SECONDS))
         .isEqualTo(Done.getInstance());
