@@ -36,15 +36,15 @@ record DocumentSurroundings(
   @Override
   public Standing standing(String entityId) {
     return switch (ownership.verdict(slot(entityId))) {
-      case CURRENT -> Standing.CURRENT;
-      case LAPSED -> database.health().isAway() ? Standing.DATABASE_AWAY : Standing.CUT_OFF;
+      case CURRENT -> database.timeline().isSettled() ? Standing.CURRENT : Standing.DATABASE_AWAY;
+      case LAPSED -> database.isUsable() ? Standing.CUT_OFF : Standing.DATABASE_AWAY;
       case NOT_OWNED -> Standing.CUT_OFF;
     };
   }
 
   @Override
   public boolean isCurrentFor(String entityId, Duration time) {
-    return ownership.isCurrentFor(slot(entityId), time);
+    return database.timeline().isSettled() && ownership.isCurrentFor(slot(entityId), time);
   }
 
   @Override
@@ -68,7 +68,7 @@ record DocumentSurroundings(
 
   @Override
   public boolean databaseAway() {
-    return database.health().isAway();
+    return !database.isUsable();
   }
 
   @Override

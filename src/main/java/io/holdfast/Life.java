@@ -27,6 +27,7 @@ import io.holdfast.resource.Copies;
 import io.holdfast.resource.Document;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.Listing;
+import io.holdfast.resource.LostVersions;
 import io.holdfast.resource.ReadLeases;
 import io.holdfast.resource.Residents;
 import io.holdfast.route.Route;
@@ -101,6 +102,7 @@ final class Life {
   private final ShardRows rows;
   private final Listings listings;
   private final ChangeFeed feed;
+  private final LostVersions lost = new LostVersions(meters);
   private final Map<String, Copies> copies = new HashMap<>();
   private final CompletableFuture<Departure> departure = new CompletableFuture<>();
   private final AtomicReference<Ownership> ownership = new AtomicReference<>();
@@ -117,15 +119,20 @@ final class Life {
     this.startedNanos = startedNanos;
     this.rehearsalRounds = rehearsalRounds;
     this.slots = new Slots(settings.cluster().shards());
-    this.database = Database.open(settings.database(), meters);
+    this.database = Database.open(settings.database(), settings.guard().ttl(), meters);
     this.rows = new ShardRows(database);
     this.listings = new Listings(database);
     this.feed = new ChangeFeed(ChangeLog.in(new Changes(database)), database.clock());
     this.view = new StatusView(settings, startedNanos);
     settings
         .documents()
-        .forEach((name, collection) -> copies.put(name, new Copies(collection.copiesBytesMax())));
-    copies.put(OwnDocuments.COLLECTION, new Copies(OwnDocuments.COPIES_BYTES));
+        .forEach((name, collection) -> copies.put(name, copies(collection.copiesBytesMax())));
+    copies.put(OwnDocuments.COLLECTION, copies(OwnDocuments.COPIES_BYTES));
+    database.timeline().listen(lost::begin);
+  }
+
+  private Copies copies(long bytesMax) {
+    return new Copies(bytesMax, database.timeline()::generation, lost);
   }
 
   /** Lives until told to stop, or written off. Blocks. */
@@ -276,7 +283,7 @@ final class Life {
             copies,
             this::page,
             feed,
-            database.health()::isAway,
+            () -> !database.isUsable(),
             database.clock(),
             this::spawn,
             Materializer.createMaterializer(system),

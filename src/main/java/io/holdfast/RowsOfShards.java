@@ -55,6 +55,6 @@ record RowsOfShards(ShardRows rows, long me) implements ShardFence {
   @Override
   public Proof proof() throws SQLException {
     var proof = rows.proof(me);
-    return new Proof(proof.gone(), proof.slots());
+    return new Proof(proof.gone(), proof.slots(), proof.generation());
   }
 }

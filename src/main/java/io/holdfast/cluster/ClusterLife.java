@@ -188,6 +188,9 @@ public final class ClusterLife implements AutoCloseable {
     var delay = BEAT_WHILE_AWAY;
     try {
       var presence = registry.seen(me.id(), serves());
+      if (presence == Presence.OUTSIDE) {
+        presence = formation.confirmAgain();
+      }
       if (presence == Presence.PRESENT) {
         answered(registry.live());
         delay = BEAT;

@@ -238,10 +238,23 @@ final class Formation {
   }
 
   private boolean isConfirmed() throws Registry.Unanswered {
+    return confirmed() == Presence.PRESENT;
+  }
+
+  private Presence confirmed() throws Registry.Unanswered {
     var seen = members();
     seen.addAll(everSeen.get());
     seen.remove(me.id());
-    return registry.confirm(me.id(), joined(), seen) == Presence.PRESENT;
+    return registry.confirm(me.id(), joined(), seen);
+  }
+
+  /**
+   * The database says that this incarnation is not a member. If it was confirmed as one, a
+   * promotion of the database has undone that, and it is confirmed again if it still can be. On any
+   * thread.
+   */
+  Presence confirmAgain() throws Registry.Unanswered {
+    return up.isDone() ? confirmed() : Presence.PRESENT;
   }
 
   /** The formation that was last asked to take us in. */

@@ -37,10 +37,37 @@ public final class Changes {
       long stream, long position, String collection, String id, String etag, boolean deleted) {}
 
   /**
-   * The last position of each stream of which something is kept. One that is not named has nothing
-   * to be read, whatever was seen of it before. Blocks.
+   * Where the streams end.
+   *
+   * @param generation of the history that they are of: a change that was seen in an earlier one may
+   *     have been lost
+   * @param positions the last one of each stream of which something is kept. One that is not named
+   *     has nothing to be read, whatever was seen of it before
    */
-  public Map<Long, Long> heads() throws SQLException {
+  public record Heads(long generation, Map<Long, Long> positions) {
+    public Heads {
+      positions = Map.copyOf(positions);
+    }
+  }
+
+  /**
+   * Where the streams end now. Blocks.
+   *
+   * @throws SQLException also when another history is met meanwhile: ask again
+   */
+  public Heads heads() throws SQLException {
+    var timeline = database.timeline();
+    boolean isObserved = timeline.isObserved();
+    long before = timeline.generation();
+    var positions = positions();
+    long generation = timeline.generation();
+    if (isObserved && generation != before) {
+      throw new SQLException("The database has another history now");
+    }
+    return new Heads(generation, positions);
+  }
+
+  private Map<Long, Long> positions() throws SQLException {
     return database.read(
         connection -> {
           var heads = new HashMap<Long, Long>();
@@ -108,7 +135,7 @@ public final class Changes {
   public int expire(Duration age) throws SQLException {
     var limit = OffsetDateTime.ofInstant(database.clock().instant().minus(age), ZoneOffset.UTC);
     int removed = 0;
-    for (long stream : heads().keySet()) {
+    for (long stream : positions().keySet()) {
       removed += database.transaction(connection -> expire(connection, stream, limit));
     }
     forgetStreams();

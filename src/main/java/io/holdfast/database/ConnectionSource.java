@@ -28,10 +28,12 @@ final class ConnectionSource {
 
   private final DatabaseSettings settings;
   private final Dialect dialect;
+  private final PostgresHosts hosts;
 
   ConnectionSource(DatabaseSettings settings) {
     this.settings = settings;
     this.dialect = Dialect.of(settings.url());
+    this.hosts = new PostgresHosts(settings.url());
     if (dialect == Dialect.H2) {
       // H2 has no such options in its URL. It reads them when its classes are loaded, and would
       // try a refused connection again for two seconds.
@@ -73,6 +75,11 @@ final class ConnectionSource {
     open(ANSWER_TIMEOUT).close();
   }
 
+  /** Tries another host first from now on, where there are several. */
+  void turnToNextHost() {
+    hosts.turn();
+  }
+
   String user() {
     return settings.user();
   }
@@ -84,7 +91,7 @@ final class ConnectionSource {
   private Connection open(Duration answerTimeout) throws SQLException {
     return switch (dialect) {
       case H2 -> DriverManager.getConnection(h2Url(answerTimeout), account());
-      case POSTGRESQL -> DriverManager.getConnection(settings.url(), postgresql(answerTimeout));
+      case POSTGRESQL -> DriverManager.getConnection(hosts.url(), postgresql(answerTimeout));
     };
   }
 
@@ -126,7 +133,10 @@ final class ConnectionSource {
     var properties = account();
     properties.setProperty("ApplicationName", "holdfast");
     properties.setProperty("connectTimeout", String.valueOf(CONNECT_TIMEOUT.toSeconds()));
-    properties.setProperty("loginTimeout", String.valueOf(CONNECT_TIMEOUT.toSeconds()));
+    // The driver tries one host after the other, and one may be silent.
+    var login = CONNECT_TIMEOUT.multipliedBy(hosts.count());
+    properties.setProperty("loginTimeout", String.valueOf(login.toSeconds()));
+    properties.setProperty("sslResponseTimeout", String.valueOf(CONNECT_TIMEOUT.toMillis()));
     properties.setProperty("socketTimeout", String.valueOf(answerTimeout.toSeconds()));
     properties.setProperty("tcpKeepAlive", "true");
     properties.setProperty("reWriteBatchedInserts", "true");

@@ -1,10 +1,12 @@
 package io.holdfast.database;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -25,15 +27,16 @@ public final class Database implements AutoCloseable {
   private final DatabaseProbe probe;
   private final BlockingThreads readers;
 
-  private Database(DatabaseSettings settings, MeterRegistry meters) {
+  private Database(DatabaseSettings settings, Duration settlesAfter, MeterRegistry meters) {
     this.dialect = Dialect.of(settings.url());
     this.source = new ConnectionSource(settings);
     this.pool = new ConnectionPool(source, Math.max(2, settings.connectionsMax() - 1));
-    this.timeline = new Timeline(dialect);
-    this.probe = new DatabaseProbe(source, health, pool::evict, dialect, timeline);
+    this.timeline = new Timeline(dialect, settlesAfter);
+    this.probe = new DatabaseProbe(source, health, pool::evict, timeline);
     this.readers =
         new BlockingThreads(
             "holdfast-database-read", Math.max(1, settings.connectionsMax() - CONNECTIONS_APART));
+    timeline.listen(pool::evict);
     registerMeters(meters);
   }
 
@@ -43,14 +46,20 @@ public final class Database implements AutoCloseable {
     T in(Connection connection) throws SQLException;
   }
 
-  /** Opens no connection yet, and does not wait for the database to answer. */
-  public static Database open(DatabaseSettings settings, MeterRegistry meters) {
-    return new Database(settings, meters);
+  /**
+   * Opens no connection yet, and does not wait for the database to answer.
+   *
+   * @param settlesAfter for how long a node may answer as current after the last proof that it owns
+   *     a shard: see {@link Timeline}
+   */
+  public static Database open(
+      DatabaseSettings settings, Duration settlesAfter, MeterRegistry meters) {
+    return new Database(settings, settlesAfter, meters);
   }
 
-  /** The same, for programs that publish no meters. */
+  /** For programs that publish no meters, and by whose word nobody answers. */
   public static Database open(DatabaseSettings settings) {
-    return open(settings, new SimpleMeterRegistry());
+    return open(settings, Duration.ZERO, new SimpleMeterRegistry());
   }
 
   /**
@@ -75,6 +84,11 @@ public final class Database implements AutoCloseable {
   /** Whether the database answers. */
   public DatabaseHealth health() {
     return health;
+  }
+
+  /** Whether it answers, and nobody answers any more by what it said before a promotion. */
+  public boolean isUsable() {
+    return !health.isAway() && timeline.isSettled();
   }
 
   /** Which history of the database this node has seen. */
@@ -126,8 +140,9 @@ public final class Database implements AutoCloseable {
   private <T> T use(ConnectionPool.Loan loan, Work<T> work) throws SQLException {
     boolean usable = false;
     try {
-      if (!timeline.isObserved()) {
+      if (loan.fresh() || !timeline.isObserved()) {
         // What is read, and later written, is of this history: nobody may take it for an older one.
+        // And this may be a former primary, while other connections are to its successor.
         timeline.observe(loan.connection());
       }
       if (!clock.isSet()) {
@@ -186,6 +201,12 @@ public final class Database implements AutoCloseable {
         .description("By how much this machine's clock is ahead of the database's")
         .baseUnit("seconds")
         .register(meters);
+    var changes =
+        Counter.builder("holdfast.database.history.changes")
+            .description(
+                "Times that this node met another history: a promotion may have lost writes")
+            .register(meters);
+    timeline.listen(changes::increment);
   }
 
   @Override

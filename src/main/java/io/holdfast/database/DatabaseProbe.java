@@ -21,7 +21,6 @@ final class DatabaseProbe implements AutoCloseable {
   private final ConnectionSource source;
   private final DatabaseHealth health;
   private final Runnable evict;
-  private final Dialect dialect;
   private final Timeline timeline;
   private final AtomicBoolean asking = new AtomicBoolean();
 
@@ -34,13 +33,7 @@ final class DatabaseProbe implements AutoCloseable {
   /**
    * @param evict forgets the connections at rest
    */
-  DatabaseProbe(
-      ConnectionSource source,
-      DatabaseHealth health,
-      Runnable evict,
-      Dialect dialect,
-      Timeline timeline) {
-    this.dialect = dialect;
+  DatabaseProbe(ConnectionSource source, DatabaseHealth health, Runnable evict, Timeline timeline) {
     this.timeline = timeline;
     this.source = source;
     this.health = health;
@@ -68,6 +61,7 @@ final class DatabaseProbe implements AutoCloseable {
 
   private void away(SQLException failure) {
     stale = true;
+    source.turnToNextHost();
     health.failed(failure);
     ask(Duration.ZERO);
   }
@@ -94,6 +88,7 @@ final class DatabaseProbe implements AutoCloseable {
     } catch (SQLException e) {
       if (!thread.isShutdown()) {
         stale = true;
+        source.turnToNextHost();
         health.failed(e);
         ask(INTERVAL);
       }
@@ -102,10 +97,10 @@ final class DatabaseProbe implements AutoCloseable {
 
   private void answer() throws SQLException {
     Connection connection = source.forProof();
-    try (var statement = connection.createStatement();
-        var rows = statement.executeQuery("SELECT " + dialect.timeline())) {
-      rows.next();
-      timeline.refuseFormer(rows.getString(1));
+    try {
+      if (timeline.isObserved()) {
+        timeline.observe(connection);
+      }
     } finally {
       ConnectionPool.abandon(connection);
     }

@@ -19,13 +19,26 @@ public enum Dialect {
   }
 
   /**
-   * Names the history that the database is in. PostgreSQL begins a new timeline with each
-   * promotion; its number is in the first eight digits of a WAL file's name.
+   * Names the history that the database is in: a timeline, a colon, and the highest generation that
+   * is entered there (see {@link Timeline}). PostgreSQL begins a new timeline with each promotion;
+   * its number is in the first eight digits of a WAL file's name.
    */
-  String timeline() {
+  String history() {
+    return "(SELECT " + timeline() + " || ':' || COALESCE(MAX(generation), -1) FROM timeline)";
+  }
+
+  private String timeline() {
     return switch (this) {
       case H2 -> "'00000001'";
-      case POSTGRESQL -> "(SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))";
+      case POSTGRESQL -> "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
+    };
+  }
+
+  /** The time now, also in a transaction that has waited for a lock. */
+  String now() {
+    return switch (this) {
+      case H2 -> "CURRENT_TIMESTAMP(3)";
+      case POSTGRESQL -> "clock_timestamp()";
     };
   }
 

@@ -40,8 +40,10 @@ public enum FailureKind {
     var state = failure.getSQLState() == null ? "" : failure.getSQLState();
     return switch (state) {
       case "23505" -> DUPLICATE;
-      // 25006: a former primary that is a standby now; 53300: no connection left for us.
-      case "08001", "08004", "57P03", "25006", "53300" -> UNREACHABLE;
+      // 25006: a former primary, or a standby that was asked to write; 55000: a standby that was
+      // asked
+      // for its history; 53300: no connection left for us.
+      case "08001", "08004", "57P03", "25006", "55000", "53300" -> UNREACHABLE;
       // H2: 90067 connection broken, 90098 database closed, 90121 closed by shutdown, 90135 aborted
       case "57P01",
           "57P02",

@@ -88,7 +88,8 @@ public final class JournalDao implements AutoCloseable {
     if (database.health().isAway()) {
       return refused(AWAY);
     }
-    var pending = new Pending(write, slot.get(), new CompletableFuture<>());
+    var generation = database.timeline().generation();
+    var pending = new Pending(write, slot.get(), generation, new CompletableFuture<>());
     return queue.offer(pending)
         ? pending.outcome()
         : refused("too many writes wait, or this node stops");

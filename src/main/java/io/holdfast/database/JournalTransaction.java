@@ -5,7 +5,6 @@ import io.holdfast.database.JournalWrite.Events;
 import io.holdfast.database.JournalWrite.ListingRow;
 import io.holdfast.database.JournalWrite.Snapshot;
 import io.holdfast.database.JournalWrite.SnapshotDeletion;
-import io.holdfast.database.RowBatch.Shape;
 import io.holdfast.database.WriteQueue.Pending;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -23,17 +22,17 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** The statements of the writer's transactions, prepared once for its connection. */
 final class JournalTransaction implements AutoCloseable {
-  private static final String TIME = "TIMESTAMP(3) WITH TIME ZONE";
-
   private final Connection connection;
   private final Dialect dialect;
   private final PreparedStatement fence;
+  private final RowBatches rows;
   private final RowBatch events;
   private final RowBatch listing;
-  private final PreparedStatement insertStream;
   private final RowBatch changes;
-  private final PreparedStatement upsertSnapshot;
-  private final PreparedStatement keepTwoSnapshots;
+  private final RowBatch snapshots;
+  private final RowBatch oldSnapshots;
+  private final RowBatch oldEvents;
+  private final PreparedStatement insertStream;
   private final PreparedStatement deleteEvents;
   private final PreparedStatement deleteSnapshots;
   private final long stream = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
@@ -45,48 +44,17 @@ final class JournalTransaction implements AutoCloseable {
     this.connection = connection;
     this.dialect = dialect;
     this.fence = connection.prepareStatement(fenceSql(dialect, fence));
-    this.events =
-        new RowBatch(
-            connection,
-            dialect,
-            Shape.insert(
-                "INSERT INTO journal (incarnation, written_at, persistence_id, sequence_nr,"
-                    + " serializer_id, manifest, payload)",
-                List.of("BIGINT", TIME),
-                List.of("VARCHAR", "BIGINT", "INTEGER", "VARCHAR", "VARBINARY(1048576)")));
-    this.listing =
-        new RowBatch(
-            connection,
-            dialect,
-            upsertRows(
-                "document",
-                "collection, id",
-                "etag, deleted",
-                List.of("VARCHAR", "VARCHAR", "VARCHAR", "BOOLEAN")));
+    this.rows = new RowBatches(connection, dialect);
+    var shapes = new JournalShapes(dialect);
+    this.events = new RowBatch(shapes.events(), dialect);
+    this.listing = new RowBatch(shapes.listing(), dialect);
+    this.changes = new RowBatch(shapes.changes(), dialect);
+    this.snapshots = new RowBatch(shapes.snapshots(), dialect);
+    this.oldSnapshots = new RowBatch(shapes.oldSnapshots(), dialect);
+    this.oldEvents = new RowBatch(shapes.oldEvents(), dialect);
     this.insertStream =
         connection.prepareStatement(
             "INSERT INTO change_stream (stream, incarnation) VALUES (?, ?)");
-    this.changes =
-        new RowBatch(
-            connection,
-            dialect,
-            Shape.insert(
-                "INSERT INTO document_change (stream, changed_at, position, collection, id,"
-                    + " etag, deleted)",
-                List.of("BIGINT", TIME),
-                List.of("BIGINT", "VARCHAR", "VARCHAR", "VARCHAR", "BOOLEAN")));
-    this.upsertSnapshot =
-        connection.prepareStatement(
-            upsert(
-                "snapshot",
-                "persistence_id, sequence_nr",
-                "written_at, serializer_id, manifest, payload",
-                "(?, ?, ?, ?, ?, ?)"));
-    this.keepTwoSnapshots =
-        connection.prepareStatement(
-            "DELETE FROM snapshot WHERE persistence_id = ? AND sequence_nr < (SELECT sequence_nr"
-                + " FROM snapshot WHERE persistence_id = ? ORDER BY sequence_nr DESC"
-                + " OFFSET 1 ROWS FETCH FIRST 1 ROW ONLY)");
     this.deleteEvents =
         connection.prepareStatement(
             "DELETE FROM journal WHERE persistence_id = ? AND sequence_nr <= ? AND sequence_nr <"
@@ -103,7 +71,7 @@ final class JournalTransaction implements AutoCloseable {
   }
 
   private static String fenceSql(Dialect dialect, Fence fence) {
-    var columns = "SELECT slot, " + dialect.timeline() + " FROM shard_owner WHERE slot = ANY(?)";
+    var columns = "SELECT slot, " + dialect.history() + " FROM shard_owner WHERE slot = ANY(?)";
     return switch (fence) {
       case LOCKED -> columns + " AND incarnation = ? ORDER BY slot " + fenceLock(dialect);
       case ABSENT -> columns + " AND CAST(? AS BIGINT) IS NOT NULL";
@@ -118,66 +86,40 @@ final class JournalTransaction implements AutoCloseable {
     };
   }
 
-  private Shape upsertRows(String table, String key, String values, List<String> types) {
-    var columns = "%s (%s, %s)".formatted(table, key, values);
-    return switch (dialect) {
-      case H2 -> Shape.insert("MERGE INTO " + columns + " KEY (" + key + ")", List.of(), types);
-      case POSTGRESQL ->
-          new Shape(
-              "INSERT INTO " + columns,
-              " ON CONFLICT (%s) DO UPDATE SET (%s) = (%s)"
-                  .formatted(key, values, excluded(values)),
-              List.of(),
-              types);
-    };
-  }
-
-  private String upsert(String table, String key, String values, String parameters) {
-    return switch (dialect) {
-      case H2 ->
-          "MERGE INTO %s (%s, %s) KEY (%s) VALUES %s"
-              .formatted(table, key, values, key, parameters);
-      case POSTGRESQL ->
-          "INSERT INTO %s (%s, %s) VALUES %s ON CONFLICT (%s) DO UPDATE SET (%s) = (%s)"
-              .formatted(table, key, values, parameters, key, values, excluded(values));
-    };
-  }
-
-  private static String excluded(String values) {
-    return "EXCLUDED." + values.replace(", ", ", EXCLUDED.");
-  }
-
   /**
    * What the first statement found.
    *
    * @param owned the slots that are ours until the transaction ends
-   * @param timeline empty when nothing is ours
+   * @param history as {@link Dialect#history} gives it; empty when nothing is ours
    */
-  record Fenced(Set<Integer> owned, Optional<String> timeline) {}
+  record Fenced(Set<Integer> owned, Optional<String> history) {}
 
   /** Begins: locks the rows of the slots that are ours, in ascending order. */
   Fenced fence(SortedSet<Integer> slots, long me) throws SQLException {
     fence.setArray(1, connection.createArrayOf(dialect.intArray(), slots.toArray()));
     fence.setLong(2, me);
     var owned = new HashSet<Integer>();
-    Optional<String> timeline = Optional.empty();
+    Optional<String> history = Optional.empty();
     try (var rows = fence.executeQuery()) {
       while (rows.next()) {
         owned.add(rows.getInt(1));
-        timeline = Optional.of(rows.getString(2));
+        history = Optional.of(rows.getString(2));
       }
     }
-    return new Fenced(owned, timeline);
+    return new Fenced(owned, history);
   }
 
-  /** Writes everything, in few round trips: one for each kind of row. */
+  /** Writes everything, in few round trips. */
   void write(List<Pending> batch, long me, Instant now) throws SQLException {
     var written = only(batch, Events.class);
-    var snapshots = only(batch, Snapshot.class);
-    insert(written, me, now);
-    tell(written, me, now);
+    var parts = List.of(events, changes, listing, snapshots, oldSnapshots, oldEvents);
+    parts.forEach(RowBatch::clear);
+    var time = OffsetDateTime.ofInstant(now, ZoneOffset.UTC);
+    insert(written, me, time);
+    tell(written, me, time);
     list(written);
-    save(snapshots);
+    save(only(batch, Snapshot.class));
+    rows.execute(parts);
     deleteEvents(only(batch, EventDeletion.class));
     deleteSnapshots(only(batch, SnapshotDeletion.class));
   }
@@ -186,9 +128,8 @@ final class JournalTransaction implements AutoCloseable {
     return batch.stream().map(Pending::write).filter(type::isInstance).map(type::cast).toList();
   }
 
-  private void insert(List<Events> writes, long me, Instant now) throws SQLException {
-    events.clear();
-    events.all(me, OffsetDateTime.ofInstant(now, ZoneOffset.UTC));
+  private void insert(List<Events> writes, long me, OffsetDateTime now) {
+    events.all(me, now);
     for (var write : writes) {
       for (var event : write.events()) {
         events.add(
@@ -199,13 +140,12 @@ final class JournalTransaction implements AutoCloseable {
             event.payload());
       }
     }
-    events.execute();
   }
 
   /** Adds to the changes of this connection. What is rolled back leaves a gap in its positions. */
-  private void tell(List<Events> writes, long me, Instant now) throws SQLException {
-    var rows = writes.stream().flatMap(write -> write.listing().stream()).toList();
-    if (rows.isEmpty()) {
+  private void tell(List<Events> writes, long me, OffsetDateTime now) throws SQLException {
+    var told = writes.stream().flatMap(write -> write.listing().stream()).toList();
+    if (told.isEmpty()) {
       return;
     }
     if (!streamIsKnown) {
@@ -214,43 +154,37 @@ final class JournalTransaction implements AutoCloseable {
       insertStream.executeUpdate();
       streamIsNamed = true;
     }
-    changes.clear();
-    changes.all(stream, OffsetDateTime.ofInstant(now, ZoneOffset.UTC));
-    for (var row : rows) {
+    changes.all(stream, now);
+    for (var row : told) {
       changes.add(++position, row.collection(), row.id(), row.etag(), row.deleted());
     }
-    changes.execute();
   }
 
   /** The last change of each document wins: one statement may not touch a row twice. */
-  private void list(List<Events> writes) throws SQLException {
-    var rows = new LinkedHashMap<String, ListingRow>();
-    writes.forEach(w -> w.listing().ifPresent(row -> rows.put(w.persistenceId(), row)));
-    listing.clear();
-    for (var row : rows.values()) {
+  private void list(List<Events> writes) {
+    var last = new LinkedHashMap<String, ListingRow>();
+    writes.forEach(w -> w.listing().ifPresent(row -> last.put(w.persistenceId(), row)));
+    for (var row : last.values()) {
       listing.add(row.collection(), row.id(), row.etag(), row.deleted());
     }
-    listing.execute();
   }
 
-  private void save(List<Snapshot> writes) throws SQLException {
+  /** With the new snapshot goes what is older than the one before it. */
+  private void save(List<Snapshot> writes) {
     var newest = new LinkedHashMap<String, Snapshot>();
     writes.forEach(w -> newest.put(w.persistenceId(), w));
     for (var write : newest.values()) {
       var row = write.snapshot();
-      upsertSnapshot.setString(1, write.persistenceId());
-      upsertSnapshot.setLong(2, row.sequenceNr());
-      upsertSnapshot.setObject(3, OffsetDateTime.ofInstant(row.writtenAt(), ZoneOffset.UTC));
-      upsertSnapshot.setInt(4, row.serializerId());
-      upsertSnapshot.setString(5, row.manifest());
-      upsertSnapshot.setBytes(6, row.payload());
-      upsertSnapshot.addBatch();
-      keepTwoSnapshots.setString(1, write.persistenceId());
-      keepTwoSnapshots.setString(2, write.persistenceId());
-      keepTwoSnapshots.addBatch();
+      snapshots.add(
+          write.persistenceId(),
+          row.sequenceNr(),
+          OffsetDateTime.ofInstant(row.writtenAt(), ZoneOffset.UTC),
+          row.serializerId(),
+          row.manifest(),
+          row.payload());
+      oldSnapshots.add(write.persistenceId(), write.obsoleteTo());
+      oldEvents.add(write.persistenceId(), write.obsoleteTo());
     }
-    execute(upsertSnapshot, newest.values());
-    execute(keepTwoSnapshots, newest.values());
   }
 
   private void deleteEvents(List<EventDeletion> writes) throws SQLException {

@@ -55,8 +55,19 @@ public sealed interface JournalWrite {
     }
   }
 
-  /** The state after an event; the two newest are kept. */
-  record Snapshot(String persistenceId, SnapshotRow snapshot) implements JournalWrite {
+  /**
+   * The state after an event, which makes older ones superfluous.
+   *
+   * @param obsoleteTo events up to this number are removed with it, and snapshots before it
+   */
+  record Snapshot(String persistenceId, SnapshotRow snapshot, long obsoleteTo)
+      implements JournalWrite {
+    public Snapshot {
+      if (obsoleteTo >= snapshot.sequenceNr()) {
+        throw new IllegalArgumentException("what a snapshot rests on is kept");
+      }
+    }
+
     @Override
     public long bytes() {
       return snapshot.payload().length;

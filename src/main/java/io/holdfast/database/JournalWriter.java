@@ -143,17 +143,16 @@ final class JournalWriter implements Runnable {
     var slots = new TreeSet<Integer>();
     batch.forEach(pending -> slots.add(pending.slot()));
     var fenced = transaction.fence(slots, incarnation);
-    if (fenced.timeline().isPresent() && !database.timeline().isKnown(fenced.timeline().get())) {
+    var timeline = database.timeline();
+    if (fenced.history().isPresent() && !timeline.isKnown(fenced.history().get())) {
       transaction.rollback();
-      database.timeline().learn(transaction.connection(), fenced.timeline().get());
-      reject(batch, Reason.TIMELINE_CHANGED);
-      return List.of();
+      timeline.learn(transaction.connection(), fenced.history().get());
     }
     var ours = new ArrayList<Pending>();
     for (var pending : batch) {
       if (!fenced.owned().contains(pending.slot())) {
         reject(List.of(pending), Reason.SHARD_LOST);
-      } else if (!database.timeline().isCurrent(pending.write().persistenceId())) {
+      } else if (!isOfThisHistory(pending)) {
         reject(List.of(pending), Reason.TIMELINE_CHANGED);
       } else {
         ours.add(pending);
@@ -163,6 +162,14 @@ final class JournalWriter implements Runnable {
       transaction.rollback();
     }
     return ours;
+  }
+
+  /** Also the entity that it comes from has been read from this history. */
+  private boolean isOfThisHistory(Pending pending) {
+    var timeline = database.timeline();
+    return timeline.isSettled()
+        && pending.generation() == timeline.generation()
+        && timeline.isCurrent(pending.write().persistenceId());
   }
 
   /**

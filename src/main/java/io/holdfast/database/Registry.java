@@ -112,8 +112,10 @@ public final class Registry {
 
   /** What the database says about an incarnation. */
   public enum Presence {
-    /** Not written off, and of the current formation or still outside. */
+    /** Not written off, and of the current formation. */
     PRESENT,
+    /** Not written off, and a member of no formation, or not confirmed as one. */
+    OUTSIDE,
     /** Written off. */
     GONE,
     /** It is or was to be a member of a formation that is not the current one. */
@@ -334,8 +336,11 @@ public final class Registry {
           if (mine.gone()) {
             return Presence.GONE;
           }
-          boolean outdated = mine.formation() > 0 && mine.formation() != formation(connection);
-          return outdated ? Presence.OUTDATED : Presence.PRESENT;
+          if (mine.formation() <= 0) {
+            return Presence.OUTSIDE;
+          }
+          boolean isCurrent = mine.formation() == formation(connection);
+          return isCurrent ? Presence.PRESENT : Presence.OUTDATED;
         });
   }
 

@@ -3,132 +3,131 @@ package io.holdfast.database;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
- * Many rows in one round trip. PostgreSQL's driver sends a batch so; H2's sends each row of a batch
- * by itself and waits, so there the columns travel as arrays.
+ * Many rows for one statement: what is the same in all of them, and the other columns as arrays. So
+ * they travel in one round trip, whichever driver carries them.
  */
 final class RowBatch {
-  private final Connection connection;
+  private final Shape shape;
   private final Dialect dialect;
-  private final PreparedStatement statement;
-  private final int scalars;
-  private final List<String> types;
   private final List<List<Object>> columns = new ArrayList<>();
   private Object[] same = {};
-  private int rows;
+
+  /** The type of a column, as the databases call it. */
+  enum Type {
+    TEXT("VARCHAR", "varchar", String[]::new),
+    NUMBER("BIGINT", "int8", Long[]::new),
+    SMALL_NUMBER("INTEGER", "int4", Integer[]::new),
+    FLAG("BOOLEAN", "bool", Boolean[]::new),
+    BYTES("VARBINARY", "bytea", byte[][]::new),
+    LARGE("BINARY LARGE OBJECT", "bytea", byte[][]::new),
+    TIME("TIMESTAMP(3) WITH TIME ZONE", "timestamptz", OffsetDateTime[]::new);
+
+    private final String h2;
+    private final String postgresql;
+    private final IntFunction<Object[]> array;
+
+    Type(String h2, String postgresql, IntFunction<Object[]> array) {
+      this.h2 = h2;
+      this.postgresql = postgresql;
+      this.array = array;
+    }
+
+    /** As {@link Connection#createArrayOf} takes it, and as SQL says it. */
+    String name(Dialect dialect) {
+      return switch (dialect) {
+        case H2 -> h2;
+        case POSTGRESQL -> postgresql;
+      };
+    }
+  }
 
   /**
    * A statement for rows.
    *
-   * @param head up to and without the values, as {@code INSERT INTO t (a, b)}
-   * @param tail behind the values, on PostgreSQL
-   * @param scalars the types of the first columns, which are the same in all rows
-   * @param types the types of the others
+   * @param sql with {@code %s} where the rows are selected from, columns {@code C1}, {@code C2},
+   *     and so on
+   * @param scalars the types of parameters before the rows, which are the same in all of them
+   * @param types the types of the rows' columns
    */
-  record Shape(String head, String tail, List<String> scalars, List<String> types) {
-    /** An insert. */
-    static Shape insert(String head, List<String> scalars, List<String> types) {
-      return new Shape(head, "", scalars, types);
+  record Shape(String sql, List<Type> scalars, List<Type> types) {
+
+    /** An insert; in front of the rows' columns stand those that are the same in all. */
+    static Shape insert(
+        String head, List<Type> scalars, List<Type> types, String tail, Dialect dialect) {
+      var selected = new ArrayList<String>();
+      scalars.forEach(type -> selected.add("CAST(? AS " + type.name(dialect) + ")"));
+      IntStream.rangeClosed(1, types.size()).forEach(i -> selected.add("C" + i));
+      var sql = head + " SELECT " + String.join(", ", selected) + " FROM %s" + tail;
+      return new Shape(sql, scalars, types);
     }
 
     String sql(Dialect dialect) {
-      return switch (dialect) {
-        case H2 -> head + " SELECT " + selected() + " FROM UNNEST(" + arrays() + ")";
-        case POSTGRESQL -> head + " VALUES (" + marks() + ")" + tail;
-      };
+      return sql.formatted(rows(dialect));
     }
 
-    private String selected() {
-      var parts = new ArrayList<String>();
-      scalars.forEach(type -> parts.add("CAST(? AS " + type + ")"));
-      for (int i = 1; i <= types.size(); i++) {
-        parts.add("C" + i);
-      }
-      return String.join(", ", parts);
-    }
-
-    private String arrays() {
-      return String.join(
-          ", ", types.stream().map(type -> "CAST(? AS " + type + " ARRAY)").toList());
-    }
-
-    private String marks() {
-      return "?" + ", ?".repeat(scalars.size() + types.size() - 1);
+    private String rows(Dialect dialect) {
+      var arrays =
+          types.stream().map(type -> "CAST(? AS " + type.name(dialect) + " ARRAY)").toList();
+      var names = IntStream.rangeClosed(1, types.size()).mapToObj(i -> "C" + i).toList();
+      return "UNNEST(%s) AS r(%s)".formatted(String.join(", ", arrays), String.join(", ", names));
     }
   }
 
-  RowBatch(Connection connection, Dialect dialect, Shape shape) throws SQLException {
-    this.connection = connection;
+  RowBatch(Shape shape, Dialect dialect) {
+    this.shape = shape;
     this.dialect = dialect;
-    this.scalars = shape.scalars().size();
-    this.types = shape.types();
-    this.statement = connection.prepareStatement(shape.sql(dialect));
-    types.forEach(type -> columns.add(new ArrayList<>()));
+    shape.types().forEach(type -> columns.add(new ArrayList<>()));
   }
 
-  /** Sets what is the same in all rows that are added from now on. */
+  String sql() {
+    return shape.sql(dialect);
+  }
+
+  /** Sets what is the same in all rows. */
   RowBatch all(Object... values) {
     same = values;
     return this;
   }
 
-  void add(Object... values) throws SQLException {
-    rows++;
-    if (dialect == Dialect.H2) {
-      for (int i = 0; i < values.length; i++) {
-        columns.get(i).add(values[i]);
-      }
-      return;
-    }
-    setSame();
+  void add(Object... values) {
     for (int i = 0; i < values.length; i++) {
-      statement.setObject(scalars + i + 1, values[i]);
-    }
-    statement.addBatch();
-  }
-
-  private void setSame() throws SQLException {
-    for (int i = 0; i < scalars; i++) {
-      statement.setObject(i + 1, same[i]);
+      columns.get(i).add(values[i]);
     }
   }
 
-  /** Sends what was added, if anything was. */
-  void execute() throws SQLException {
-    if (rows == 0) {
-      return;
-    }
-    try {
-      if (dialect == Dialect.H2) {
-        setSame();
-        for (int i = 0; i < columns.size(); i++) {
-          statement.setArray(
-              scalars + i + 1,
-              connection.createArrayOf(base(types.get(i)), columns.get(i).toArray()));
-        }
-        statement.executeUpdate();
-      } else {
-        statement.executeBatch();
-      }
-    } finally {
-      clear();
-    }
+  boolean isEmpty() {
+    return columns.get(0).isEmpty();
   }
 
-  private static String base(String type) {
-    int length = type.indexOf('(');
-    return length < 0 ? type : type.substring(0, length);
+  /**
+   * Sets the parameters of the statement.
+   *
+   * @param first the number of the first one that is ours
+   * @return the number of the next one that is not
+   */
+  int bind(PreparedStatement statement, int first) throws SQLException {
+    int next = first;
+    for (var value : same) {
+      statement.setObject(next++, value);
+    }
+    for (int i = 0; i < columns.size(); i++) {
+      var type = shape.types().get(i);
+      var values = columns.get(i).toArray(type.array);
+      statement.setArray(
+          next++, statement.getConnection().createArrayOf(type.name(dialect), values));
+    }
+    return next;
   }
 
   /** Forgets what was added. */
-  void clear() throws SQLException {
-    rows = 0;
+  void clear() {
     columns.forEach(List::clear);
-    if (dialect == Dialect.POSTGRESQL) {
-      statement.clearBatch();
-    }
   }
 }

@@ -30,7 +30,7 @@ public final class ShardRows implements AutoCloseable {
     this.database = database;
     this.proofSql =
         "SELECT i.gone, "
-            + database.dialect().timeline()
+            + database.dialect().history()
             + ", s.slot FROM incarnation i LEFT JOIN shard_owner s ON s.incarnation = i.id"
             + " WHERE i.id = ?";
   }
@@ -103,6 +103,8 @@ public final class ShardRows implements AutoCloseable {
   private Map<Integer, Outcome> takeOver(
       Connection connection, SortedSet<Integer> slots, Set<Integer> patient, long me)
       throws SQLException {
+    // Who is asked to wait for whom is only known once the history is.
+    database.timeline().observe(connection);
     limitLockWait(connection, database.dialect());
     var outcomes = new HashMap<Integer, Outcome>();
     if (isWrittenOff(connection, me)) {
@@ -286,9 +288,9 @@ public final class ShardRows implements AutoCloseable {
       if (proving == null) {
         proving = database.source().forProof();
       }
-      var found = read(proving, me);
+      var proof = proof(proving, me);
       database.health().succeeded();
-      return found.known() ? found.proof() : learned(found);
+      return proof;
     } catch (SQLException e) {
       close();
       database.report(isSilence(e, sent) ? silence(e) : e);
@@ -309,34 +311,26 @@ public final class ShardRows implements AutoCloseable {
     return new SQLException(late.getMessage(), "08006", late);
   }
 
-  private record Found(Proof proof, Optional<String> timeline, boolean known) {}
-
-  private Found read(Connection connection, long me) throws SQLException {
-    long generation = database.timeline().generation();
+  private Proof proof(Connection connection, long me) throws SQLException {
     var slots = new HashSet<Integer>();
     boolean gone = true;
-    Optional<String> timeline = Optional.empty();
+    Optional<String> history = Optional.empty();
     try (var select = connection.prepareStatement(proofSql)) {
       select.setLong(1, me);
       try (var rows = select.executeQuery()) {
         while (rows.next()) {
           gone = rows.getBoolean(1);
-          timeline = Optional.of(rows.getString(2));
+          history = Optional.of(rows.getString(2));
           Optional.ofNullable(rows.getObject(3, Integer.class)).ifPresent(slots::add);
         }
       }
     }
-    boolean known = timeline.isEmpty() || database.timeline().isKnown(timeline.get());
-    return new Found(new Proof(gone, Set.copyOf(slots), generation), timeline, known);
-  }
-
-  private Proof learned(Found found) throws SQLException {
-    database.transaction(
-        connection -> {
-          database.timeline().learn(connection, found.timeline().orElseThrow());
-          return null;
-        });
-    return new Proof(found.proof().gone(), found.proof().slots(), database.timeline().generation());
+    if (history.isPresent()) {
+      database.timeline().learn(connection, history.get());
+    } else {
+      database.timeline().observe(connection); // A history that does not know of us.
+    }
+    return new Proof(gone, Set.copyOf(slots), database.timeline().generation());
   }
 
   @Override

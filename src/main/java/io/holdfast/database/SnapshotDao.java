@@ -13,9 +13,16 @@ public final class SnapshotDao {
     this.journal = journal;
   }
 
-  /** Saves a snapshot and forgets all but the two newest, if the shard is ours. */
+  /**
+   * An entity saves its state after so many events. The one before is kept, and all events since: a
+   * snapshot that cannot be read is not the end of the entity.
+   */
+  public static final int EVENTS_BETWEEN = 20;
+
+  /** Saves a snapshot, and removes what it makes superfluous, if the shard is ours. */
   public CompletionStage<WriteOutcome> save(String persistenceId, SnapshotRow snapshot) {
-    return journal.write(new JournalWrite.Snapshot(persistenceId, snapshot));
+    long obsoleteTo = snapshot.sequenceNr() - EVENTS_BETWEEN;
+    return journal.write(new JournalWrite.Snapshot(persistenceId, snapshot, obsoleteTo));
   }
 
   /** Deletes snapshots by sequence number, both ends included, if the shard is ours. */

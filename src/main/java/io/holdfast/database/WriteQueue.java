@@ -21,8 +21,13 @@ final class WriteQueue {
   private long bytes;
   private boolean closed;
 
-  /** A write and who waits for its outcome. */
-  record Pending(JournalWrite write, int slot, CompletableFuture<WriteOutcome> outcome) {}
+  /**
+   * A write and who waits for its outcome.
+   *
+   * @param generation of the history that was known when it came
+   */
+  record Pending(
+      JournalWrite write, int slot, long generation, CompletableFuture<WriteOutcome> outcome) {}
 
   /** Whether there was room for it. */
   synchronized boolean offer(Pending pending) {

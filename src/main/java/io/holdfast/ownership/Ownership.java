@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -62,6 +63,9 @@ public final class Ownership implements AutoCloseable {
   private final Set<Integer> waitedFor = new TreeSet<>();
   private ScheduledFuture<?> nextTakeOver;
   private boolean fenceAnswers = true;
+
+  /** Only the thread of the poll touches it. */
+  private OptionalLong generation = OptionalLong.empty();
 
   private record Wanted(
       int slot,
@@ -313,12 +317,29 @@ public final class Ownership implements AutoCloseable {
             lost.addAll(polled.lost());
             return polled.next();
           });
-      if (!lost.isEmpty() || proof.gone()) {
+      boolean isAnotherHistory =
+          generation.isPresent() && generation.getAsLong() != proof.generation();
+      generation = OptionalLong.of(proof.generation());
+      if (isAnotherHistory && !proof.gone()) {
+        takeAgain(lost);
+      } else if (!lost.isEmpty() || proof.gone()) {
         leave(lost, proof.gone());
       }
     } catch (Exception e) {
       log.debug("The guard's poll failed: {}", e.toString());
     }
+  }
+
+  /**
+   * The database's history changed, and with it rows went back to those who had them earlier.
+   * Nobody took them from us: a shard that has stopped is taken over again with the next message
+   * for it, as any other, whoever the row names.
+   */
+  private void takeAgain(Set<Integer> lost) {
+    if (!lost.isEmpty()) {
+      log.warn("The database does not know any more that shards {} are ours: taken again", lost);
+    }
+    runOnRows(() -> List.copyOf(lost).forEach(this::tellLost));
   }
 
   private void leave(Set<Integer> lost, boolean gone) {

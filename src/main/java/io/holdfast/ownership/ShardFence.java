@@ -24,8 +24,9 @@ public interface ShardFence {
    *
    * @param gone it was written off
    * @param slots the rows that name it
+   * @param generation of the database's history, in which rows may have gone back
    */
-  record Proof(boolean gone, Set<Integer> slots) {}
+  record Proof(boolean gone, Set<Integer> slots, long generation) {}
 
   /**
    * Takes all slots in one transaction.

@@ -66,7 +66,7 @@ public final class ChangeFeed implements AutoCloseable {
   // What follows is the thread's own.
   private final Set<FeedReader> readers = new LinkedHashSet<>();
   private final Set<CatchUp> catchUps = new LinkedHashSet<>();
-  private FeedPosition position = new FeedPosition(Instant.EPOCH, Map.of());
+  private FeedPosition position = new FeedPosition(Instant.EPOCH, 0, Map.of());
   private boolean looking;
   private boolean closed;
 
@@ -165,16 +165,21 @@ public final class ChangeFeed implements AutoCloseable {
   private void begin(FeedReader reader) {
     if (reader.since().isEmpty()) {
       join(reader);
-    } else if (isKept(reader.since().get().at(), clock.instant())) {
+    } else if (isKept(reader.since().get(), clock.instant())) {
       catchUp(reader, reader.since().get());
     } else {
       reader.end(new Watch.TooOld());
     }
   }
 
-  /** Neither too old, nor of a time that has not come yet by any node's clock. */
-  private static boolean isKept(Instant at, Instant now) {
-    return !at.isBefore(now.minus(RETENTION)) && !at.isAfter(now.plus(CLOCKS_APART));
+  /**
+   * Neither too old, nor of a time that has not come yet by any node's clock, nor of another
+   * history of the database: some of what was seen there may never have happened here.
+   */
+  private boolean isKept(FeedPosition since, Instant now) {
+    return !since.at().isBefore(now.minus(RETENTION))
+        && !since.at().isAfter(now.plus(CLOCKS_APART))
+        && since.generation() == position.generation();
   }
 
   private void join(FeedReader reader) {
@@ -221,7 +226,7 @@ public final class ChangeFeed implements AutoCloseable {
   private void give(CatchUp it) {
     if (it.isRead() && it.give()) {
       catchUps.remove(it);
-      if (it.to().positions().equals(position.positions())) {
+      if (it.to().isWhere(position)) {
         join(it.reader());
       } else {
         catchUp(it.reader(), it.to());
@@ -266,7 +271,14 @@ public final class ChangeFeed implements AutoCloseable {
 
   /** Reads what is new, and gives it to those who watch. */
   private void look() throws SQLException {
-    var next = new FeedPosition(clock.instant(), changes.heads());
+    var heads = changes.heads();
+    var next = new FeedPosition(clock.instant(), heads.generation(), heads.positions());
+    if (next.generation() != position.generation()) {
+      // What they were told may be lost: they come again, and find out for themselves.
+      endAll();
+      position = next;
+      return;
+    }
     var news = newsUpTo(next);
     position = next;
     news.forEach(

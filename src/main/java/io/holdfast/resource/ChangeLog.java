@@ -4,12 +4,11 @@ import io.holdfast.database.Changes;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 
 /** Where the changes of documents stand, in streams that each count their own. Blocks. */
 public interface ChangeLog {
-  /** The last position of each stream. */
-  Map<Long, Long> heads() throws SQLException;
+  /** Where the streams end. */
+  Changes.Heads heads() throws SQLException;
 
   /**
    * One stream's changes, in their order.
@@ -30,7 +29,7 @@ public interface ChangeLog {
   static ChangeLog in(Changes changes) {
     return new ChangeLog() {
       @Override
-      public Map<Long, Long> heads() throws SQLException {
+      public Changes.Heads heads() throws SQLException {
         return changes.heads();
       }
 

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * The last known representations that this node served or owned, bounded in bytes: what it answers
@@ -13,7 +14,9 @@ public final class Copies {
   /** What an entry costs beside its content: key, record, cache node. */
   private static final int ENTRY_BYTES = 512;
 
-  private final Cache<String, Copy> copies;
+  private final Cache<String, Kept> copies;
+  private final LongSupplier generation;
+  private final Lost lost;
 
   /**
    * A representation as this node last knew it.
@@ -28,26 +31,62 @@ public final class Copies {
       Instant modifiedAt,
       Instant knownAt) {}
 
-  public Copies(long bytesMax) {
+  /** Told of versions that are no more: a change of the database's history has undone them. */
+  @FunctionalInterface
+  public interface Lost {
+    /**
+     * @param version that was known here
+     * @param now what the document is instead
+     */
+    void found(String entityId, DocumentVersion version, DocumentVersion now);
+  }
+
+  /**
+   * @param generation of the database's history that was known when it was kept
+   */
+  private record Kept(Copy copy, long generation) {
+    boolean isNewerThan(Copy other) {
+      return copy.version().compareTo(other.version()) > 0;
+    }
+  }
+
+  /**
+   * @param generation of the database's history now
+   */
+  public Copies(long bytesMax, LongSupplier generation, Lost lost) {
+    this.generation = generation;
+    this.lost = lost;
     this.copies =
         Caffeine.newBuilder()
             .maximumWeight(bytesMax)
-            .weigher((String id, Copy copy) -> copy.content().length + ENTRY_BYTES)
+            .weigher((String id, Kept kept) -> kept.copy().content().length + ENTRY_BYTES)
             .build();
   }
 
-  public Optional<Copy> find(String entityId) {
-    return Optional.ofNullable(copies.getIfPresent(entityId));
+  /** Of a database whose history does not change. */
+  public Copies(long bytesMax) {
+    this(bytesMax, () -> 0, (entityId, version, now) -> {});
   }
 
-  /** Keeps what an owner gave as current, unless something newer is known. */
+  public Optional<Copy> find(String entityId) {
+    return Optional.ofNullable(copies.getIfPresent(entityId)).map(Kept::copy);
+  }
+
+  /** Keeps what an owner gave as current, unless something newer of this history is known. */
   public void keep(String entityId, Copy copy) {
-    copies
-        .asMap()
-        .merge(
-            entityId,
-            copy,
-            (old, fresh) -> fresh.version().compareTo(old.version()) >= 0 ? fresh : old);
+    var fresh = new Kept(copy, generation.getAsLong());
+    var old = copies.getIfPresent(entityId);
+    copies.asMap().merge(entityId, fresh, Copies::newer);
+    if (old != null && old.generation() < fresh.generation() && old.isNewerThan(copy)) {
+      lost.found(entityId, old.copy().version(), copy.version());
+    }
+  }
+
+  private static Kept newer(Kept old, Kept fresh) {
+    if (old.generation() != fresh.generation()) {
+      return old.generation() > fresh.generation() ? old : fresh;
+    }
+    return old.isNewerThan(fresh.copy()) ? old : fresh;
   }
 
   /** How many representations are kept. */

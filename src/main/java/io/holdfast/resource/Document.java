@@ -1,6 +1,7 @@
 package io.holdfast.resource;
 
 import io.holdfast.database.JournalUnavailable;
+import io.holdfast.database.SnapshotDao;
 import io.holdfast.resource.DocumentState.Decision;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +25,6 @@ import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.Effect;
 import org.apache.pekko.persistence.typed.javadsl.EventHandler;
 import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
-import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
 import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
 /**
@@ -50,8 +50,6 @@ public final class Document
   private static final int OFTEN = 10;
 
   private static final Duration COUNT_FOR = Duration.ofMillis(50);
-  private static final int SNAPSHOT_EVERY = 20;
-  private static final int SNAPSHOTS_KEPT = 2;
 
   /** What a document can be asked. */
   public sealed interface Command permits Read, Change, Watch, Returned, Arrivals.Arrived {
@@ -281,7 +279,7 @@ public final class Document
   }
 
   private Effect<DocumentEvent, DocumentState> onRead(DocumentState state, Read read) {
-    requireSameHistory();
+    requireSameHistory(read);
     residents.used(entityId);
     var standing = surroundings.standing(entityId);
     var knownAt = surroundings.knownAt(entityId);
@@ -322,7 +320,7 @@ public final class Document
   }
 
   private Effect<DocumentEvent, DocumentState> onWatch(DocumentState state, Watch watch) {
-    requireSameHistory();
+    requireSameHistory(watch);
     residents.used(entityId);
     if (state.version().equals(watch.known())) {
       watchers.add(watch);
@@ -340,7 +338,7 @@ public final class Document
 
   private Effect<DocumentEvent, DocumentState> onArrived(
       DocumentState state, Arrivals.Arrived arrived) {
-    requireSameHistory();
+    requireSameHistory(arrived);
     return arrived.take() ? carryOut(state, arrived) : Effect().none();
   }
 
@@ -471,8 +469,10 @@ public final class Document
     return new Done(change.exchange(), answer, replayed, kept, content.orElse(new byte[0]));
   }
 
-  private void requireSameHistory() {
+  /** What has been asked is asked again once the document has been read anew. */
+  private void requireSameHistory(Command asked) {
     if (surroundings.generation() != recoveredGeneration) {
+      context.getSelf().tell(asked);
       throw new HistoryChanged(entityId);
     }
   }
@@ -516,9 +516,9 @@ public final class Document
     return DocumentState::apply;
   }
 
+  /** What a snapshot makes superfluous is removed with it, by the journal itself. */
   @Override
-  public RetentionCriteria retentionCriteria() {
-    return RetentionCriteria.snapshotEvery(SNAPSHOT_EVERY, SNAPSHOTS_KEPT)
-        .withDeleteEventsOnSnapshot();
+  public boolean shouldSnapshot(DocumentState state, DocumentEvent event, long sequenceNr) {
+    return sequenceNr % SnapshotDao.EVENTS_BETWEEN == 0;
   }
 }

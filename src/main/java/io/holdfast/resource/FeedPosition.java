@@ -12,9 +12,10 @@ import java.util.TreeMap;
  * was all there was. As text it is an event's id ({@code Last-Event-ID}), good on every node.
  *
  * @param at when nothing beyond it was known
+ * @param generation of the database's history that it is a position in
  * @param positions of each stream of changes
  */
-public record FeedPosition(Instant at, Map<Long, Long> positions) {
+public record FeedPosition(Instant at, long generation, Map<Long, Long> positions) {
   private static final int RADIX = 36;
 
   /** A longer text, of very many streams, is not read: who has it begins anew. */
@@ -29,10 +30,16 @@ public record FeedPosition(Instant at, Map<Long, Long> positions) {
     return positions.getOrDefault(stream, 0L);
   }
 
+  /** Whether nothing happened between the two. */
+  boolean isWhere(FeedPosition other) {
+    return generation == other.generation && positions.equals(other.positions);
+  }
+
   /** Letters, digits, {@code -} and {@code .} only. */
   public String text() {
     var parts = new StringJoiner(".");
-    parts.add(Long.toString(at.getEpochSecond(), RADIX));
+    var seconds = Long.toString(at.getEpochSecond(), RADIX);
+    parts.add(generation == 0 ? seconds : seconds + "-" + Long.toString(generation, RADIX));
     new TreeMap<>(positions)
         .forEach(
             (stream, position) ->
@@ -48,7 +55,9 @@ public record FeedPosition(Instant at, Map<Long, Long> positions) {
     }
     try {
       var parts = text.split("\\.", -1);
-      var at = Instant.ofEpochSecond(number(parts[0]));
+      var begin = parts[0].split("-", 2);
+      var at = Instant.ofEpochSecond(number(begin[0]));
+      long generation = begin.length == 1 ? 0 : number(begin[1]);
       var positions = new HashMap<Long, Long>();
       for (int i = 1; i < parts.length; i++) {
         int dash = parts[i].indexOf('-');
@@ -58,7 +67,7 @@ public record FeedPosition(Instant at, Map<Long, Long> positions) {
         long stream = Long.parseUnsignedLong(parts[i].substring(0, dash), RADIX);
         positions.put(stream, number(parts[i].substring(dash + 1)));
       }
-      return Optional.of(new FeedPosition(at, positions));
+      return Optional.of(new FeedPosition(at, generation, positions));
     } catch (RuntimeException e) {
       return Optional.empty();
     }

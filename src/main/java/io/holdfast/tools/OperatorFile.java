@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param databaseUrl empty: the embedded one
  * @param documentsPath the path of a collection to try; empty: there is none
  */
-record OperatorFile(
+public record OperatorFile(
     String host,
     String adminToken,
     String databaseUrl,
@@ -25,7 +25,8 @@ record OperatorFile(
     String databasePassword,
     String documentsPath) {
 
-  static OperatorFile read(Optional<Path> file) {
+  /** What the file says; what it does not say, or cannot be read in it, has its default. */
+  public static OperatorFile read(Optional<Path> file) {
     return of(file.map(OperatorFile::parse).orElseGet(ConfigFactory::empty));
   }
 
@@ -34,7 +35,7 @@ record OperatorFile(
   }
 
   /** {@code h2}, {@code postgresql}, as the URL says. */
-  String databaseKind() {
+  public String databaseKind() {
     var parts = databaseUrl.split(":", 3);
     return usesEmbeddedDatabase() || parts.length < 3 ? "h2" : parts[1];
   }

@@ -394,6 +394,25 @@ class ClusterLifeTest {
     assertThat(live()).hasSize(2);
   }
 
+  /** As after a promotion of the database that lost what was written last. */
+  @Test
+  void aMemberOfWhomTheDatabaseDoesNotKnowThatAnyMoreIsConfirmedAgain() throws Exception {
+    var members = startAtOnce(2, CertainDeath.LOOPBACK);
+    awaitOneClusterOf(members);
+    try (var open = Database.open(database)) {
+      open.transaction(
+          connection -> {
+            try (var statement = connection.createStatement()) {
+              return statement.executeUpdate("UPDATE incarnation SET formation = -formation");
+            }
+          });
+      var registry = new Registry(open);
+      await().atMost(SOON).until(() -> registry.live().stream().allMatch(it -> it.formation() > 0));
+    }
+    assertThat(members).noneMatch(TestNode::isStartingAnew);
+    assertThat(isOneClusterOf(members)).isTrue();
+  }
+
   private static Server h2(Path files, int port) throws SQLException {
     return Server.createTcpServer(
             "-tcpPort", Integer.toString(port), "-baseDir", files.toString(), "-ifNotExists")

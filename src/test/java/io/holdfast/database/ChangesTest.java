@@ -18,11 +18,11 @@ class ChangesTest {
     try (var node = Node.start(1, kind.fresh())) {
       node.own(DOC);
       var changes = new Changes(node.database);
-      assertThat(changes.heads()).isEmpty();
+      assertThat(changes.heads().positions()).isEmpty();
       for (int nr = 1; nr <= 5; nr++) {
         assertThat(node.written(DOC, nr)).isEqualTo(new Stored());
       }
-      var heads = changes.heads();
+      var heads = changes.heads().positions();
       assertThat(heads.values()).containsExactly(5L);
       long stream = heads.keySet().iterator().next();
       assertThat(changes.of(stream, 1, 4, 2))
@@ -42,13 +42,13 @@ class ChangesTest {
       node.own(DOC);
       node.written(DOC, 1);
       var changes = new Changes(node.database);
-      long stream = changes.heads().keySet().iterator().next();
+      long stream = changes.heads().positions().keySet().iterator().next();
       allAreOld(node);
       assertThat(changes.expire(OLD)).isEqualTo(1);
-      assertThat(changes.heads()).isEmpty();
+      assertThat(changes.heads().positions()).isEmpty();
       assertThat(changes.expire(OLD)).isZero();
       node.written(DOC, 2);
-      assertThat(changes.heads()).containsEntry(stream, 2L);
+      assertThat(changes.heads().positions()).containsEntry(stream, 2L);
     }
   }
 
@@ -65,10 +65,10 @@ class ChangesTest {
       successor.execute("UPDATE incarnation SET gone = TRUE WHERE id = 1");
       changes.expire(OLD);
       assertThat(gone.written(DOC, 2)).as("its row was not taken yet").isEqualTo(new Stored());
-      assertThat(changes.heads().values()).containsExactly(2L);
+      assertThat(changes.heads().positions().values()).containsExactly(2L);
       successor.own(DOC);
       changes.expire(OLD);
-      assertThat(changes.heads().values()).as("something is kept").containsExactly(2L);
+      assertThat(changes.heads().positions().values()).as("something is kept").containsExactly(2L);
       allAreOld(successor);
       changes.expire(OLD);
       assertThat(successor.number("SELECT COUNT(*) FROM change_stream")).isZero();

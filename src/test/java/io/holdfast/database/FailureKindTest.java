@@ -32,6 +32,7 @@ class FailureKindTest {
     "53300, UNREACHABLE", // too many connections
     "53400, TROUBLED", // a limit of its configuration
     "54000, REFUSED", // statement too complex
+    "55000, UNREACHABLE", // a standby, asked what only a primary knows
     "55P03, BUSY", // lock not available
     "57000, TROUBLED", // operator intervention
     "57014, BUSY", // statement timeout

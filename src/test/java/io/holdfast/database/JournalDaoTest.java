@@ -90,7 +90,7 @@ class JournalDaoTest {
       successor.own(DOC);
       var rejected = new Rejected(Reason.SHARD_LOST);
       assertThat(done(old, new JournalWrite.EventDeletion(DOC, 1))).isEqualTo(rejected);
-      assertThat(done(old, new JournalWrite.Snapshot(DOC, snapshot(2)))).isEqualTo(rejected);
+      assertThat(done(old, new JournalWrite.Snapshot(DOC, snapshot(2), 1))).isEqualTo(rejected);
       assertThat(successor.replayed(DOC)).containsExactly(1L, 2L);
       assertThat(successor.number("SELECT COUNT(*) FROM snapshot")).isZero();
     }
@@ -151,7 +151,7 @@ class JournalDaoTest {
       await().pollInterval(Duration.ofMillis(2)).until(() -> node.journal.waiting() == 0);
       var tooLong = new SnapshotRow(2, Instant.now(), 7, "m".repeat(300), new byte[1]);
       var snapshot =
-          node.journal.write(new JournalWrite.Snapshot(DOC, tooLong)).toCompletableFuture();
+          node.journal.write(new JournalWrite.Snapshot(DOC, tooLong, 0)).toCompletableFuture();
       var event = node.append(DOC, 3);
       holding.rollback();
       assertThat(all(List.of(before, event))).containsOnly(STORED);
@@ -188,20 +188,42 @@ class JournalDaoTest {
 
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
-  void keepsTheTwoNewestSnapshotsAndNeverDeletesTheLastEvent(TestDatabase kind) throws Exception {
+  void whatASnapshotMakesSuperfluousGoesWithIt(TestDatabase kind) throws Exception {
+    var other = "document|docs/b";
+    try (var node = Node.start(1, kind.fresh())) {
+      node.own(DOC, other);
+      for (int nr = 1; nr <= 7; nr++) {
+        node.written(DOC, nr);
+        node.written(other, nr);
+      }
+      for (int nr : List.of(2, 4, 6)) {
+        var saved = node.journal.write(new JournalWrite.Snapshot(DOC, snapshot(nr), nr - 2));
+        var ofOther = node.journal.write(new JournalWrite.Snapshot(other, snapshot(nr), nr - 3));
+        assertThat(saved.toCompletableFuture().get(5, TimeUnit.SECONDS)).isEqualTo(STORED);
+        assertThat(ofOther.toCompletableFuture().get(5, TimeUnit.SECONDS)).isEqualTo(STORED);
+      }
+      assertThat(
+              node.number(
+                  "SELECT MIN(sequence_nr) FROM snapshot WHERE persistence_id = '" + DOC + "'"))
+          .isEqualTo(4);
+      assertThat(latest(node, 0, Long.MAX_VALUE).orElseThrow().sequenceNr()).isEqualTo(6);
+      assertThat(latest(node, 0, 5).orElseThrow().sequenceNr()).isEqualTo(4);
+      assertThat(latest(node, 0, 3)).isEmpty();
+      assertThat(node.replayed(DOC)).containsExactly(5L, 6L, 7L);
+      assertThat(node.replayed(other)).containsExactly(4L, 5L, 6L, 7L);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void deletesWhatItIsToldToButNeverTheLastEvent(TestDatabase kind) throws Exception {
     try (var node = Node.start(1, kind.fresh())) {
       node.own(DOC);
       for (int nr = 1; nr <= 6; nr++) {
         node.written(DOC, nr);
       }
-      for (int nr : List.of(2, 4, 6)) {
-        assertThat(done(node, new JournalWrite.Snapshot(DOC, snapshot(nr)))).isEqualTo(STORED);
-      }
-      assertThat(node.number("SELECT COUNT(*) FROM snapshot")).isEqualTo(2);
-      assertThat(node.number("SELECT MIN(sequence_nr) FROM snapshot")).isEqualTo(4);
-      assertThat(latest(node, 0, Long.MAX_VALUE).orElseThrow().sequenceNr()).isEqualTo(6);
-      assertThat(latest(node, 0, 5).orElseThrow().sequenceNr()).isEqualTo(4);
-      assertThat(latest(node, 0, 3)).isEmpty();
+      done(node, new JournalWrite.Snapshot(DOC, snapshot(4), 0));
+      done(node, new JournalWrite.Snapshot(DOC, snapshot(6), 0));
       assertThat(done(node, new JournalWrite.EventDeletion(DOC, 4))).isEqualTo(STORED);
       assertThat(node.replayed(DOC)).containsExactly(5L, 6L);
       assertThat(done(node, new JournalWrite.EventDeletion(DOC, 99))).isEqualTo(STORED);
@@ -209,6 +231,22 @@ class JournalDaoTest {
       assertThat(node.highestSequenceNr(DOC)).isEqualTo(6);
       assertThat(done(node, new JournalWrite.SnapshotDeletion(DOC, 0, 4))).isEqualTo(STORED);
       assertThat(node.number("SELECT COUNT(*) FROM snapshot")).isEqualTo(1);
+    }
+  }
+
+  /** A snapshot carries a document and the answers to its writes. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void aSnapshotMayBeLargerThanAnyEvent(TestDatabase kind) throws Exception {
+    try (var node = Node.start(1, kind.fresh())) {
+      node.own(DOC);
+      node.written(DOC, 1);
+      var payload = new byte[3 << 20];
+      payload[payload.length - 1] = 9;
+      var large = new SnapshotRow(1, Instant.ofEpochMilli(1), 7, "m", payload);
+      assertThat(done(node, new JournalWrite.Snapshot(DOC, large, 0))).isEqualTo(STORED);
+      assertThat(latest(node, 0, 5).orElseThrow().payload()).isEqualTo(payload);
+      assertThat(latest(node, 0, 5).orElseThrow().writtenAt()).isEqualTo(Instant.ofEpochMilli(1));
     }
   }
 

@@ -9,6 +9,7 @@ import io.holdfast.testing.WatchedDriver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,9 +33,10 @@ final class Node implements AutoCloseable {
   /** Completed when the journal asks the node to begin anew. */
   final CompletableFuture<Void> startsAnew = new CompletableFuture<>();
 
-  private Node(long me, DatabaseSettings settings, Fence fence) throws SQLException {
+  private Node(long me, DatabaseSettings settings, Duration settlesAfter, Fence fence)
+      throws SQLException {
     this.me = me;
-    this.database = Database.open(settings);
+    this.database = Database.open(settings, settlesAfter, new SimpleMeterRegistry());
     register(database, me);
     this.rows = new ShardRows(database);
     this.journal =
@@ -50,20 +52,25 @@ final class Node implements AutoCloseable {
   }
 
   static Node start(long me, DatabaseSettings settings) throws SQLException {
+    return start(me, settings, Duration.ZERO);
+  }
+
+  /** A node that after a promotion waits so long for those who may still answer. */
+  static Node start(long me, DatabaseSettings settings, Duration settlesAfter) throws SQLException {
     prepare(settings);
-    return new Node(me, settings, Fence.LOCKED);
+    return new Node(me, settings, settlesAfter, Fence.LOCKED);
   }
 
   static Node startWithoutFence(long me, DatabaseSettings settings) throws SQLException {
     prepare(settings);
-    return new Node(me, settings, Fence.ABSENT);
+    return new Node(me, settings, Duration.ZERO, Fence.ABSENT);
   }
 
   /** A node on a new database, which is reached by way of the driver. */
   static Node startWatched(long me, TestDatabase kind, WatchedDriver driver) throws SQLException {
     var settings = kind.fresh();
     prepare(settings);
-    return new Node(me, driver.watched(settings), Fence.LOCKED);
+    return new Node(me, driver.watched(settings), Duration.ZERO, Fence.LOCKED);
   }
 
   /** As a process does before its first life, with a {@link Database} of its own. */

@@ -127,7 +127,7 @@ class RegistryTest {
     var seen = registry.live().get(0);
     assertThat(seen.incarnation()).isEqualTo(node(1, "h:1"));
     assertThat(seen.formation()).isZero();
-    assertThat(registry.seen(1, true)).isEqualTo(Presence.PRESENT);
+    assertThat(registry.seen(1, true)).isEqualTo(Presence.OUTSIDE);
   }
 
   @Test

@@ -2,12 +2,14 @@ package io.holdfast.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.holdfast.database.WriteOutcome.Reason;
 import io.holdfast.database.WriteOutcome.Rejected;
 import io.holdfast.database.WriteOutcome.Stored;
 import io.holdfast.testing.TestDatabase;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -26,7 +28,7 @@ class TimelineTest {
       node.written(DOC, 1);
       promote(node);
       assertThat(node.written(DOC, 2)).isEqualTo(new Rejected(Reason.TIMELINE_CHANGED));
-      assertThat(node.database.timeline().generation()).isEqualTo(2);
+      assertThat(node.database.timeline().generation()).isGreaterThan(1);
       assertThat(node.written(DOC, 2)).isEqualTo(new Rejected(Reason.TIMELINE_CHANGED));
       assertThat(node.highestSequenceNr(DOC)).isEqualTo(1);
       assertThat(node.written(DOC, 2)).isEqualTo(new Stored());
@@ -43,8 +45,8 @@ class TimelineTest {
         var two = Node.start(2, settings)) {
       promote(one);
       two.database.timeline().pretend(0, "00000000");
-      assertThat(one.rows.proof(1).generation()).isEqualTo(2);
-      assertThat(two.rows.proof(2).generation()).isEqualTo(2);
+      assertThat(one.rows.proof(1).generation()).isGreaterThan(1);
+      assertThat(two.rows.proof(2).generation()).isEqualTo(one.database.timeline().generation());
       assertThat(one.number("SELECT COUNT(*) FROM timeline")).isEqualTo(3);
     }
   }
@@ -58,6 +60,7 @@ class TimelineTest {
       assertThatThrownBy(() -> node.rows.proof(1)).isInstanceOf(SQLException.class);
       assertThat(node.written(DOC, 1)).isInstanceOf(WriteOutcome.Unavailable.class);
       assertThat(node.database.health().isAway()).isTrue();
+      node.database.timeline().pretend(0, "00000001");
       assertThat(node.number("SELECT COUNT(*) FROM journal")).isZero();
     }
   }
@@ -72,6 +75,57 @@ class TimelineTest {
     try (var database = Database.open(settings)) {
       database.read(connection -> null);
       assertThat(database.timeline().generation()).isEqualTo(2);
+    }
+  }
+
+  /** Two standbys, of which neither knew of the other, may both have become the next timeline. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void aTimelineThatIsNotTheSameOneIsAnotherHistory(TestDatabase kind) throws Exception {
+    var settings = kind.fresh();
+    try (var one = Node.start(1, settings);
+        var two = Node.start(2, settings)) {
+      one.own(DOC);
+      one.written(DOC, 1);
+      one.database.timeline().pretend(900_000, "00000001");
+      assertThat(one.written(DOC, 2)).isEqualTo(new Rejected(Reason.TIMELINE_CHANGED));
+      assertThat(one.database.timeline().generation()).isGreaterThan(900_000);
+      assertThat(two.rows.proof(2).generation())
+          .as("whoever knew less takes it over")
+          .isEqualTo(one.database.timeline().generation());
+    }
+  }
+
+  /** Its row may be among what a promotion lost; who remembers it gives a higher one. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void aGenerationThatWasLostIsNotGivenAgain(TestDatabase kind) throws Exception {
+    try (var node = Node.start(1, kind.fresh())) {
+      node.database.timeline().pretend(700_000, "00000000");
+      assertThat(node.rows.proof(1).generation()).isGreaterThan(700_000);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void nothingIsWrittenBeforeTheHistoryHasSettled(TestDatabase kind) throws Exception {
+    var settings = kind.fresh();
+    var settlesAfter = Duration.ofSeconds(2);
+    try (var node = Node.start(1, settings, settlesAfter)) {
+      node.own(DOC);
+      assertThat(node.database.isUsable()).as("the first history of all").isTrue();
+      promote(node);
+      long met = System.nanoTime();
+      node.rows.proof(1);
+      node.highestSequenceNr(DOC);
+      assertThat(node.written(DOC, 1)).isEqualTo(new Rejected(Reason.TIMELINE_CHANGED));
+      try (var later = Node.start(2, settings, settlesAfter.multipliedBy(2))) {
+        later.rows.proof(2);
+        await().atMost(Duration.ofSeconds(5)).until(node.database::isUsable);
+        assertThat(Duration.ofNanos(System.nanoTime() - met)).isGreaterThanOrEqualTo(settlesAfter);
+        assertThat(node.written(DOC, 1)).isEqualTo(new Stored());
+        assertThat(later.database.isUsable()).as("by the database's clock").isFalse();
+      }
     }
   }
 

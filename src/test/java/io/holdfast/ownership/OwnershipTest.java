@@ -40,8 +40,10 @@ class OwnershipTest {
     final Map<Integer, TakeOver.Predecessor> before = new HashMap<>();
     boolean away;
     boolean gone;
+    long generation;
     int transactions;
     int attempts;
+    volatile int proofs;
     Error onTakeOver;
     Error onProof;
     CountDownLatch takeOvers = new CountDownLatch(0);
@@ -99,7 +101,8 @@ class OwnershipTest {
       if (onProof != null) {
         throw onProof;
       }
-      return new Proof(gone, Set.copyOf(mine));
+      proofs++;
+      return new Proof(gone, Set.copyOf(mine), generation);
     }
 
     private void require() throws SQLException {
@@ -208,6 +211,42 @@ class OwnershipTest {
     assertThat(lost.get(5, TimeUnit.SECONDS)).isEmpty();
     await().until(() -> startedAnew.get() > 0);
     assertThat(ownership.verdict(5)).isEqualTo(Verdict.NOT_OWNED);
+  }
+
+  /** The shard is told, so that it stops; what comes for it next makes it ask for the row again. */
+  @Test
+  void doesNotStartAnewWhenAnotherHistoryGivesItsSlotToAnother() throws Exception {
+    var lost = new CompletableFuture<Optional<Throwable>>();
+    ownership.acquire(5, lost::complete).toCompletableFuture().get(5, TimeUnit.SECONDS);
+    acquire(6).get(5, TimeUnit.SECONDS);
+    await().until(() -> fence.proofs > 0);
+    fence.set(
+        () -> {
+          fence.mine.remove(5);
+          fence.before.put(5, TakeOver.Predecessor.PERHAPS_ALIVE);
+          fence.generation = 7;
+        });
+    assertThat(lost.get(5, TimeUnit.SECONDS)).isEmpty();
+    assertThat(ownership.verdict(5)).isEqualTo(Verdict.NOT_OWNED);
+    assertThat(ownership.verdict(6)).isEqualTo(Verdict.CURRENT);
+    long asked = System.nanoTime();
+    assertThat(acquire(5).get(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(Duration.ofNanos(System.nanoTime() - asked)).isGreaterThanOrEqualTo(TTL);
+    assertThat(startedAnew).hasValue(0);
+    fence.set(() -> fence.mine.remove(6));
+    await().until(() -> startedAnew.get() > 0);
+  }
+
+  @Test
+  void startsAnewWhenAnotherHistoryHasWrittenItOff() throws Exception {
+    acquire(5).get(5, TimeUnit.SECONDS);
+    await().until(() -> fence.proofs > 0);
+    fence.set(
+        () -> {
+          fence.gone = true;
+          fence.generation = 7;
+        });
+    await().until(() -> startedAnew.get() > 0);
   }
 
   @Test

@@ -49,7 +49,7 @@ class ChangeFeedTest {
   private static final class Seen implements ChangeFeed.Watcher {
     final List<News> news = new CopyOnWriteArrayList<>();
     final AtomicInteger beats = new AtomicInteger();
-    volatile FeedPosition position = new FeedPosition(Instant.EPOCH, Map.of());
+    volatile FeedPosition position = new FeedPosition(Instant.EPOCH, 0, Map.of());
     volatile boolean hasRoom = true;
     volatile boolean ended;
     volatile boolean broken;
@@ -97,7 +97,7 @@ class ChangeFeedTest {
   }
 
   private static FeedPosition at(Instant at) {
-    return new FeedPosition(at, Map.of());
+    return new FeedPosition(at, 0, Map.of());
   }
 
   static Stream<Throwable> failures() {
@@ -121,6 +121,21 @@ class ChangeFeedTest {
     assertThat(watch(at(now.minusSeconds(3601)), new Seen())).isInstanceOf(Watch.TooOld.class);
     assertThat(watch(at(now.plusSeconds(590)), new Seen())).isInstanceOf(Watch.Begun.class);
     assertThat(watch(at(now.plusSeconds(660)), new Seen())).isInstanceOf(Watch.TooOld.class);
+  }
+
+  /** What it was told may never have happened: it has to list the collection. */
+  @Test
+  void whoWatchedInAnotherHistoryEndsAndCannotGoOnWhereItWas() throws Exception {
+    changes.add(1, "docs", "a", "1");
+    var seen = watching();
+    changes.promote(7);
+    await().until(() -> seen.ended);
+    assertThat(watch(seen.position, new Seen())).isInstanceOf(Watch.TooOld.class);
+    var anew = watching();
+    assertThat(anew.position.generation()).isEqualTo(7);
+    changes.add(2, "docs", "b", "1-7");
+    await().until(() -> anew.ids().equals(List.of("b")));
+    assertThat(watch(anew.position, new Seen())).isInstanceOf(Watch.Begun.class);
   }
 
   @ParameterizedTest

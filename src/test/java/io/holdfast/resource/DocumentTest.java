@@ -233,6 +233,17 @@ class DocumentTest {
     assertThat(read()).isEqualTo("1");
   }
 
+  /** Nobody has to ask twice for it. */
+  @Test
+  void whatIsAskedUnderAnotherHistoryIsAnsweredOnceTheDocumentIsReadAnew() {
+    assertThat(ask(put("1"), Document.Done.class).answer().version().tag()).isEqualTo("1");
+    node.generation = 7;
+    assertThat(read()).isEqualTo("1");
+    assertThat(ask(put("2"), Document.Done.class).answer().version().tag()).isEqualTo("2-7");
+    node.generation = 9;
+    assertThat(ask(put("3"), Document.Done.class).answer().version().tag()).isEqualTo("3-9");
+  }
+
   @Test
   void anUnknownDocumentLeavesNoTrace() {
     var read = new Document.Read(entityId, ++lastExchange, client.ref());

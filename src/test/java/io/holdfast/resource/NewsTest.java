@@ -35,8 +35,8 @@ class NewsTest {
 
   @Test
   void manyChangesAreToldInPortionsOfWhichOnlyTheLastReachesTheEnd() {
-    var before = new FeedPosition(Instant.EPOCH, Map.of());
-    var after = new FeedPosition(Instant.EPOCH, Map.of(1L, 501L));
+    var before = new FeedPosition(Instant.EPOCH, 0, Map.of());
+    var after = new FeedPosition(Instant.EPOCH, 0, Map.of(1L, 501L));
     var rows = IntStream.rangeClosed(1, 501).mapToObj(i -> row(1, "d" + i, "1")).toList();
     var news = News.of(rows, before, after);
     assertThat(news).extracting(it -> it.changes().size()).containsExactly(250, 250, 1);

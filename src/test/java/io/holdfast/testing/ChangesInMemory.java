@@ -1,5 +1,6 @@
 package io.holdfast.testing;
 
+import io.holdfast.database.Changes.Heads;
 import io.holdfast.database.Changes.Row;
 import io.holdfast.resource.ChangeLog;
 import java.sql.SQLException;
@@ -18,12 +19,18 @@ public final class ChangesInMemory implements ChangeLog {
   public final AtomicInteger expiries = new AtomicInteger();
   private final Map<Long, List<Row>> streams = new HashMap<>();
   private volatile Optional<Throwable> failure = Optional.empty();
+  private volatile long generation;
   private volatile CountDownLatch gate = new CountDownLatch(0);
 
   /** Adds a change at the end of a stream. */
   public synchronized void add(long stream, String collection, String id, String etag) {
     var rows = streams.computeIfAbsent(stream, s -> new ArrayList<>());
     rows.add(new Row(stream, rows.size() + 1, collection, id, etag, false));
+  }
+
+  /** The database has another history from now on, of which everything is kept. */
+  public void promote(long to) {
+    generation = to;
   }
 
   /** Everything fails from now on. */
@@ -58,7 +65,7 @@ public final class ChangesInMemory implements ChangeLog {
   }
 
   @Override
-  public Map<Long, Long> heads() throws SQLException {
+  public Heads heads() throws SQLException {
     looks.incrementAndGet();
     try {
       gate.await();
@@ -69,7 +76,7 @@ public final class ChangesInMemory implements ChangeLog {
     synchronized (this) {
       var heads = new HashMap<Long, Long>();
       streams.forEach((stream, rows) -> heads.put(stream, (long) rows.size()));
-      return heads;
+      return new Heads(generation, heads);
     }
   }
 

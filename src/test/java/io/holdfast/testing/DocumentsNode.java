@@ -19,6 +19,7 @@ public final class DocumentsNode implements Document.Surroundings {
   public volatile Supplier<ReadLeases> leases = () -> ownLeases;
   public volatile Standing standing = Standing.CURRENT;
   public volatile boolean databaseAway;
+  public volatile long generation;
 
   @Override
   public Standing standing(String entityId) {
@@ -57,7 +58,7 @@ public final class DocumentsNode implements Document.Surroundings {
 
   @Override
   public long generation() {
-    return 0;
+    return generation;
   }
 
   @Override

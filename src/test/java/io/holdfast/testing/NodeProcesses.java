@@ -72,8 +72,26 @@ public final class NodeProcesses implements AutoCloseable {
    */
   public static NodeProcesses start(int count, DatabaseSettings database, String... properties) {
     var all = launch(count, database, properties);
-    all.awaitReady();
-    return all;
+    try {
+      all.awaitReady();
+      return all;
+    } catch (RuntimeException e) {
+      var ends = new IllegalStateException(all.ends(), e);
+      all.close();
+      throw ends;
+    }
+  }
+
+  /** What each of the nodes logged last. */
+  private String ends() {
+    var ends = new StringBuilder("not all nodes are ready; what they logged last:");
+    for (var node : nodes) {
+      var lines = logged(node.number).lines().toList();
+      lines
+          .subList(Math.max(0, lines.size() - 10), lines.size())
+          .forEach(line -> ends.append(System.lineSeparator()).append(line));
+    }
+    return ends.toString();
   }
 
   /** Starts nodes, all at the same time; does not wait. */

@@ -5,6 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -89,6 +96,13 @@ final class BenchCluster implements AutoCloseable {
     }
   }
 
+  /** Ends all nodes and starts them again, on what they have written. */
+  void startAgain() {
+    run(List.of("stop"));
+    begin(List.of("start", "--timeout", START_TIMEOUT_SECONDS));
+    remember();
+  }
+
   /** A start that fails by itself leaves nothing running of what it began. */
   private void begin(List<String> command) {
     begun = true;
@@ -108,6 +122,13 @@ final class BenchCluster implements AutoCloseable {
             .toList();
   }
 
+  /** The nodes' public ports. */
+  static List<InetSocketAddress> addresses(int basePort, int nodes) {
+    return IntStream.rangeClosed(1, nodes)
+        .mapToObj(node -> new InetSocketAddress(InetAddress.getLoopbackAddress(), basePort + node))
+        .toList();
+  }
+
   List<Long> nodePids() {
     return nodes().mapToLong(node -> node.path("pid").asLong()).boxed().toList();
   }
@@ -124,6 +145,30 @@ final class BenchCluster implements AutoCloseable {
 
   private Stream<JsonNode> nodes() {
     return StreamSupport.stream(status().path("nodes").spliterator(), false);
+  }
+
+  /** The longest time that a node took from its process's start until it was ready. */
+  double startSeconds(String adminToken) throws IOException {
+    double longest = 0;
+    for (var node : (Iterable<JsonNode>) nodes()::iterator) {
+      var admin = URI.create(node.path("admin").asText() + "/cluster");
+      longest = Math.max(longest, startSeconds(admin, adminToken));
+    }
+    return longest;
+  }
+
+  private static double startSeconds(URI admin, String token) throws IOException {
+    var request = HttpRequest.newBuilder(admin).header("Authorization", "Bearer " + token).build();
+    try {
+      var answer =
+          HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofInputStream());
+      try (var body = answer.body()) {
+        return new ObjectMapper().readTree(body).path("startSeconds").asDouble();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Failed(1, "interrupted");
+    }
   }
 
   private JsonNode status() {

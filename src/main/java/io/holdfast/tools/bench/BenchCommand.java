@@ -1,14 +1,14 @@
 package io.holdfast.tools.bench;
 
+import io.holdfast.tools.OperatorFile;
 import io.holdfast.tools.OwnClusterOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -58,7 +58,12 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Default: ${DEFAULT-VALUE}.")
   private int documents;
 
-  @Option(names = "--only", paramLabel = "WHAT", description = "get, put, hot or memory.")
+  @Option(
+      names = "--only",
+      paramLabel = "WHAT",
+      description =
+          "get, put, hot or memory; or million: a million documents in the PostgreSQL that --config"
+              + " names, in a schema that is removed at the end.")
   private String only;
 
   @Mixin private OwnClusterOptions own;
@@ -91,8 +96,11 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException {
-    require(only == null || List.of("get", "put", "hot", "memory").contains(only), "--only what?");
+  public Integer call() throws IOException, SQLException {
+    require(
+        only == null || List.of("get", "put", "hot", "memory", "million").contains(only),
+        "--only what?");
+    require(!isMillion() || isOnPostgres(), "--only million needs a --config for PostgreSQL");
     require(seconds > 0 && warmUp >= 0, "--seconds is at least 1, --warm-up 0");
     require(connections > 0 && documents > 0, "--connections and --documents are at least 1");
     own.requireSense();
@@ -100,11 +108,24 @@ public final class BenchCommand implements Callable<Integer> {
     var place =
         new BenchCluster.Place(
             own.directory("holdfast-bench-"), own.isTemporary(), own.basePort(), keep);
+    if (isMillion()) {
+      var config = own.config().orElseThrow();
+      errors += new MillionDocuments(place, own.nodes(), config, out()).measure();
+      return errors == 0 ? 0 : 1;
+    }
     try (var cluster =
         BenchCluster.start(OwnClusterOptions.script(), place, own.nodes(), own.config(), out())) {
       measure(cluster);
     }
     return errors == 0 ? 0 : 1;
+  }
+
+  private boolean isMillion() {
+    return "million".equals(only);
+  }
+
+  private boolean isOnPostgres() {
+    return OperatorFile.read(own.config()).databaseKind().equals("postgresql");
   }
 
   private void require(boolean condition, String otherwise) {
@@ -115,12 +136,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   private void measure(BenchCluster cluster) throws IOException {
     var processes = Processes.of(cluster);
-    var addresses =
-        IntStream.rangeClosed(1, own.nodes())
-            .mapToObj(
-                node ->
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), own.basePort() + node))
-            .toList();
+    var addresses = BenchCluster.addresses(own.basePort(), own.nodes());
     var requests = new Requests(documents);
     long heapBefore = wants("memory") ? processes.heapUsed() : 0;
     try (var loop = new ClosedLoop(addresses, connections)) {

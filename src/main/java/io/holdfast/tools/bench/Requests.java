@@ -42,12 +42,34 @@ final class Requests {
     return put((int) (made % documents));
   }
 
+  /** A read of one that the nodes know by this id. */
+  static byte[] get(String id) {
+    return bytes("GET /docs/" + id + " HTTP/1.1\r\nHost: h\r\n\r\n");
+  }
+
+  /** A page of the listing. */
+  static byte[] page(String after, int limit) {
+    return bytes("GET /docs?limit=" + limit + "&after=" + after + " HTTP/1.1\r\nHost: h\r\n\r\n");
+  }
+
+  /** A write of one. */
+  static byte[] put(String id, int content) {
+    return put(id, Integer.toString(content));
+  }
+
+  static byte[] delete(String id) {
+    return bytes("DELETE /docs/" + id + " HTTP/1.1\r\nHost: h\r\n\r\n");
+  }
+
   private byte[] put(int document) {
-    var unique = Long.toString(++made);
+    return put("b" + document, Long.toString(++made));
+  }
+
+  private static byte[] put(String id, String unique) {
     int padding = CONTENT_BYTES - START.length() - unique.length() - END.length();
     return bytes(
-        "PUT /docs/b"
-            + document
+        "PUT /docs/"
+            + id
             + " HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: "
             + CONTENT_BYTES
             + "\r\n\r\n"

@@ -1,0 +1,56 @@
+package io.holdfast.database;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The rows that one transaction writes, of several kinds. PostgreSQL's driver sends several
+ * statements that are prepared as one in one round trip; H2's has no such thing.
+ */
+final class RowBatches {
+  private final Connection connection;
+  private final Dialect dialect;
+  private final Map<List<RowBatch>, PreparedStatement> prepared = new HashMap<>();
+
+  RowBatches(Connection connection, Dialect dialect) {
+    this.connection = connection;
+    this.dialect = dialect;
+  }
+
+  /** Carries out the statements of those that have rows, in this order. */
+  void execute(List<RowBatch> batches) throws SQLException {
+    var full = batches.stream().filter(batch -> !batch.isEmpty()).toList();
+    if (dialect == Dialect.H2) {
+      for (var batch : full) {
+        executeTogether(List.of(batch));
+      }
+    } else if (!full.isEmpty()) {
+      executeTogether(full);
+    }
+  }
+
+  private void executeTogether(List<RowBatch> batches) throws SQLException {
+    var statement = statement(batches);
+    int next = 1;
+    for (var batch : batches) {
+      next = batch.bind(statement, next);
+    }
+    statement.execute();
+  }
+
+  private PreparedStatement statement(List<RowBatch> batches) throws SQLException {
+    var known = prepared.get(batches);
+    if (known != null) {
+      return known;
+    }
+    var sql = batches.stream().map(RowBatch::sql).collect(Collectors.joining("; "));
+    var statement = connection.prepareStatement(sql);
+    prepared.put(batches, statement);
+    return statement;
+  }
+}

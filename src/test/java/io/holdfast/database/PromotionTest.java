@@ -1,0 +1,112 @@
+package io.holdfast.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.holdfast.database.WriteOutcome.Reason;
+import io.holdfast.database.WriteOutcome.Rejected;
+import io.holdfast.database.WriteOutcome.Stored;
+import io.holdfast.database.WriteOutcome.Unavailable;
+import io.holdfast.testing.PostgresPair;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/**
+ * PostgreSQL promoted from an asynchronous standby: two real servers, and the database side of two
+ * nodes. What clients see of it, {@code system.PromotionOverHttpTest} tells.
+ */
+class PromotionTest {
+  private static final Duration SETTLES_AFTER = Duration.ofMillis(1500);
+  private static final String DOC = "document|docs/a";
+  private static final String MOVED = "document|docs/b";
+
+  @Test
+  void nothingIsBuiltOnWhatAPromotionLost() throws Exception {
+    try (var pair = PostgresPair.start();
+        var one = Node.start(1, pair.settings(), SETTLES_AFTER);
+        var two = Node.start(2, pair.settings(), SETTLES_AFTER)) {
+      one.own(DOC, MOVED);
+      assertThat(one.written(DOC, 1)).isEqualTo(new Stored());
+      pair.awaitReplicated();
+      pair.holdBack();
+      assertThat(one.written(DOC, 2)).isEqualTo(new Stored());
+      two.own(MOVED);
+      assertThat(two.written(MOVED, 1)).isEqualTo(new Stored());
+      var seen = new Changes(one.database).heads();
+
+      pair.killPrimary();
+      await().until(() -> !isProved(one) && one.database.health().isAway());
+      pair.promote();
+
+      await().until(() -> provedUnderAnotherGeneration(one) && provedUnderAnotherGeneration(two));
+      assertThat(one.database.isUsable()).as("nobody may answer by what was before").isFalse();
+      assertThat(one.database.timeline().generation())
+          .isEqualTo(two.database.timeline().generation());
+      assertThat(one.rows.proof(1).slots()).contains(one.slotOf(DOC), one.slotOf(MOVED));
+      assertThat(two.rows.proof(2).slots()).as("the row went back").isEmpty();
+      assertThat(decided(one, DOC, 3)).isEqualTo(new Rejected(Reason.TIMELINE_CHANGED));
+      assertThat(decided(two, MOVED, 2)).isEqualTo(new Rejected(Reason.SHARD_LOST));
+
+      assertThat(one.highestSequenceNr(DOC)).as("2 is lost").isEqualTo(1);
+      assertThat(one.written(DOC, 2))
+          .as("read anew, but somebody may still answer by what was before")
+          .isEqualTo(new Rejected(Reason.TIMELINE_CHANGED));
+      await().atMost(Duration.ofSeconds(5)).until(one.database::isUsable);
+      assertThat(one.written(DOC, 2)).isEqualTo(new Stored());
+      assertThat(one.written(MOVED, 1)).isEqualTo(new Rejected(Reason.TIMELINE_CHANGED));
+      assertThat(one.highestSequenceNr(MOVED)).isZero();
+      assertThat(one.written(MOVED, 1)).isEqualTo(new Stored());
+
+      var now = new Changes(one.database).heads();
+      assertThat(now.generation()).isGreaterThan(seen.generation());
+      assertThat(now.positions()).hasSize(2);
+    }
+  }
+
+  /** The writer may have yet to find out that its connection is dead. */
+  private static WriteOutcome decided(Node node, String persistenceId, long sequenceNr)
+      throws Exception {
+    var outcome = node.written(persistenceId, sequenceNr);
+    return outcome instanceof Unavailable ? node.written(persistenceId, sequenceNr) : outcome;
+  }
+
+  private static boolean isProved(Node node) {
+    try {
+      node.rows.proof(node.me);
+      return true;
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  private static boolean provedUnderAnotherGeneration(Node node) {
+    return isProved(node) && node.database.timeline().generation() > 0;
+  }
+
+  @Test
+  void aFormerPrimaryThatComesBackIsNeitherReadNorWritten() throws Exception {
+    try (var pair = PostgresPair.start();
+        var node = Node.start(1, pair.settings())) {
+      node.own(DOC);
+      assertThat(node.written(DOC, 1)).isEqualTo(new Stored());
+      pair.awaitReplicated();
+      try (var lost = Database.open(pair.standbyOnly())) {
+        assertThatThrownBy(() -> lost.read(connection -> 1)).isInstanceOf(SQLException.class);
+        assertThat(lost.health().isAway()).as("a standby is no database").isTrue();
+      }
+      pair.cutPrimaryOff();
+      pair.promote();
+      await().until(() -> provedUnderAnotherGeneration(node));
+      assertThat(node.highestSequenceNr(DOC)).isEqualTo(1);
+
+      pair.bringFormerPrimaryBack();
+      pair.breakConnections();
+      await().atMost(Duration.ofSeconds(20)).until(() -> node.written(DOC, 2).equals(new Stored()));
+      assertThat(node.number("SELECT MAX(sequence_nr) FROM journal")).isEqualTo(2);
+      assertThat(pair.onFormerPrimary("SELECT MAX(sequence_nr) FROM journal")).isEqualTo("1");
+      assertThat(pair.onFormerPrimary("SELECT COUNT(*) FROM timeline")).isEqualTo("1");
+    }
+  }
+}
