@@ -34,14 +34,6 @@ public enum Dialect {
     };
   }
 
-  /** The time now, also in a transaction that has waited for a lock. */
-  String now() {
-    return switch (this) {
-      case H2 -> "CURRENT_TIMESTAMP(3)";
-      case POSTGRESQL -> "clock_timestamp()";
-    };
-  }
-
   /** The time now, on PostgreSQL also in a transaction that has waited for a lock. */
   String now() {
     return switch (this) {

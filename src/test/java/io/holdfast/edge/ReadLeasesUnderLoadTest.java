@@ -55,7 +55,7 @@ class ReadLeasesUnderLoadTest {
   private static final String DOCS = "docs";
   private static final Peer PEER = new Peer(new InetSocketAddress("127.0.0.1", 40_000));
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final ChangeFeed FEED = 
+  private static final ChangeFeed FEED =
       new ChangeFeed(new ChangesInMemory(), InstantSource.system());
 
   @AfterAll

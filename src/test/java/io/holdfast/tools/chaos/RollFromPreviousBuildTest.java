@@ -14,7 +14,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
@@ -42,7 +41,10 @@ class RollFromPreviousBuildTest {
   @Test
   void noRequestFailsWhileTheNodesAreRolledToThisBuild() throws Exception {
     var previous = PreviousBuild.distribution();
-    try (var own = OwnCluster.of(new ClusterScript(script(), root.resolve("data")), false)) {
+    var data = root.resolve("data");
+    var stage = Stage.of(List.of(), new Preparation(data, 2, "", true));
+    var script = new ClusterScript(script(), data, stage.environment());
+    try (var own = OwnCluster.of(script, stage, false)) {
       var cluster = own.script();
       cluster.run(
           "start",
@@ -59,11 +61,11 @@ class RollFromPreviousBuildTest {
       var sender = new Sender(clock, view.addresses());
       roll(cluster, view, sender);
       assertThat(commandLines(cluster.view())).allMatch(it -> it.contains("target/classes"));
-      var aftermath = new Aftermath(sender, clock, view.numbers());
+      var aftermath = new Aftermath(sender, view.numbers());
       history.addAll(aftermath.repeatUnknown(history));
       history.addAll(aftermath.readAll(history));
     }
-    var expectations = new Expectations(List.of(), Optional.empty(), 1.0, OptionalDouble.empty());
+    var expectations = new Expectations(List.of(), List.of(), List.of(), 1.0);
     var operations = List.copyOf(history);
     assertThat(HistoryChecker.failed(operations, expectations, Phase.MEASURED)).isEmpty();
     assertThat(HistoryChecker.check(operations, expectations)).isEmpty();
@@ -73,10 +75,10 @@ class RollFromPreviousBuildTest {
   private void roll(ClusterScript cluster, ClusterView view, Sender sender) throws Exception {
     var workload = new Workload(clock.now(), KEYS, HOT);
     var targets = new AtomicReference<>(view.numbers());
-    try (var balancer = new Balancer(new ClusterPoll(view), targets);
+    try (var balancer = new Balancer(view, targets);
         var load = new Load(sender, workload, clock, history)) {
       balancer.start();
-      load.start(RATE, () -> workload.next(Phase.MEASURED, targets.get()));
+      load.start(RATE, () -> Optional.of(workload.next(Phase.MEASURED, targets.get())));
       await().atMost(Duration.ofMinutes(1)).until(() -> history.size() > RATE * 5);
       cluster.run("roll", "--timeout", "240");
       int rolled = history.size();
@@ -117,13 +119,14 @@ class RollFromPreviousBuildTest {
 
   /** Sends requests to the nodes that say that they are up; to all, if none does. */
   private static final class Balancer extends Thread implements AutoCloseable {
-    private final ClusterPoll poll;
+    private final ClusterPoll poll = new ClusterPoll();
+    private final ClusterView view;
     private final AtomicReference<List<Integer>> targets;
     private volatile boolean closed;
 
-    Balancer(ClusterPoll poll, AtomicReference<List<Integer>> targets) {
+    Balancer(ClusterView view, AtomicReference<List<Integer>> targets) {
       super("balancer");
-      this.poll = poll;
+      this.view = view;
       this.targets = targets;
     }
 
@@ -131,7 +134,7 @@ class RollFromPreviousBuildTest {
     public void run() {
       var clock = new RunClock();
       while (!closed) {
-        var up = poll.look().nodes().stream().filter(ClusterView.Node::isUp);
+        var up = poll.look(view).nodes().stream().filter(ClusterView.Node::isUp);
         var numbers = up.map(ClusterView.Node::number).toList();
         if (!numbers.isEmpty()) {
           targets.set(numbers);
