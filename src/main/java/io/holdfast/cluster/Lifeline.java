@@ -46,6 +46,7 @@ final class Lifeline implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(500);
 
   private static final Duration GREETING_TIMEOUT = Duration.ofSeconds(1);
+  private static final Duration NOT_ACCEPTED_PAUSE = Duration.ofMillis(10);
   private static final Logger log = LoggerFactory.getLogger(Lifeline.class);
 
   /** Who wants to know of deaths. Called on the lifeline's thread: must not block. */
@@ -277,6 +278,8 @@ final class Lifeline implements AutoCloseable {
       }
       greet(guest, remote);
     } catch (IOException e) {
+      // Without a descriptor it stays where it is, and would be tried again at once, for ever.
+      LockSupport.parkNanos(NOT_ACCEPTED_PAUSE.toNanos());
       log.debug("A lifeline connection was not accepted: {}", e.toString());
     }
   }

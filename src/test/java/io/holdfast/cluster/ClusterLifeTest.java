@@ -9,6 +9,7 @@ import io.holdfast.database.Database;
 import io.holdfast.database.DatabaseSettings;
 import io.holdfast.database.Incarnation;
 import io.holdfast.database.Registry;
+import io.holdfast.testing.FaultyLink;
 import io.holdfast.testing.WatchedDriver;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -373,6 +374,41 @@ class ClusterLifeTest {
       living.shutdownNow();
     }
     assertThat(first.isStartingAnew()).isFalse();
+  }
+
+  /** While its peers reach it; its lifeline and its heartbeats are well. */
+  @Test
+  void aNodeThatAloneDoesNotReachTheDatabaseIsRemovedAndTheLastOneStays() {
+    var port = Integer.parseInt(database.url().replaceAll(".*:(\\d+)/.*", "$1"));
+    try (var link = new FaultyLink(port)) {
+      var stuck = TestNode.start("n0", through(link));
+      nodes.add(stuck);
+      awaitOneClusterOf(nodes);
+      link.goBlack();
+      await()
+          .during(Duration.ofSeconds(6))
+          .atMost(Duration.ofSeconds(9))
+          .until(() -> !stuck.isStartingAnew() && stuck.upMembers() == 1);
+      link.heal();
+
+      var others = startAtOnce(2, CertainDeath.LOOPBACK);
+      awaitOneClusterOf(nodes);
+      link.goBlack();
+      await().atMost(SOON).until(stuck::isStartingAnew);
+      awaitOneClusterOf(others);
+      assertThat(others).noneMatch(TestNode::isStartingAnew);
+      link.heal();
+      endNodes();
+      nodes.clear();
+    }
+  }
+
+  private DatabaseSettings through(FaultyLink link) {
+    return new DatabaseSettings(
+        database.url().replaceAll(":\\d+/", ":" + link.port() + "/"),
+        database.user(),
+        database.password(),
+        database.connectionsMax());
   }
 
   private static int freePort() throws IOException {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.holdfast.cluster.ClusterSettings.CertainDeath;
 import io.holdfast.cluster.LifelineDecision.Proof;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -298,6 +299,67 @@ class LifelineTest {
       for (var socket : sockets) {
         socket.close();
       }
+    }
+  }
+
+  @Test
+  void aFloodOfConnectionsAndAScanAreIgnoredAndHarmNoPeer() throws Exception {
+    var meters = new SimpleMeterRegistry();
+    var mine = lifeline(1, CertainDeath.LOOPBACK);
+    mine.bindTo(meters);
+    var peer = lifeline(2, CertainDeath.LOOPBACK);
+    mine.watch(2, at(peer.port()));
+    peer.watch(1, at(mine.port()));
+    awaitHeld(mine, 1);
+    awaitHeld(peer, 1);
+    var flood = new ArrayList<Socket>();
+    try {
+      for (int i = 0; i < 400; i++) {
+        var socket = new Socket(HERE, mine.port());
+        flood.add(socket);
+        scan(socket, i);
+        assertThat(mine.held() + peer.held()).isEqualTo(2);
+      }
+      var connections =
+          meters.get("holdfast.lifeline.connections").tag("direction", "in").gauge();
+      assertThat(connections.value()).isLessThanOrEqualTo(64);
+
+      // Whoever comes now is not told from the flood, and takes nobody for dead.
+      var late = lifeline(3, CertainDeath.LOOPBACK);
+      late.watch(1, at(mine.port()));
+      await()
+          .during(Duration.ofMillis(500))
+          .until(() -> late.held() == 0 && mine.held() == 1 && peer.held() == 1);
+      for (var socket : flood) {
+        socket.close();
+      }
+      awaitHeld(late, 1);
+    } finally {
+      for (var socket : flood) {
+        socket.close();
+      }
+    }
+    assertThat(deaths).isEmpty();
+    peer.close();
+    await().until(() -> deaths.containsKey(2L));
+  }
+
+  /** Some say nothing, some greet, some ask for something, and some go at once. */
+  private static void scan(Socket socket, int i) throws IOException {
+    switch (i % 4) {
+      case 0 -> {}
+      case 1 -> write(socket, "holdfast-lifeline 1 test 2\n");
+      case 2 -> write(socket, "GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(9));
+      default -> socket.close();
+    }
+  }
+
+  /** It may have been turned away already. */
+  private static void write(Socket socket, String text) {
+    try {
+      socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    } catch (IOException e) {
+      log.debug("Turned away: {}", e.toString());
     }
   }
 
