@@ -77,10 +77,6 @@ final class Life {
 
   /** From then on; after that, what is there whole has its route's deadline. */
   private static final Duration READ_WHAT_HAS_BEGUN = Duration.ofSeconds(8);
-
-  /** A log that cannot be written is not waited for. */
-  private static final Duration LAST_WORD = Duration.ofSeconds(1);
-
   private static final Logger log = LoggerFactory.getLogger(Life.class);
   private static final Logger access = LoggerFactory.getLogger("holdfast.access");
 
@@ -104,7 +100,7 @@ final class Life {
   private final ChangeFeed feed;
   private final LostVersions lost = new LostVersions(meters);
   private final Map<String, Copies> copies = new HashMap<>();
-  private final CompletableFuture<Departure> departure = new CompletableFuture<>();
+  private final Ending ending = new Ending();
   private final AtomicReference<Ownership> ownership = new AtomicReference<>();
   private final CompletableFuture<HttpServer> publicPort = new CompletableFuture<>();
   private final StatusView view;
@@ -146,46 +142,14 @@ final class Life {
         system.terminate();
         throw unwrapped(e);
       }
-      awaitEnd();
+      ending.await(system.getWhenTerminated(), settings.node().name());
       if (cannotBegin != null) {
         throw cannotBegin;
       }
     } finally {
       takeApart();
     }
-    return end();
-  }
-
-  private End end() {
-    if (!departure.isDone()) {
-      return End.STOPPED;
-    }
-    return departure.join() == Departure.END_PROCESS ? End.CANNOT_SERVE : End.START_ANEW;
-  }
-
-  /**
-   * What cannot serve may not be able to end either, and then nothing but the process's end helps.
-   */
-  private void awaitEnd() {
-    var ended = system.getWhenTerminated().toCompletableFuture();
-    var overdue =
-        departure.thenCompose(
-            how ->
-                new CompletableFuture<Void>()
-                    .completeOnTimeout(null, how.endsWithin().toMillis(), TimeUnit.MILLISECONDS));
-    CompletableFuture.anyOf(ended, overdue).join();
-    if (!ended.isDone()) {
-      endProcess();
-    }
-  }
-
-  /** In no order: the kernel closes the sockets, by which peers and clients notice it at once. */
-  private void endProcess() {
-    CompletableFuture.runAsync(
-            () -> log.error("{} does not end: the process does", settings.node().name()))
-        .completeOnTimeout(null, LAST_WORD.toMillis(), TimeUnit.MILLISECONDS)
-        .join();
-    Runtime.getRuntime().halt(Node.FAILED);
+    return ending.end();
   }
 
   private ActorSystem<SpawnProtocol.Command> startSystem(JournalDao journal) {
@@ -344,7 +308,7 @@ final class Life {
   }
 
   private Void cannotBegin(Throwable failure) {
-    if (!departure.isDone() && view.readiness().state() != NodeView.State.DRAINING) {
+    if (!ending.isDeparture() && view.readiness().state() != NodeView.State.DRAINING) {
       cannotBegin = unwrapped(failure);
       view.failed(cannotBegin);
       system.terminate();
@@ -361,7 +325,7 @@ final class Life {
    * work. Ends this life at once.
    */
   private void leave(Departure how) {
-    if (departure.complete(how)) {
+    if (ending.depart(how)) {
       var node = Cluster.get(Adapter.toClassic(system));
       node.down(node.selfAddress());
       system.terminate();
@@ -379,7 +343,7 @@ final class Life {
   private CompletionStage<Done> becomeNotReady() {
     view.draining();
     feed.close();
-    if (!publicPort.isDone() || departure.isDone()) {
+    if (!publicPort.isDone() || ending.isDeparture()) {
       return CompletableFuture.completedFuture(Done.getInstance());
     }
     log.info(
@@ -400,7 +364,7 @@ final class Life {
             .map(Route::deadline)
             .max(Comparator.naturalOrder())
             .orElse(Duration.ZERO);
-    return departure.isDone()
+    return ending.isDeparture()
         ? publicPort.join().close(Duration.ZERO)
         : publicPort.join().close(READ_WHAT_HAS_BEGUN, longest);
   }

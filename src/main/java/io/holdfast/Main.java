@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
       "",
       "A system property is stronger than the file: -Dholdfast.node.name=n2.",
       "One line for each request: -Dholdfast.access-log=INFO.",
-      "Exit codes: 0 done, 1 failed, 2 used wrongly or configured badly."
+      "Exit codes: 0 done, 1 failed or cannot serve any more, 2 must not be started like this."
     })
 public final class Main implements Callable<Integer> {
   /** The system property by which the log lines know the node's name. */

@@ -20,6 +20,10 @@
  * <p><em>An incarnation is an actor system.</em> Its id is the unique id of the node's Pekko
  * address, so members and rows map one to one, and a restart, also one in the same process, is
  * another incarnation. Whoever registers an address proves that its former holder has ended.
+ * But two machines may have the same address, each for itself, and two nodes the same name, by
+ * mistake: then the first goes on giving signs of life, and the second does not register and does
+ * not start ({@link io.holdfast.cluster.NamesakeDecision}). Each would write off the other, for
+ * ever.
  *
  * <p><em>Arbitration needs no lease and no time.</em> The arbiter's row is locked, and in one
  * transaction a node says: I am not written off, therefore these are ({@link
@@ -50,6 +54,16 @@
  * <p><em>Start anew, in the same process.</em> A node that was written off calls back once; its
  * actor system is terminated and another one begins, with the same ports. Pekko's own
  * shutdown-when-down is off for that.
+ *
+ * <p><em>A node that does not answer itself leaves, if another one serves</em> ({@link
+ * io.holdfast.cluster.SelfCheckDecision}). It says with each sign of life whether it serves; the
+ * database says since when, by its clock. Who has failed for long enough writes itself off in the
+ * arbiter's transaction, where one of the others has served all that time: so of nodes that cannot
+ * serve the last one never goes, and a machine that is too busy for all of them makes none go. Its
+ * watch runs on threads of its own and does not even wait for a log line. Where the parts of its
+ * life do not end either, the process does ({@link io.holdfast.cluster.Departure}). On two
+ * processors with a load of 25 its answers took 0.2 s at most; it waits 3 s for one, and gives up
+ * after 15 s and three in a row.
  *
  * <p><em>A node leaves over a lost database only if a peer reaches the database.</em> A member that
  * the database has not heard of for five seconds, while it has answered us all that time, is

@@ -37,6 +37,10 @@
  * between attempts, up to seconds, in which a database that is back stays unused. Threads: one
  * writes, one probes while something is wrong, a bounded few read. None is an actor's dispatcher.
  *
+ * <p>The time of day is the database's, too ({@link io.holdfast.database.DatabaseClock}): what one
+ * node writes down another can compare, whatever their machines' clocks say. A test lists who may
+ * read those.
+ *
  * <p>The database's history has a generation ({@link io.holdfast.database.Timeline}): a promoted
  * standby may lack what was acknowledged, so after a change an entity writes only once it was read
  * again.

@@ -89,6 +89,11 @@
  *   <li><i>Draining</i> announces {@code Connection: close} in the answer itself, and closes a
  *       silent connection only after a second of silence: a client that uses it has sent by then,
  *       so no request meets a closed socket.
+ *   <li><i>When the port closes</i> every request that has begun to arrive gets an answer: what is
+ *       whole within 8 s its own, the rest 503, and is not carried out. Shards are handed over only
+ *       after that, so what is answered has its owner still.
+ *   <li><i>The node's own requests</i> ({@link io.holdfast.edge.OwnRequests}) come through this
+ *       port like a client's, and are told from them by the address of their socket alone.
  *   <li><i>A broken request</i> fails its stream from the front only, so that the handler's content
  *       fails for the reason, not by the cancellation of its response.
  *   <li><i>Fields stay raw</i> ({@code modeled-header-parsing} off): cheaper, and what is forwarded

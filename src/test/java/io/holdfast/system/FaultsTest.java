@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.holdfast.testing.NodeProcesses;
+import io.holdfast.testing.RawClient;
 import io.holdfast.testing.TestDatabase;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +27,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class FaultsTest {
   private static final int DOCUMENTS = 40;
+  private static final String GET = "GET /docs/d1 HTTP/1.1\r\nHost: a\r\n\r\n";
+
+  /** Two seconds, less what it takes to notice that they have begun. */
+  private static final Duration NEW_ONES_SERVED_FOR = Duration.ofMillis(1000);
 
   private static String tag(HttpResponse<?> response) {
     return response.headers().firstValue("ETag").orElse("none");
@@ -130,12 +137,47 @@ class FaultsTest {
   }
 
   @Test
-  void stoppingANodeInOrderLosesNothingAndNoRequest() {
+  void stoppingANodeInOrderLosesNothingAndNoRequest() throws IOException {
     try (var nodes = NodeProcesses.start(2, TestDatabase.H2.fresh())) {
       var tags = writeAll(nodes, 1, "first");
-      nodes.stop(1);
+      var address = new InetSocketAddress("127.0.0.1", nodes.httpPort(1));
+      try (var uploading = RawClient.connect(address);
+          var kept = RawClient.connect(address)) {
+        uploading.send(
+            "PUT /docs/slow HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                + "Content-Length: 4\r\n\r\n12");
+        assertThat(kept.send(GET).read().closes()).isFalse();
+
+        nodes.terminate(1);
+        await().until(() -> nodes.send(nodes.admin(1, "/readyz"), "GET", null).statusCode() == 503);
+        long notReadyNanos = System.nanoTime();
+        assertThat(kept.send(GET).read().closes()).isTrue();
+        assertThat(kept.ended()).isTrue();
+        var refused = awaitRefusal(address);
+        assertThat(Duration.ofNanos(refused - notReadyNanos)).isGreaterThan(NEW_ONES_SERVED_FOR);
+
+        var answer = uploading.send("34").read();
+        assertThat(answer.status()).isEqualTo(201);
+        assertThat(answer.closes()).isTrue();
+        assertThat(uploading.ended()).isTrue();
+      }
+      nodes.exitCode(1);
       assertAllThere(nodes, 2, tags);
+      assertThat(nodes.get(2, "/docs/slow").body()).isEqualTo("1234");
       assertThat(nodes.logged(1)).contains("n1 drains").contains("n1 has left");
+    }
+  }
+
+  /** New connections get their answer until the first that is refused. */
+  private static long awaitRefusal(InetSocketAddress address) throws IOException {
+    while (true) {
+      try (var late = RawClient.connect(address)) {
+        var answer = late.send(GET).read();
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.closes()).isTrue();
+      } catch (SocketException e) {
+        return System.nanoTime(); // refused, or not taken any more when the port was closed
+      }
     }
   }
 }

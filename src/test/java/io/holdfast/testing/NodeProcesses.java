@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -29,6 +30,9 @@ import org.awaitility.core.ConditionTimeoutException;
 public final class NodeProcesses implements AutoCloseable {
   private static final Duration READY_WITHIN = Duration.ofSeconds(60);
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
+
+  private static final Path FAKE_TIME =
+      Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1");
 
   private final DatabaseSettings database;
   private final Path directory;
@@ -45,12 +49,14 @@ public final class NodeProcesses implements AutoCloseable {
     final int number;
     final int[] ports;
     final List<String> ownProperties;
+    final Map<String, String> environment;
     Process process;
 
-    Node(int number, int[] ports, List<String> ownProperties) {
+    Node(int number, int[] ports, List<String> ownProperties, Map<String, String> environment) {
       this.number = number;
       this.ports = ports;
       this.ownProperties = ownProperties;
+      this.environment = environment;
     }
   }
 
@@ -111,7 +117,7 @@ public final class NodeProcesses implements AutoCloseable {
       Class<?> mainClass, int count, DatabaseSettings database, String... properties) {
     var all = new NodeProcesses(database, List.of(properties), mainClass.getName());
     for (int i = 1; i <= count; i++) {
-      all.nodes.add(new Node(i, freePorts(4), List.of()));
+      all.nodes.add(new Node(i, freePorts(4), List.of(), Map.of()));
     }
     all.nodes.forEach(all::launch);
     return all;
@@ -124,16 +130,35 @@ public final class NodeProcesses implements AutoCloseable {
    * @return its number
    */
   public int launchAnother(String... own) {
-    return launchAnother(freePorts(4), own);
+    return launchAnother(freePorts(4), List.of(own), Map.of());
+  }
+
+  /** Whether libfaketime is installed. */
+  public static boolean canSetClocks() {
+    return Files.exists(FAKE_TIME);
+  }
+
+  /**
+   * Starts one more whose machine's clock is wrong; does not wait.
+   *
+   * @param seconds with their sign
+   */
+  public int launchAnotherWithClock(String seconds) {
+    var wrong =
+        Map.of(
+            "LD_PRELOAD", FAKE_TIME.toString(),
+            "FAKETIME", seconds,
+            "FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    return launchAnother(freePorts(4), List.of(), wrong);
   }
 
   /** The same, but it is to listen where another one does. */
   public int launchAnotherAtThePortsOf(int number) {
-    return launchAnother(node(number).ports);
+    return launchAnother(node(number).ports, List.of(), Map.of());
   }
 
-  private int launchAnother(int[] ports, String... own) {
-    var node = new Node(nodes.size() + 1, ports, List.of(own));
+  private int launchAnother(int[] ports, List<String> own, Map<String, String> environment) {
+    var node = new Node(nodes.size() + 1, ports, own, environment);
     nodes.add(node);
     launch(node);
     return node.number;
@@ -167,12 +192,13 @@ public final class NodeProcesses implements AutoCloseable {
     node.ownProperties.forEach(property -> command.add("-D" + property));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
     try {
-      node.process =
+      var process =
           new ProcessBuilder(command)
               .directory(directory.toFile())
               .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(log(node).toFile()))
-              .start();
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log(node).toFile()));
+      process.environment().putAll(node.environment);
+      node.process = process.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -226,6 +252,11 @@ public final class NodeProcesses implements AutoCloseable {
     node.process.destroyForcibly();
     awaitEnd(node);
     node.process = null;
+  }
+
+  /** SIGTERM; does not wait. */
+  public void terminate(int number) {
+    node(number).process.destroy();
   }
 
   /** SIGTERM; waits until the process has ended. */
