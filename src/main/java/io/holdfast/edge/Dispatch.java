@@ -18,6 +18,9 @@ import org.apache.pekko.stream.Materializer;
  * stage and the parser refuse is counted there, and logged here.
  */
 final class Dispatch implements HttpServer.Handler {
+  /** The target of an {@code OPTIONS} that asks for no resource; no other method may have it. */
+  private static final String WHOLE_SERVER = "*";
+
   private final Routes routes;
   private final Map<String, DocumentHandler> collections;
   private final RequestLog log;
@@ -60,12 +63,22 @@ final class Dispatch implements HttpServer.Handler {
       HttpRequest request, Optional<Routes.Match> match, RequestTarget uri) {
     var path = uri.path();
     try {
+      if (path.equals(WHOLE_SERVER)) {
+        return options(request);
+      }
       return match.isPresent()
           ? document(request, match.get(), uri)
           : refuse(request, ProblemType.NOT_FOUND, "No route takes " + path, path);
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  /** RFC 9110, section 9.3.7: what the server takes at all. */
+  private CompletionStage<HttpResponse> options(HttpRequest request) {
+    request.discardEntityBytes(materializer);
+    var allow = new Responses.Fields().with("Allow", ProblemAnswer.METHODS);
+    return CompletableFuture.completedFuture(Responses.empty(204, allow.list()));
   }
 
   private CompletionStage<HttpResponse> document(

@@ -68,10 +68,10 @@ final class DocumentHandler {
 
   private CompletionStage<HttpResponse> document(Target target) {
     return switch (target.request().method().value()) {
-      case "GET", "HEAD" -> reads.read(target);
-      case "PUT" -> writes.put(target);
-      case "PATCH" -> writes.patch(target);
-      case "DELETE" -> writes.delete(target);
+      case "GET", "HEAD" -> wellFormed(target, reads::read);
+      case "PUT" -> wellFormed(target, writes::put);
+      case "PATCH" -> wellFormed(target, writes::patch);
+      case "DELETE" -> wellFormed(target, writes::delete);
       case "OPTIONS" ->
           options(
               target,
@@ -95,7 +95,10 @@ final class DocumentHandler {
     };
   }
 
-  /** Preconditions do not apply to a collection, but what is malformed is never passed over. */
+  /**
+   * What is malformed is never passed over, also at a collection, to which preconditions do not
+   * apply; and it is refused before any content is asked for.
+   */
   private static CompletionStage<HttpResponse> wellFormed(
       Target target, Function<Target, CompletionStage<HttpResponse>> then) {
     return Answers.conditions(target)

@@ -42,10 +42,6 @@ final class DocumentReads {
       return Answers.refuse(target, ProblemType.NOT_ACCEPTABLE, "A document is application/json");
     }
     var conditions = Answers.conditions(target);
-    var malformed = conditions.fault();
-    if (malformed.isPresent()) {
-      return Answers.refuse(target, ProblemType.BAD_REQUEST, malformed.get());
-    }
     var reading =
         new Reading(
             target,

@@ -49,6 +49,11 @@ final class DocumentWrites {
   }
 
   CompletionStage<HttpResponse> put(Target target) {
+    if (target.field("Content-Range").isPresent()) {
+      // A part must not be stored as the whole (RFC 9110, section 14.5).
+      return Answers.refuse(
+          target, ProblemType.BAD_REQUEST, "A document is put whole, without Content-Range");
+    }
     return withJson(target, content -> write(target, Write.Action.PUT, content));
   }
 
@@ -164,10 +169,6 @@ final class DocumentWrites {
 
   private CompletionStage<HttpResponse> write(Target target, Write.Action action, byte[] content) {
     var conditions = Answers.conditions(target);
-    var malformed = conditions.fault();
-    if (malformed.isPresent()) {
-      return Answers.refuse(target, ProblemType.BAD_REQUEST, malformed.get());
-    }
     return withKey(
         target,
         action,

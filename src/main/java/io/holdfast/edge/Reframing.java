@@ -1,17 +1,35 @@
 package io.holdfast.edge;
 
+import static java.util.regex.Pattern.CASE_INSENSITIVE;
+
 import io.holdfast.edge.RequestHead.Chunked;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import org.apache.pekko.util.ByteString;
 
 /** What the HTTP layer gets to see of a request that {@link RequestFraming} took apart. */
 final class Reframing {
   private static final ByteString LAST_CHUNK = ByteString.fromString("0\r\n\r\n");
 
+  private static final Pattern EXPECT =
+      Pattern.compile("\r\n(expect:[^\r]*\r\n)+", CASE_INSENSITIVE);
+
   private Reframing() {}
 
   /** The head. A method that the HTTP model does not know goes under another name. */
   static ByteString head(RequestHead head) {
+    ByteString named = named(head);
+    return head.minorVersion() == 0 && head.expectsContinue() ? withoutExpect(named) : named;
+  }
+
+  /** RFC 9110, section 10.1.1: a client of HTTP/1.0 must get no interim answer. */
+  private static ByteString withoutExpect(ByteString head) {
+    String text = head.decodeString(StandardCharsets.ISO_8859_1);
+    String kept = EXPECT.matcher(text).replaceAll("\r\n");
+    return ByteString.fromString(kept, StandardCharsets.ISO_8859_1);
+  }
+
+  private static ByteString named(RequestHead head) {
     Bytes bytes = head.bytes();
     if (head.methodIsKnown()) {
       return plain(bytes);

@@ -241,6 +241,17 @@ class HttpServerTest {
   }
 
   @Test
+  void aClientOfHttp10GetsNoInterimAnswerWhateverItExpects() throws IOException {
+    try (RawClient client = server.connect()) {
+      client.send("PUT /store HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+      client.send("hello");
+      Response answer = client.read();
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.content()).isEqualTo("stored 5");
+    }
+  }
+
+  @Test
   void asksForTheContentOfAClientThatExpectsIt() throws IOException {
     try (RawClient client = server.connect()) {
       client.send("PUT /store" + HOST + "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n");

@@ -271,6 +271,37 @@ class BadTargetsAndFieldsTest {
     assertThat(node.get(path).content()).isEqualTo("1");
   }
 
+  @Test
+  void asksForNoContentThatItWillNotTake() throws IOException {
+    for (var field : new String[] {"If-Match: x", "Content-Range: bytes 0-0/9"}) {
+      try (var client = node.connect()) {
+        client.send(
+            "PUT %s HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\n%s\r\n"
+                    .formatted(fresh(), JSON, field)
+                + "Expect: 100-continue\r\nContent-Length: 1\r\n\r\n");
+        assertProblem(client.read(), 400, "bad-request");
+      }
+    }
+  }
+
+  /** RFC 9110, section 14.5. */
+  @Test
+  void aPartIsNotStoredAsTheWhole() throws IOException {
+    var path = fresh();
+    node.put(path, "12");
+    var part =
+        node.send("PUT", path, bytes("1"), "Content-Type", JSON, "Content-Range", "bytes 0-0/2");
+    assertProblem(part, 400, "bad-request");
+    assertThat(node.get(path).content()).isEqualTo("12");
+  }
+
+  @Test
+  void saysWhatTheWholeServerTakes() throws IOException {
+    var all = node.send("OPTIONS", "*", NOTHING);
+    assertThat(all.status()).isEqualTo(204);
+    assertThat(all.field("Allow")).hasValueSatisfying(it -> assertThat(it).contains("PATCH"));
+  }
+
   /** RFC 9110, section 13.1.4: what is no date is ignored, and so is a date beside If-Match. */
   @Test
   void writesOnlyIfUnmodifiedSince() throws IOException {
