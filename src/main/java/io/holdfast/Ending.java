@@ -34,9 +34,7 @@ final class Ending {
     if (!departure.isDone()) {
       return Life.End.STOPPED;
     }
-    return departure.join() == Departure.END_PROCESS
-        ? Life.End.CANNOT_SERVE
-        : Life.End.START_ANEW;
+    return departure.join() == Departure.END_PROCESS ? Life.End.CANNOT_SERVE : Life.End.START_ANEW;
   }
 
   /**

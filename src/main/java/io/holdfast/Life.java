@@ -77,6 +77,7 @@ final class Life {
 
   /** From then on; after that, what is there whole has its route's deadline. */
   private static final Duration READ_WHAT_HAS_BEGUN = Duration.ofSeconds(8);
+
   private static final Logger log = LoggerFactory.getLogger(Life.class);
   private static final Logger access = LoggerFactory.getLogger("holdfast.access");
 

@@ -19,11 +19,10 @@
  *
  * <p><em>An incarnation is an actor system.</em> Its id is the unique id of the node's Pekko
  * address, so members and rows map one to one, and a restart, also one in the same process, is
- * another incarnation. Whoever registers an address proves that its former holder has ended.
- * But two machines may have the same address, each for itself, and two nodes the same name, by
- * mistake: then the first goes on giving signs of life, and the second does not register and does
- * not start ({@link io.holdfast.cluster.NamesakeDecision}). Each would write off the other, for
- * ever.
+ * another incarnation. Whoever registers an address proves that its former holder has ended. But
+ * two machines may have the same address, each for itself, and two nodes the same name, by mistake:
+ * then the first goes on giving signs of life, and the second does not register and does not start
+ * ({@link io.holdfast.cluster.NamesakeDecision}). Each would write off the other, for ever.
  *
  * <p><em>Arbitration needs no lease and no time.</em> The arbiter's row is locked, and in one
  * transaction a node says: I am not written off, therefore these are ({@link

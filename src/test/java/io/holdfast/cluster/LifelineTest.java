@@ -320,8 +320,7 @@ class LifelineTest {
         scan(socket, i);
         assertThat(mine.held() + peer.held()).isEqualTo(2);
       }
-      var connections =
-          meters.get("holdfast.lifeline.connections").tag("direction", "in").gauge();
+      var connections = meters.get("holdfast.lifeline.connections").tag("direction", "in").gauge();
       assertThat(connections.value()).isLessThanOrEqualTo(64);
 
       // Whoever comes now is not told from the flood, and takes nobody for dead.

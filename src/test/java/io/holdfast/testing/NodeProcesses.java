@@ -146,9 +146,12 @@ public final class NodeProcesses implements AutoCloseable {
   public int launchAnotherWithClock(String seconds) {
     var wrong =
         Map.of(
-            "LD_PRELOAD", FAKE_TIME.toString(),
-            "FAKETIME", seconds,
-            "FAKETIME_DONT_FAKE_MONOTONIC", "1");
+            "LD_PRELOAD",
+            FAKE_TIME.toString(),
+            "FAKETIME",
+            seconds,
+            "FAKETIME_DONT_FAKE_MONOTONIC",
+            "1");
     return launchAnother(freePorts(4), List.of(), wrong);
   }
 
