@@ -17,6 +17,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 
 /**
@@ -39,11 +41,27 @@ public final class NodeProcesses implements AutoCloseable {
 
   private static final class Node {
     final int number;
-    final int[] ports = freePorts(4);
+    final Spot spot;
     Process process;
 
-    Node(int number) {
+    Node(int number, Spot spot) {
       this.number = number;
+      this.spot = spot;
+    }
+  }
+
+  /**
+   * Where one node runs.
+   *
+   * @param ports of it there: HTTP, admin, remoting, lifeline
+   * @param in makes the command that runs a command there
+   * @param http the port on loopback here that leads to its public one
+   * @param admin the same for the operator's port
+   */
+  record Spot(String host, int[] ports, UnaryOperator<List<String>> in, int http, int admin) {
+    static Spot onLoopback() {
+      var ports = freePorts(4);
+      return new Spot("127.0.0.1", ports, UnaryOperator.identity(), ports[0], ports[1]);
     }
   }
 
@@ -70,9 +88,14 @@ public final class NodeProcesses implements AutoCloseable {
 
   /** Starts nodes, all at the same time; does not wait. */
   public static NodeProcesses launch(int count, DatabaseSettings database, String... properties) {
-    var all = new NodeProcesses(database, List.of(properties));
+    return launch(count, number -> Spot.onLoopback(), database, List.of(properties));
+  }
+
+  static NodeProcesses launch(
+      int count, IntFunction<Spot> spots, DatabaseSettings database, List<String> properties) {
+    var all = new NodeProcesses(database, properties);
     for (int i = 1; i <= count; i++) {
-      all.nodes.add(new Node(i));
+      all.nodes.add(new Node(i, spots.apply(i)));
     }
     all.nodes.forEach(all::launch);
     return all;
@@ -94,9 +117,10 @@ public final class NodeProcesses implements AutoCloseable {
             "-Djava.util.concurrent.ForkJoinPool.common.parallelism=4"));
     command.add("-Dlogback.configurationFile=logback.xml");
     command.add("-Dholdfast.node.name=n" + node.number);
+    command.add("-Dholdfast.node.host=" + node.spot.host());
     var keys = List.of("http-port", "admin-port", "remoting-port", "lifeline-port");
     for (int i = 0; i < keys.size(); i++) {
-      command.add("-Dholdfast.node." + keys.get(i) + "=" + node.ports[i]);
+      command.add("-Dholdfast.node." + keys.get(i) + "=" + node.spot.ports()[i]);
     }
     command.add("-Dholdfast.node.rehearsal-rounds=0");
     command.add("-Dholdfast.database.url=" + database.url());
@@ -106,7 +130,7 @@ public final class NodeProcesses implements AutoCloseable {
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.holdfast.Main"));
     try {
       node.process =
-          new ProcessBuilder(command)
+          new ProcessBuilder(node.spot.in().apply(command))
               .directory(directory.toFile())
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log(node).toFile()))
@@ -133,7 +157,7 @@ public final class NodeProcesses implements AutoCloseable {
 
   private boolean isReady(Node node) {
     try {
-      var uri = URI.create("http://127.0.0.1:" + node.ports[1] + "/readyz");
+      var uri = admin(node.number, "/readyz");
       var request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(2)).build();
       return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
     } catch (IOException e) {
@@ -207,16 +231,16 @@ public final class NodeProcesses implements AutoCloseable {
 
   /** Where the node's public API is. */
   public URI http(int number, String path) {
-    return URI.create("http://127.0.0.1:" + node(number).ports[0] + path);
+    return URI.create("http://127.0.0.1:" + node(number).spot.http() + path);
   }
 
   /** Where the node's operator's port is. */
   public URI admin(int number, String path) {
-    return URI.create("http://127.0.0.1:" + node(number).ports[1] + path);
+    return URI.create("http://127.0.0.1:" + node(number).spot.admin() + path);
   }
 
   public int httpPort(int number) {
-    return node(number).ports[0];
+    return node(number).spot.http();
   }
 
   /** Everything the node has logged. */
