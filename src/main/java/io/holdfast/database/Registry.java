@@ -119,6 +119,11 @@ public final class Registry {
         });
   }
 
+  /** Whether the database is known not to answer this node. Does not ask it. */
+  public boolean isAway() {
+    return database.health().isAway();
+  }
+
   /** Every incarnation that was not written off. */
   public List<Seen> live() throws Unanswered {
     return answered(connection -> select(connection, "TRUE"));
