@@ -55,7 +55,6 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.cluster.Cluster;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
-import org.apache.pekko.stream.Materializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,6 +85,7 @@ final class Life {
   private final Config config;
   private final long startedNanos;
   private final int rehearsalRounds;
+  private final PublicPort port;
   private final Slots slots;
   private final PrometheusMeterRegistry meters = Meters.create();
   private final Database database;
@@ -98,10 +98,20 @@ final class Life {
   private final CompletableFuture<HttpServer> publicPort = new CompletableFuture<>();
   private final StatusView view;
   private ActorSystem<SpawnProtocol.Command> system;
+  private volatile Edge edge;
   private long incarnation;
   private volatile Exception cannotBegin;
 
-  Life(HoldfastSettings settings, Config config, long startedNanos, int rehearsalRounds) {
+  /**
+   * @param port outlives this life
+   */
+  Life(
+      HoldfastSettings settings,
+      Config config,
+      long startedNanos,
+      int rehearsalRounds,
+      PublicPort port) {
+    this.port = port;
     this.settings = settings;
     this.config = config;
     this.startedNanos = startedNanos;
@@ -172,6 +182,7 @@ final class Life {
     incarnation = Cluster.get(classic).selfUniqueAddress().longUid();
     var sharding = ClusterSharding.get(system);
     view.begin(system, sharding, database, this::shardsOwned, incarnation);
+    port.answerFromRemains(meters);
     hookShutdown();
     AdminServer.bind(
             system,
@@ -192,12 +203,12 @@ final class Life {
         Ownership.create(
             new RowsOfShards(rows, incarnation), settings.guard(), this::leave, meters));
     var region = sharding.init(documents());
-    var edge = edge(region);
+    edge = edge(region);
     new ShardProbe(system, region, slots)
         .allAnswer()
-        .thenCompose(done -> rehearse(edge))
+        .thenCompose(done -> rehearse())
         .thenCompose(done -> ShardShare.arrives(system, this::shardsOwned, slots.shards()))
-        .thenCompose(done -> open(edge))
+        .thenCompose(done -> open())
         .thenAccept(this::ready)
         .exceptionally(this::cannotBegin);
   }
@@ -235,26 +246,21 @@ final class Life {
             feed,
             database.health()::isAway,
             this::spawn,
-            Materializer.createMaterializer(system),
+            port.materializer(),
             meters));
   }
 
-  private CompletionStage<Void> rehearse(Edge edge) {
+  private CompletionStage<Void> rehearse() {
     return new Rehearsal(settings.node().name(), rehearsalRounds, settings.http())
         .hold(system, edge);
   }
 
-  private CompletionStage<HttpServer> open(Edge edge) {
-    if (view.readiness().state() == NodeView.State.DRAINING) {
-      return CompletableFuture.failedStage(new IllegalStateException("it was told to stop"));
+  private CompletionStage<HttpServer> open() {
+    if (anew.get() || view.readiness().state() == NodeView.State.DRAINING) {
+      return CompletableFuture.failedStage(new IllegalStateException("this life is over"));
     }
-    return HttpServer.bind(
-        system,
-        settings.node().host(),
-        settings.node().httpPort(),
-        settings.http(),
-        edge.handler(settings.routes(), settings.documents(), access, meters),
-        meters);
+    return port.serve(
+        edge.handler(settings.routes(), settings.documents(), access, meters), meters);
   }
 
   private CompletionStage<List<Listing.Item>> page(String collection, String after, int limit) {
@@ -304,9 +310,20 @@ final class Life {
    */
   private void leave() {
     if (anew.compareAndSet(false, true)) {
+      goOutside();
       var cluster = Cluster.get(Adapter.toClassic(system));
       cluster.down(cluster.selfAddress());
       system.terminate();
+    }
+  }
+
+  /** What waits for an owner is answered at once, and from now on what was known is the answer. */
+  private void goOutside() {
+    if (publicPort.isDone()) {
+      port.leave(new PublicPort.Remains(copies, feed));
+    }
+    if (edge != null) {
+      edge.giveUp();
     }
   }
 
@@ -334,8 +351,8 @@ final class Life {
   }
 
   private CompletionStage<Done> closePort() {
-    return publicPort.isDone()
-        ? publicPort.join().close(anew.get() ? Duration.ZERO : ANSWER_WHAT_IS_IN_FLIGHT)
+    return publicPort.isDone() && !anew.get()
+        ? publicPort.join().close(ANSWER_WHAT_IS_IN_FLIGHT)
         : CompletableFuture.completedFuture(Done.getInstance());
   }
 

@@ -65,13 +65,15 @@ public final class Node {
   private int live() throws Exception {
     var started = startOfProcess();
     int rounds = settings.node().rehearsalRounds();
-    while (true) {
-      var life = new Life(settings, config, started, rounds);
-      if (life.live() == Life.End.STOPPED) {
-        return DONE;
+    try (var port = new PublicPort(settings, config)) {
+      while (true) {
+        var life = new Life(settings, config, started, rounds, port);
+        if (life.live() == Life.End.STOPPED) {
+          return DONE;
+        }
+        started = System.nanoTime();
+        rounds = 0; // this process has its code compiled
       }
-      started = System.nanoTime();
-      rounds = 0; // this process has its code compiled
     }
   }
 

@@ -9,9 +9,9 @@ import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.Listing;
 import io.holdfast.resource.Standing;
 import io.holdfast.resource.VouchedCopies;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -32,6 +32,8 @@ final class DocumentHandler {
    * What a handler needs of its node.
    *
    * @param carry gives an exchange to the courier of a document
+   * @param reach what is known to stand between this node and owners, whatever the document; {@link
+   *     Standing#CURRENT}: nothing
    * @param nextKey makes a request key that no other request of the cluster has
    */
   record Surroundings(
@@ -43,11 +45,16 @@ final class DocumentHandler {
       BodyReader bodies,
       ContentBudget budget,
       Watching watching,
-      BooleanSupplier databaseAway,
+      Supplier<Standing> reach,
       Supplier<String> nextKey,
       Consumer<Standing> marked) {
+    /** Why no owner can be asked at all; empty: one can. */
+    Optional<Standing> obstacle() {
+      return Optional.of(reach.get()).filter(it -> it != Standing.CURRENT);
+    }
+
     Standing reasonOfSilence() {
-      return databaseAway.getAsBoolean() ? Standing.DATABASE_AWAY : Standing.OWNER_MOVING;
+      return obstacle().orElse(Standing.OWNER_MOVING);
     }
   }
 

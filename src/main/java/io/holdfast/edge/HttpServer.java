@@ -58,7 +58,7 @@ public final class HttpServer {
   }
 
   private final HttpSettings limits;
-  private final Handler handler;
+  private volatile Handler handler;
   private final HttpLayer http;
   private final EdgeMeters meters;
   private final MultiThreadIoEventLoopGroup group;
@@ -165,6 +165,15 @@ public final class HttpServer {
             .addLast(new Connection(HttpServer.this, channel, loops.get(channel.eventLoop())));
       }
     };
+  }
+
+  /**
+   * From the next request on another handler answers, and what is counted is counted elsewhere.
+   * Connections and what they have begun stay as they are.
+   */
+  public void serve(Handler next, MeterRegistry registry) {
+    meters.countIn(registry);
+    handler = next;
   }
 
   /** Where it listens; the port is the real one when 0 was asked for. */

@@ -25,6 +25,11 @@ record Operation(Request request, Timing timing, Result result) {
      * mark, so it counts for no floor; but it may not lie.
      */
     WOKEN,
+    /**
+     * Sent to a node that the fault leaves out, while it does: as with a woken one, it counts for
+     * no floor. Writes are among them.
+     */
+    LEFT_OUT,
     /** Asks once more, with the same request key, for an outcome that was not known. */
     REPEATED,
     /** Reads what is left after everything. */
