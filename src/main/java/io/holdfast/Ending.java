@@ -30,6 +30,11 @@ final class Ending {
     return departure.isDone();
   }
 
+  /** It is a departure that leaves the public port open. */
+  boolean keepsPort() {
+    return departure.isDone() && departure.join().keepsPort();
+  }
+
   Life.End end() {
     if (!departure.isDone()) {
       return Life.End.STOPPED;

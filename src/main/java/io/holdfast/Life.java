@@ -58,7 +58,6 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.cluster.Cluster;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
-import org.apache.pekko.stream.Materializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,6 +92,7 @@ final class Life {
   private final Config config;
   private final long startedNanos;
   private final int rehearsalRounds;
+  private final PublicPort port;
   private final Slots slots;
   private final PrometheusMeterRegistry meters = Meters.create();
   private final Database database;
@@ -107,10 +107,20 @@ final class Life {
   private final StatusView view;
   private ActorSystem<SpawnProtocol.Command> system;
   private ClusterLife cluster;
+  private volatile Edge edge;
   private long incarnation;
   private volatile Exception cannotBegin;
 
-  Life(HoldfastSettings settings, Config config, long startedNanos, int rehearsalRounds) {
+  /**
+   * @param port outlives this life
+   */
+  Life(
+      HoldfastSettings settings,
+      Config config,
+      long startedNanos,
+      int rehearsalRounds,
+      PublicPort port) {
+    this.port = port;
     this.settings = settings;
     this.config = config;
     this.startedNanos = startedNanos;
@@ -187,6 +197,7 @@ final class Life {
     incarnation = Cluster.get(classic).selfUniqueAddress().longUid();
     var sharding = ClusterSharding.get(system);
     view.begin(system, sharding, database, this::shardsOwned, incarnation);
+    port.answerFromRemains(meters);
     hookShutdown();
     AdminServer.bind(
             system,
@@ -207,13 +218,13 @@ final class Life {
         Ownership.create(
             new RowsOfShards(rows, incarnation), settings.guard(), this::startAnew, meters));
     var region = sharding.init(documents());
-    var edge = edge(region);
+    edge = edge(region);
     new ShardProbe(system, region, slots)
         .allAnswer()
-        .thenCompose(done -> rehearse(edge))
+        .thenCompose(done -> rehearse())
         .thenCompose(done -> ShardShare.arrives(system, this::shardsOwned, slots.shards()))
-        .thenCompose(done -> open(edge))
-        .thenAccept(server -> ready(server, edge))
+        .thenCompose(done -> open())
+        .thenAccept(this::ready)
         .exceptionally(this::cannotBegin);
   }
 
@@ -251,26 +262,21 @@ final class Life {
             () -> !database.isUsable(),
             database.clock(),
             this::spawn,
-            Materializer.createMaterializer(system),
+            port.materializer(),
             meters));
   }
 
-  private CompletionStage<Void> rehearse(Edge edge) {
+  private CompletionStage<Void> rehearse() {
     return new Rehearsal(settings.node().name(), rehearsalRounds, settings.http())
         .hold(system, edge);
   }
 
-  private CompletionStage<HttpServer> open(Edge edge) {
-    if (view.readiness().state() == NodeView.State.DRAINING) {
-      return CompletableFuture.failedStage(new IllegalStateException("it was told to stop"));
+  private CompletionStage<HttpServer> open() {
+    if (ending.isDeparture() || view.readiness().state() == NodeView.State.DRAINING) {
+      return CompletableFuture.failedStage(new IllegalStateException("this life is over"));
     }
-    return HttpServer.bind(
-        system,
-        settings.node().host(),
-        settings.node().httpPort(),
-        Descriptors.fitting(settings.http()),
-        edge.handler(settings.routes(), settings.documents(), access, meters),
-        meters);
+    return port.serve(
+        edge.handler(settings.routes(), settings.documents(), access, meters), meters);
   }
 
   private CompletionStage<List<Listing.Item>> page(String collection, String after, int limit) {
@@ -290,7 +296,7 @@ final class Life {
     return spawned.toCompletableFuture().join();
   }
 
-  private void ready(HttpServer server, Edge edge) {
+  private void ready(HttpServer server) {
     publicPort.complete(server);
     if (!view.ready()) {
       return; // told to stop meanwhile
@@ -327,9 +333,22 @@ final class Life {
    */
   private void leave(Departure how) {
     if (ending.depart(how)) {
+      if (how.keepsPort()) {
+        goOutside();
+      }
       var node = Cluster.get(Adapter.toClassic(system));
       node.down(node.selfAddress());
       system.terminate();
+    }
+  }
+
+  /** What waits for an owner is answered at once, and from now on what was known is the answer. */
+  private void goOutside() {
+    if (publicPort.isDone()) {
+      port.leave(new PublicPort.Remains(copies, feed, database.clock()));
+    }
+    if (edge != null) {
+      edge.giveUp();
     }
   }
 
@@ -357,17 +376,18 @@ final class Life {
   }
 
   private CompletionStage<Done> closePort() {
-    if (!publicPort.isDone()) {
+    if (!publicPort.isDone() || ending.keepsPort()) {
       return CompletableFuture.completedFuture(Done.getInstance());
+    }
+    if (ending.isDeparture()) {
+      return port.abandon();
     }
     var longest =
         settings.routes().stream()
             .map(Route::deadline)
             .max(Comparator.naturalOrder())
             .orElse(Duration.ZERO);
-    return ending.isDeparture()
-        ? publicPort.join().close(Duration.ZERO)
-        : publicPort.join().close(READ_WHAT_HAS_BEGUN, longest);
+    return publicPort.join().close(READ_WHAT_HAS_BEGUN, longest);
   }
 
   private void takeApart() {

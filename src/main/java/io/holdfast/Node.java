@@ -74,15 +74,17 @@ public final class Node {
   private int live() throws Exception {
     var started = startOfProcess();
     int rounds = settings.node().rehearsalRounds();
-    while (true) {
-      var life = new Life(settings, config, started, rounds);
-      var end = life.live();
-      if (end != Life.End.START_ANEW) {
-        return end == Life.End.STOPPED ? DONE : FAILED;
+    try (var port = new PublicPort(settings, config)) {
+      while (true) {
+        var life = new Life(settings, config, started, rounds, port);
+        var end = life.live();
+        if (end != Life.End.START_ANEW) {
+          return end == Life.End.STOPPED ? DONE : FAILED;
+        }
+        hasLived = true;
+        started = System.nanoTime();
+        rounds = 0; // this process has its code compiled
       }
-      hasLived = true;
-      started = System.nanoTime();
-      rounds = 0; // this process has its code compiled
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.AbstractActorWithTimers;
@@ -80,6 +81,7 @@ final class ArbiterActor extends AbstractActorWithTimers {
   private Contact contact = new Contact.Away();
   private Set<Long> heard = Set.of();
   private Set<Long> silent = Set.of();
+  private Confessions confessions = Confessions.NONE;
   private Proposal proposal = Proposal.NONE;
 
   private ArbiterActor(ClusterSetup setup) {
@@ -132,6 +134,7 @@ final class ArbiterActor extends AbstractActorWithTimers {
         .match(CertainDeath.class, this::onCertainDeath)
         .match(DatabaseAnswers.class, this::onDatabaseAnswers)
         .match(DatabaseAway.class, this::onDatabaseAway)
+        .match(WithoutDatabase.class, this::onWithoutDatabase)
         .match(Answered.class, this::onAnswered)
         .match(Unanswered.class, this::onUnanswered)
         .match(DeathWritten.class, this::onDeathWritten)
@@ -246,6 +249,11 @@ final class ArbiterActor extends AbstractActorWithTimers {
     decide();
   }
 
+  private void onWithoutDatabase(WithoutDatabase said) {
+    confessions = confessions.heard(said.incarnation(), setup.now());
+    decide();
+  }
+
   private void onAnswered(Answered answer) {
     proposal = Proposal.NONE;
     if (answer.removal() instanceof Removal.Lost) {
@@ -300,7 +308,17 @@ final class ArbiterActor extends AbstractActorWithTimers {
 
   private Situation situation() {
     return new Situation(
-        self, candidates(), cuts, unchangedSince, contact, heard, silent, proposal);
+        self, candidates(), cuts, unchangedSince, contact, heard, withoutDatabase(), proposal);
+  }
+
+  private Set<Long> withoutDatabase() {
+    var all = new HashSet<>(silent);
+    var since =
+        contact instanceof Contact.Answering answering
+            ? Optional.of(answering.since())
+            : Optional.<Instant>empty();
+    all.addAll(confessions.lasting(since, arbitration.settings().confessedAfter(), setup.now()));
+    return all;
   }
 
   /** Whom we have downed already is down, although Pekko may not have said so yet. */
@@ -326,7 +344,7 @@ final class ArbiterActor extends AbstractActorWithTimers {
         .map(Map.Entry::getValue)
         .min(Comparator.naturalOrder())
         .map(since -> "not reached for " + Duration.between(since, now).toMillis() + " ms")
-        .orElse("silent for the database");
+        .orElse("the database is out of their reach");
   }
 
   private void expel(long id, Instant noticed) {
@@ -340,6 +358,9 @@ final class ArbiterActor extends AbstractActorWithTimers {
 
   /** What was decided stays to be done: a message may have been lost, or have come too early. */
   private void tend() {
+    if (registry.isAway()) {
+      confess();
+    }
     for (long id : expelled.keySet()) {
       var member = members.get(id);
       if (member != null) {
@@ -347,6 +368,16 @@ final class ArbiterActor extends AbstractActorWithTimers {
         expulsion.continueWith(member, isSeen);
       }
     }
+  }
+
+  /** To the arbiter of each member: its actor has the same path everywhere. */
+  private void confess() {
+    var path = getSelf().path().toStringWithoutAddress();
+    var said = new WithoutDatabase(self);
+    members.values().stream()
+        .filter(member -> id(member) != self)
+        .map(member -> getContext().actorSelection(member.address() + path))
+        .forEach(arbiter -> arbiter.tell(said, getSelf()));
   }
 
   private static long id(Member member) {

@@ -73,7 +73,8 @@ public record Arbitration(ArbitrationSettings settings) {
    * @param cuts since when each was seen
    * @param unchangedSince when members or cuts last changed
    * @param heard members that the database has heard of lately, as far as it answers us
-   * @param silent members that the database has not heard of for too long, though it answers us
+   * @param silent members that the database has not heard of for too long, or that have said so
+   *     themselves for long enough, though it answers us
    */
   public record Situation(
       long self,

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param heardWithin when the database has heard of a member lately
  * @param retry while the database does not answer
  * @param silentAfter when the database counts as not reached by a member
+ * @param confessedAfter the same for a member that says so itself
  */
 public record ArbitrationSettings(
     Duration stableAfter,
@@ -23,7 +24,8 @@ public record ArbitrationSettings(
     Duration patientAfter,
     Duration heardWithin,
     Duration retry,
-    Duration silentAfter) {
+    Duration silentAfter,
+    Duration confessedAfter) {
 
   /**
    * Stable after 1 s: false marks of the tuned failure detector on a busy machine heal sooner.
@@ -40,6 +42,7 @@ public record ArbitrationSettings(
         Duration.ofMillis(3500),
         Duration.ofMillis(2500),
         Duration.ofMillis(200),
-        Duration.ofSeconds(5));
+        Duration.ofSeconds(5),
+        Duration.ofMillis(2500));
   }
 }

@@ -19,6 +19,11 @@ public enum Departure {
     this.endsWithin = endsWithin;
   }
 
+  /** Whether clients keep their connections: the port itself is well. */
+  public boolean keepsPort() {
+    return this == START_ANEW;
+  }
+
   /**
    * How long the incarnation's parts may take to end; after that the process ends, however they
    * stand. For a node that was written off the limits of all phases of an orderly shutdown, for it

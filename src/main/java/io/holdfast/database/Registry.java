@@ -162,6 +162,11 @@ public final class Registry {
         connection, "id <> ? AND (name = ? OR address = ?)", me.id(), me.name(), me.address());
   }
 
+  /** Whether the database is known not to answer this node. Does not ask it. */
+  public boolean isAway() {
+    return database.health().isAway();
+  }
+
   /** Every incarnation that was not written off. */
   public List<Seen> live() throws Unanswered {
     return answered(

@@ -36,8 +36,9 @@ final class CollectionPages {
     if (query instanceof PageQuery.Malformed malformed) {
       return Answers.refuse(target, ProblemType.BAD_REQUEST, malformed.reason());
     }
-    if (surroundings.databaseAway().getAsBoolean()) {
-      return Answers.now(Answers.notNow(target, Standing.DATABASE_AWAY));
+    var obstacle = surroundings.obstacle();
+    if (obstacle.isPresent()) {
+      return Answers.now(Answers.notNow(target, obstacle.get()));
     }
     var page = (PageQuery.Page) query;
     return surroundings

@@ -46,8 +46,9 @@ final class CollectionStream {
       return Answers.refuse(
           target, ProblemType.BAD_REQUEST, "Last-Event-ID is the id of an event of this stream");
     }
-    if (surroundings.databaseAway().getAsBoolean()) {
-      return Answers.now(Answers.notNow(target, Standing.DATABASE_AWAY));
+    var obstacle = surroundings.obstacle();
+    if (obstacle.isPresent()) {
+      return Answers.now(Answers.notNow(target, obstacle.get()));
     }
     if (target.request().method().value().equals("HEAD")) {
       return Answers.now(response(Source.empty()));

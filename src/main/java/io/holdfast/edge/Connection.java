@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -74,7 +75,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private final Channel channel;
   private final Loop loop;
   private final Peer peer;
-  private final HttpServer.Handler handler;
+  private final Supplier<HttpServer.Handler> handler;
   private final EdgeMeters meters;
   private final RequestFraming framing;
   private final ResponseFraming response = new ResponseFraming();
@@ -347,7 +348,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if (exchange != Exchange.RUNNING) {
       return CompletableFuture.completedFuture(Problems.response(Refusal.internal()));
     }
-    handling = HandlerCall.begin(handler, request, head.orElseThrow(), peer);
+    handling = HandlerCall.begin(handler.get(), request, head.orElseThrow(), peer);
     return HandlerCall.answered(handling);
   }
 
@@ -466,7 +467,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Tells of an answer that the handler knows nothing of, since it was not called. */
   private void tell(String method, String target, int status) {
-    handler.refused(method, target, status, times.ofRequest(System.nanoTime()));
+    handler.get().refused(method, target, status, times.ofRequest(System.nanoTime()));
   }
 
   /** The request will not be complete, or nobody waits for its answer any more. */

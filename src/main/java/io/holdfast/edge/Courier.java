@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -145,6 +146,11 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     WATCH
   }
 
+  /** The life of this node is over: nothing is waited for any more. */
+  public enum GiveUp implements Command {
+    NOW
+  }
+
   private record Arrived(Document.Reply reply) implements Command {}
 
   private record MembersChange(boolean gone) implements Command {}
@@ -196,6 +202,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   private final Map<Long, Exchange> exchanges = new HashMap<>();
   private final ResendTimeout resendTimeout = new ResendTimeout(RESEND_AFTER_MIN, RESEND_AFTER_MAX);
   private long lastExchange = ThreadLocalRandom.current().nextLong();
+  private boolean over;
   private long unsettledUntilNanos = System.nanoTime() + UNSETTLED_FOR.toNanos();
 
   /** One command on its way. */
@@ -271,17 +278,33 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
         .onMessage(MembersChange.class, this::onMembersChange)
         .onMessage(SendAgain.class, this::onSendAgain)
         .onMessage(Tick.class, tick -> onTick())
-        .onSignal(PreRestart.class, signal -> onPreRestart())
+        .onMessage(GiveUp.class, giveUp -> onGiveUp())
+        .onSignal(PreRestart.class, signal -> onEnd())
+        .onSignal(PostStop.class, signal -> onEnd())
         .build();
   }
 
-  private Behavior<Command> onPreRestart() {
-    List.copyOf(exchanges.values()).forEach(it -> end(it, new Outcome.NotAnswered(it.giveUp())));
+  private Behavior<Command> onEnd() {
+    List.copyOf(exchanges.values()).forEach(this::endUnanswered);
     return this;
+  }
+
+  private Behavior<Command> onGiveUp() {
+    over = true;
+    List.copyOf(exchanges.values()).forEach(this::endUnanswered);
+    return this;
+  }
+
+  private void endUnanswered(Exchange exchange) {
+    end(exchange, new Outcome.NotAnswered(exchange.giveUp()));
   }
 
   private Behavior<Command> onCarry(Carry carry) {
     var exchange = new Exchange(++lastExchange, carry);
+    if (over) {
+      endUnanswered(exchange);
+      return this;
+    }
     var command = carry.attempt().command(1, exchange.passage, exchange.id, replies);
     exchange.shard = surroundings.shardOf().apply(command.entityId());
     exchanges.put(exchange.id, exchange);
@@ -334,14 +357,14 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   }
 
   /** Who takes no copy waits for an owner that proves to be one, if there may be one soon. */
-  private static boolean mayBeProvedLater(Exchange exchange, Document.Reply reply) {
+  private boolean mayBeProvedLater(Exchange exchange, Document.Reply reply) {
     var standing =
         reply instanceof Document.Found found
             ? found.standing()
             : ((Document.Absent) reply).standing();
     return exchange.carry.proofOnly()
         && standing != Standing.CURRENT
-        && standing != Standing.DATABASE_AWAY;
+        && (standing != Standing.DATABASE_AWAY || isOnlyTheOwnersLoss());
   }
 
   /**
@@ -356,8 +379,16 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   }
 
   /**
-   * An owner that cannot prove that it is one is asked again; a database away is an answer after a
-   * while.
+   * The database answers this node: an owner that misses it is cut off, and another will take its
+   * place. Or it is away for all, and this node knows that a moment later.
+   */
+  private boolean isOnlyTheOwnersLoss() {
+    return !surroundings.databaseAway().getAsBoolean();
+  }
+
+  /**
+   * An owner that cannot prove that it is one is asked again; a database that is away for this node
+   * too is an answer after a while.
    */
   private boolean waits(Exchange exchange, Document.NotNow notNow) {
     exchange.refusals++;
@@ -365,6 +396,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
       exchange.passage = new Passage();
     }
     if (notNow.reason() == Standing.DATABASE_AWAY
+        && !isOnlyTheOwnersLoss()
         && exchange.isOlderThan(HELD_WHILE_DATABASE_AWAY, System.nanoTime())) {
       return !exchange.isRefused();
     }
@@ -404,7 +436,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     boolean hopeless =
         databaseAway && carry.kind() == Kind.READ && exchange.isOlderThan(HELD_AFTER, now);
     if (exchange.isOlderThan(patience(carry, now), now) || hopeless) {
-      end(exchange, new Outcome.NotAnswered(exchange.giveUp()));
+      endUnanswered(exchange);
     } else if (databaseAway
         && carry.kind() == Kind.WRITE
         && exchange.isOlderThan(HELD_WHILE_DATABASE_AWAY, now)) {

@@ -10,9 +10,9 @@ import io.holdfast.resource.Listing;
 import io.holdfast.resource.Standing;
 import io.holdfast.resource.VouchedCopies;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -33,6 +33,8 @@ final class DocumentHandler {
    * What a handler needs of its node.
    *
    * @param carry gives an exchange to the courier of a document
+   * @param reach what is known to stand between this node and owners, whatever the document; {@link
+   *     Standing#CURRENT}: nothing
    * @param clock the same for all nodes
    * @param nextKey makes a request key that no other request of the cluster has
    */
@@ -45,12 +47,17 @@ final class DocumentHandler {
       BodyReader bodies,
       ContentBudget budget,
       Watching watching,
-      BooleanSupplier databaseAway,
+      Supplier<Standing> reach,
       InstantSource clock,
       Supplier<String> nextKey,
       Consumer<Standing> marked) {
+    /** Why no owner can be asked at all; empty: one can. */
+    Optional<Standing> obstacle() {
+      return Optional.of(reach.get()).filter(it -> it != Standing.CURRENT);
+    }
+
     Standing reasonOfSilence() {
-      return databaseAway.getAsBoolean() ? Standing.DATABASE_AWAY : Standing.OWNER_MOVING;
+      return obstacle().orElse(Standing.OWNER_MOVING);
     }
   }
 

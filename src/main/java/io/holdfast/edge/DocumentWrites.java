@@ -15,7 +15,6 @@ import io.holdfast.resource.DocumentState;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.JsonContent;
 import io.holdfast.resource.Patch;
-import io.holdfast.resource.Standing;
 import io.holdfast.resource.Write;
 import io.holdfast.resource.WriteKey;
 import java.util.concurrent.CompletableFuture;
@@ -209,9 +208,10 @@ final class DocumentWrites {
     if (writing.wantsContent() && !MediaType.acceptsJson(target.field("Accept"))) {
       return Answers.refuse(target, ProblemType.NOT_ACCEPTABLE, "A document is application/json");
     }
-    if (surroundings.databaseAway().getAsBoolean()) {
+    var obstacle = surroundings.obstacle();
+    if (obstacle.isPresent()) {
       // Once it is handed to an owner, which may be unable to answer, its outcome would be unknown.
-      return Answers.now(Answers.notNow(target, Standing.DATABASE_AWAY));
+      return Answers.now(Answers.notNow(target, obstacle.get()));
     }
     var entityId = entityId(writing);
     var outcome = new CompletableFuture<Outcome>();

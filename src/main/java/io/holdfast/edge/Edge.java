@@ -5,6 +5,7 @@ import io.holdfast.resource.Copies;
 import io.holdfast.resource.Document;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.Listing;
+import io.holdfast.resource.Standing;
 import io.holdfast.resource.VouchedCopies;
 import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
@@ -22,7 +23,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.stream.Materializer;
 import org.slf4j.Logger;
 
-/** Wires the public port: sockets, routes, couriers, copies. One for each life of a node. */
+/** Wires the public port: routes, couriers, copies. One for each life of a node. */
 public final class Edge {
   /** Two, so that a busy node's exchanges do not wait behind each other on one actor. */
   private static final int COURIERS = 2;
@@ -35,6 +36,7 @@ public final class Edge {
   private final List<ActorRef<Courier.Command>> couriers;
   private final ContentBudget budget;
   private final Watching watching;
+  private volatile boolean over;
 
   /** Starts an actor under the guardian. */
   @FunctionalInterface
@@ -96,8 +98,7 @@ public final class Edge {
                 new DocumentHandler(
                     collection,
                     new DocumentHandler.Surroundings(
-                        (entityId, carry) ->
-                            couriers.get(Math.floorMod(entityId.hashCode(), COURIERS)).tell(carry),
+                        this::carry,
                         surroundings.copies().get(name),
                         vouched,
                         surroundings.listing(),
@@ -105,11 +106,32 @@ public final class Edge {
                         new BodyReader(surroundings.materializer(), BODY_PATIENCE),
                         budget,
                         watching,
-                        surroundings.databaseAway(),
+                        this::reach,
                         surroundings.clock(),
                         keys,
                         log::marked))));
     return new Dispatch(new Routes(routes), collections, log, surroundings.materializer());
+  }
+
+  private Standing reach() {
+    return surroundings.databaseAway().getAsBoolean() ? Standing.DATABASE_AWAY : Standing.CURRENT;
+  }
+
+  private void carry(String entityId, Courier.Carry carry) {
+    if (over) {
+      carry.outcome().complete(new Courier.Outcome.NotAnswered(Courier.Fate.NOT_CARRIED_OUT));
+    } else {
+      couriers.get(Math.floorMod(entityId.hashCode(), COURIERS)).tell(carry);
+    }
+  }
+
+  /**
+   * This life of the node is over: whatever waits for an owner is answered now, as far as it can
+   * be, and so is what comes late.
+   */
+  public void giveUp() {
+    over = true;
+    couriers.forEach(courier -> courier.tell(Courier.GiveUp.NOW));
   }
 
   private static List<ActorRef<Courier.Command>> couriers(

@@ -8,17 +8,29 @@ final class EdgeMeters {
   /** Connections without a place that are being told so at the same time. */
   private static final int TURNED_AWAY_MAX = 1000;
 
-  private final AtomicInteger connections;
-  private final AtomicInteger inFlight;
+  private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger turnedAway = new AtomicInteger();
-  private final MeterRegistry registry;
   private final HttpSettings limits;
+  private volatile MeterRegistry registry;
 
   EdgeMeters(MeterRegistry registry, HttpSettings limits) {
-    this.registry = registry;
     this.limits = limits;
-    this.connections = registry.gauge("holdfast.http.connections", new AtomicInteger());
-    this.inFlight = registry.gauge("holdfast.http.in.flight", new AtomicInteger());
+    this.registry = registry;
+    show();
+  }
+
+  private void show() {
+    registry.gauge("holdfast.http.connections", connections);
+    registry.gauge("holdfast.http.in.flight", inFlight);
+  }
+
+  /** Counts on, for whoever reads that registry from now on. */
+  void countIn(MeterRegistry next) {
+    if (next != registry) {
+      registry = next;
+      show();
+    }
   }
 
   /** Takes one of the places for connections, if there is one. */

@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
@@ -67,7 +68,7 @@ public final class HttpServer {
   }
 
   private final HttpSettings limits;
-  private final Handler handler;
+  private volatile Handler handler;
   private final HttpLayer http;
   private final EdgeMeters meters;
   private final MultiThreadIoEventLoopGroup group;
@@ -177,6 +178,15 @@ public final class HttpServer {
     };
   }
 
+  /**
+   * From the next request on another handler answers, and what is counted is counted elsewhere.
+   * Connections and what they have begun stay as they are.
+   */
+  public void serve(Handler next, MeterRegistry registry) {
+    meters.countIn(registry);
+    handler = next;
+  }
+
   /** Where it listens; the port is the real one when 0 was asked for. */
   public InetSocketAddress address() {
     return (InetSocketAddress) listener.join().localAddress();
@@ -247,8 +257,10 @@ public final class HttpServer {
     return limits;
   }
 
-  Handler handlerFor(Peer peer) {
-    return ownOf(peer).map(OwnRequests::handler).orElse(handler);
+  /** What answers the requests of a peer; clients' are answered by whichever serves then. */
+  Supplier<Handler> handlerFor(Peer peer) {
+    var its = ownOf(peer).map(OwnRequests::handler);
+    return () -> its.orElse(handler);
   }
 
   HttpLayer http() {

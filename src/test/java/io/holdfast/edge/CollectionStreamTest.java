@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.holdfast.resource.ChangeFeed;
 import io.holdfast.resource.Copies;
 import io.holdfast.resource.DocumentsSettings;
+import io.holdfast.resource.Standing;
 import io.holdfast.resource.VouchedCopies;
 import io.holdfast.route.Route;
 import io.holdfast.testing.ChangesInMemory;
@@ -60,7 +61,7 @@ class CollectionStreamTest {
             new BodyReader(materializer, Duration.ofSeconds(5)),
             new ContentBudget(meters),
             new Watching(4 * WATCHING_MAX, meters),
-            () -> databaseAway,
+            () -> databaseAway ? Standing.DATABASE_AWAY : Standing.CURRENT,
             InstantSource.system(),
             () -> "k",
             standing -> {});

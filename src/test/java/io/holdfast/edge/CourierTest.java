@@ -275,11 +275,8 @@ class CourierTest {
         .pollInterval(Duration.ofMillis(5))
         .until(
             () -> {
-              while (refused.get() < sent.size()) {
-                var attempt = sent.get(refused.getAndIncrement());
-                passage(attempt).pass();
-                reply(attempt, new Document.NotNow(attempt.exchange(), Standing.DATABASE_AWAY));
-              }
+              refuseAllSent(refused);
+              databaseAway = System.nanoTime() - asked > Duration.ofMillis(300).toNanos();
               return outcome.isDone();
             });
     assertThat(outcome.get())
@@ -290,8 +287,72 @@ class CourierTest {
         .isBetween(Duration.ofMillis(450), Duration.ofMillis(1500));
   }
 
+  private void refuseAllSent(AtomicInteger refused) {
+    while (refused.get() < sent.size()) {
+      var attempt = sent.get(refused.getAndIncrement());
+      passage(attempt).pass();
+      reply(attempt, new Document.NotNow(attempt.exchange(), Standing.DATABASE_AWAY));
+    }
+  }
+
+  @Test
+  void anOwnerThatAloneMissesTheDatabaseIsAskedUntilAnotherTakesItsPlace() throws Exception {
+    var outcome = write(LONG);
+    var refused = new AtomicInteger();
+    await()
+        .during(Duration.ofMillis(1200))
+        .until(
+            () -> {
+              refuseAllSent(refused);
+              return !outcome.isDone();
+            });
+    var next = attempt(refused.get() + 1);
+    var done = kept(next.exchange(), 204);
+    reply(next, done);
+    assertThat(outcome.get(5, TimeUnit.SECONDS))
+        .isInstanceOfSatisfying(
+            Outcome.Answered.class, it -> assertThat(it.reply()).isEqualTo(done));
+  }
+
+  @Test
+  void whoTakesNoCopyWaitsForAnotherThanAnOwnerThatAloneMissesTheDatabase() throws Exception {
+    var outcome = read(LONG, Optional.empty(), true);
+    var first = attempt(1);
+    reply(first, found(first.exchange(), Standing.DATABASE_AWAY));
+    var second = attempt(2);
+    var proved = found(second.exchange(), Standing.CURRENT);
+    reply(second, proved);
+    assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Answered(proved, 2));
+  }
+
+  @Test
+  void whatIsHeldIsAnsweredAtOnceWhenTheLifeOfTheNodeIsOver() throws Exception {
+    var handed = write(LONG);
+    passage(attempt(1)).pass();
+    var refused = write("docs/b", LONG);
+    var second = attempt(2);
+    reply(second, new Document.NotNow(second.exchange(), Standing.CUT_OFF));
+    courier.tell(Courier.GiveUp.NOW);
+    assertThat(handed.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.NotAnswered(Fate.UNKNOWN));
+    assertThat(refused.get(5, TimeUnit.SECONDS))
+        .isEqualTo(new Outcome.NotAnswered(Fate.NOT_CARRIED_OUT));
+    var late = write(LONG).get(5, TimeUnit.SECONDS);
+    assertThat(late)
+        .as("never handed to an owner")
+        .isEqualTo(new Outcome.NotAnswered(Fate.NOT_CARRIED_OUT));
+  }
+
+  @Test
+  void nothingIsLeftUnansweredByACourierThatEnds() throws Exception {
+    var outcome = write(LONG);
+    passage(attempt(1)).pass();
+    KIT.stop(courier);
+    assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.NotAnswered(Fate.UNKNOWN));
+  }
+
   @Test
   void aDatabaseAwayIsNoAnswerWhileAnotherAttemptIsUnknown() {
+    databaseAway = true;
     var outcome = write(LONG);
     attempt(1);
     var second = attempt(2);

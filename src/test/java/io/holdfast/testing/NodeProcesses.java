@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -47,16 +49,31 @@ public final class NodeProcesses implements AutoCloseable {
 
   private static final class Node {
     final int number;
-    final int[] ports;
+    final Spot spot;
     final List<String> ownProperties;
     final Map<String, String> environment;
     Process process;
 
-    Node(int number, int[] ports, List<String> ownProperties, Map<String, String> environment) {
+    Node(int number, Spot spot, List<String> ownProperties, Map<String, String> environment) {
       this.number = number;
-      this.ports = ports;
+      this.spot = spot;
       this.ownProperties = ownProperties;
       this.environment = environment;
+    }
+  }
+
+  /**
+   * Where one node runs.
+   *
+   * @param ports of it there: HTTP, admin, remoting, lifeline
+   * @param in makes the command that runs a command there
+   * @param http the port on loopback here that leads to its public one
+   * @param admin the same for the operator's port
+   */
+  record Spot(String host, int[] ports, UnaryOperator<List<String>> in, int http, int admin) {
+    static Spot onLoopback() {
+      var ports = freePorts(4);
+      return new Spot("127.0.0.1", ports, UnaryOperator.identity(), ports[0], ports[1]);
     }
   }
 
@@ -102,22 +119,32 @@ public final class NodeProcesses implements AutoCloseable {
 
   /** Starts nodes, all at the same time; does not wait. */
   public static NodeProcesses launch(int count, DatabaseSettings database, String... properties) {
-    return launch(Main.class, count, database, properties);
+    return launch(Main.class, count, number -> Spot.onLoopback(), database, List.of(properties));
   }
 
   /** As {@link #start}, and what the nodes suffer from can be {@linkplain #say said} later. */
   public static NodeProcesses startAiling(
       int count, DatabaseSettings database, String... properties) {
-    var all = launch(AilingNode.class, count, database, properties);
+    var all =
+        launch(AilingNode.class, count, number -> Spot.onLoopback(), database, List.of(properties));
     all.awaitReady();
     return all;
   }
 
+  static NodeProcesses launch(
+      int count, IntFunction<Spot> spots, DatabaseSettings database, List<String> properties) {
+    return launch(Main.class, count, spots, database, properties);
+  }
+
   private static NodeProcesses launch(
-      Class<?> mainClass, int count, DatabaseSettings database, String... properties) {
-    var all = new NodeProcesses(database, List.of(properties), mainClass.getName());
+      Class<?> mainClass,
+      int count,
+      IntFunction<Spot> spots,
+      DatabaseSettings database,
+      List<String> properties) {
+    var all = new NodeProcesses(database, properties, mainClass.getName());
     for (int i = 1; i <= count; i++) {
-      all.nodes.add(new Node(i, freePorts(4), List.of(), Map.of()));
+      all.nodes.add(new Node(i, spots.apply(i), List.of(), Map.of()));
     }
     all.nodes.forEach(all::launch);
     return all;
@@ -130,7 +157,7 @@ public final class NodeProcesses implements AutoCloseable {
    * @return its number
    */
   public int launchAnother(String... own) {
-    return launchAnother(freePorts(4), List.of(own), Map.of());
+    return launchAnother(Spot.onLoopback(), List.of(own), Map.of());
   }
 
   /** Whether libfaketime is installed. */
@@ -152,16 +179,16 @@ public final class NodeProcesses implements AutoCloseable {
             seconds,
             "FAKETIME_DONT_FAKE_MONOTONIC",
             "1");
-    return launchAnother(freePorts(4), List.of(), wrong);
+    return launchAnother(Spot.onLoopback(), List.of(), wrong);
   }
 
   /** The same, but it is to listen where another one does. */
   public int launchAnotherAtThePortsOf(int number) {
-    return launchAnother(node(number).ports, List.of(), Map.of());
+    return launchAnother(node(number).spot, List.of(), Map.of());
   }
 
-  private int launchAnother(int[] ports, List<String> own, Map<String, String> environment) {
-    var node = new Node(nodes.size() + 1, ports, own, environment);
+  private int launchAnother(Spot spot, List<String> own, Map<String, String> environment) {
+    var node = new Node(nodes.size() + 1, spot, own, environment);
     nodes.add(node);
     launch(node);
     return node.number;
@@ -183,9 +210,10 @@ public final class NodeProcesses implements AutoCloseable {
             "-Djava.util.concurrent.ForkJoinPool.common.parallelism=4"));
     command.add("-Dlogback.configurationFile=logback.xml");
     command.add("-Dholdfast.node.name=n" + node.number);
+    command.add("-Dholdfast.node.host=" + node.spot.host());
     var keys = List.of("http-port", "admin-port", "remoting-port", "lifeline-port");
     for (int i = 0; i < keys.size(); i++) {
-      command.add("-Dholdfast.node." + keys.get(i) + "=" + node.ports[i]);
+      command.add("-Dholdfast.node." + keys.get(i) + "=" + node.spot.ports()[i]);
     }
     command.add("-Dholdfast.node.rehearsal-rounds=0");
     command.add("-Dholdfast.database.url=" + database.url());
@@ -196,7 +224,7 @@ public final class NodeProcesses implements AutoCloseable {
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
     try {
       var process =
-          new ProcessBuilder(command)
+          new ProcessBuilder(node.spot.in().apply(command))
               .directory(directory.toFile())
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log(node).toFile()));
@@ -235,7 +263,7 @@ public final class NodeProcesses implements AutoCloseable {
 
   private boolean isReady(Node node) {
     try {
-      var uri = URI.create("http://127.0.0.1:" + node.ports[1] + "/readyz");
+      var uri = admin(node.number, "/readyz");
       var request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(2)).build();
       return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
     } catch (IOException e) {
@@ -335,16 +363,16 @@ public final class NodeProcesses implements AutoCloseable {
 
   /** Where the node's public API is. */
   public URI http(int number, String path) {
-    return URI.create("http://127.0.0.1:" + node(number).ports[0] + path);
+    return URI.create("http://127.0.0.1:" + node(number).spot.http() + path);
   }
 
   /** Where the node's operator's port is. */
   public URI admin(int number, String path) {
-    return URI.create("http://127.0.0.1:" + node(number).ports[1] + path);
+    return URI.create("http://127.0.0.1:" + node(number).spot.admin() + path);
   }
 
   public int httpPort(int number) {
-    return node(number).ports[0];
+    return node(number).spot.http();
   }
 
   /** Everything the node has logged. */

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
  */
 final class HistoryChecker {
   private static final int UNAVAILABLE = 503;
+  private static final int OUTCOME_UNKNOWN = 504;
 
   private HistoryChecker() {}
 
@@ -65,10 +66,13 @@ final class HistoryChecker {
   }
 
   private static boolean isExpected(Operation operation) {
-    if (operation.request().phase() == Phase.WOKEN && operation.isFailed()) {
-      return operation.status() == 0 || operation.status() == UNAVAILABLE;
-    }
     var kind = operation.request().kind();
+    var phase = operation.request().phase();
+    if ((phase == Phase.WOKEN || phase == Phase.LEFT_OUT) && operation.isFailed()) {
+      return operation.status() == 0
+          || operation.status() == UNAVAILABLE
+          || operation.status() == OUTCOME_UNKNOWN && kind != Kind.GET;
+    }
     return switch (operation.status()) {
       case 0, 408, 429 -> true;
       case 200 -> kind == Kind.GET && operation.isVersioned();

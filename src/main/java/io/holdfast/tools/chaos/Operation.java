@@ -27,6 +27,11 @@ record Operation(Request request, Timing timing, Result result) {
      * counts for no floor; but they may not lie.
      */
     WOKEN,
+    /**
+     * Sent to a node that the fault leaves out, while it does: as with a woken one, it counts for
+     * no floor. Writes are among them.
+     */
+    LEFT_OUT,
     /** Asks once more, with the same request key, for an outcome that was not known. */
     REPEATED,
     /** Reads what is left after everything. */

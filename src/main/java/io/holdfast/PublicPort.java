@@ -1,0 +1,144 @@
+package io.holdfast;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.holdfast.edge.HttpServer;
+import io.holdfast.edge.Outside;
+import io.holdfast.resource.ChangeFeed;
+import io.holdfast.resource.Copies;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.stream.Materializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The public port, which is opened when the node's first life is ready, and outlives it: when the
+ * cluster has written the node off, its clients keep their connections, and are answered from what
+ * it last knew until its next life is ready.
+ */
+final class PublicPort implements AutoCloseable {
+  private static final Duration END = Duration.ofSeconds(3);
+  private static final Logger access = LoggerFactory.getLogger("holdfast.access");
+
+  /** Its streams are no part of any life, and nothing ends them but {@link #close}. */
+  private static final Config ON_ITS_OWN =
+      ConfigFactory.parseString(
+          """
+          pekko.actor.provider = local
+          pekko.jvm-shutdown-hooks = off
+          pekko.coordinated-shutdown.run-by-jvm-shutdown-hook = off
+          """);
+
+  /**
+   * What is left of a life that served.
+   *
+   * @param copies by collection: what the node knew then
+   * @param feed that takes nobody any more
+   * @param clock goes on from what the database last said
+   */
+  record Remains(Map<String, Copies> copies, ChangeFeed feed, InstantSource clock) {}
+
+  private final HoldfastSettings settings;
+  private final CompletableFuture<ActorSystem<Void>> system;
+  private volatile Optional<HttpServer> server = Optional.empty();
+  private volatile Optional<Remains> remains = Optional.empty();
+
+  PublicPort(HoldfastSettings settings, Config config) {
+    this.settings = settings;
+    this.system =
+        CompletableFuture.supplyAsync(
+            () ->
+                ActorSystem.create(
+                    Behaviors.empty(), "holdfast-port", ON_ITS_OWN.withFallback(config)));
+  }
+
+  /** For what belongs to requests, and not to a life. */
+  Materializer materializer() {
+    return Materializer.createMaterializer(system.join());
+  }
+
+  /** From now on the cluster answers; opens the port the first time. */
+  CompletionStage<HttpServer> serve(HttpServer.Handler handler, MeterRegistry meters) {
+    if (server.isPresent()) {
+      server.get().serve(handler, meters);
+      return CompletableFuture.completedFuture(server.get());
+    }
+    return HttpServer.bind(
+            system.join(),
+            settings.node().host(),
+            settings.node().httpPort(),
+            Descriptors.fitting(settings.http()),
+            handler,
+            meters)
+        .thenApply(
+            bound -> {
+              server = Optional.of(bound);
+              return bound;
+            });
+  }
+
+  /** A life that served is over: from now on its remains answer. */
+  void leave(Remains left) {
+    remains = Optional.of(left);
+    answerFromRemains(new SimpleMeterRegistry());
+  }
+
+  /** Another life has begun, and is not ready yet. */
+  void answerFromRemains(MeterRegistry meters) {
+    server.ifPresent(open -> remains.ifPresent(left -> open.serve(outside(left, meters), meters)));
+  }
+
+  private HttpServer.Handler outside(Remains left, MeterRegistry meters) {
+    return Outside.handler(
+        settings.routes(),
+        settings.documents(),
+        left.copies(),
+        left.feed(),
+        settings.http(),
+        left.clock(),
+        materializer(),
+        access,
+        meters);
+  }
+
+  /**
+   * The life that is over could not serve, perhaps because of this port: the next opens its own.
+   */
+  CompletionStage<Done> abandon() {
+    var open = server;
+    server = Optional.empty();
+    remains = Optional.empty();
+    return open.map(it -> it.close(Duration.ZERO))
+        .orElseGet(() -> CompletableFuture.completedFuture(Done.getInstance()));
+  }
+
+  /** The process ends. */
+  @Override
+  public void close() {
+    server
+        .map(open -> open.close(Duration.ZERO))
+        .orElseGet(() -> CompletableFuture.completedFuture(Done.getInstance()))
+        .toCompletableFuture()
+        .completeOnTimeout(Done.getInstance(), END.toMillis(), TimeUnit.MILLISECONDS)
+        .join();
+    system
+        .thenCompose(
+            it -> {
+              it.terminate();
+              return it.getWhenTerminated();
+            })
+        .completeOnTimeout(Done.getInstance(), END.toMillis(), TimeUnit.MILLISECONDS)
+        .join();
+  }
+}
