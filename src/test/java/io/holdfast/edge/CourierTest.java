@@ -354,7 +354,7 @@ class CourierTest {
   void aDatabaseAwayIsNoAnswerWhileAnotherAttemptIsUnknown() {
     databaseAway = true;
     var outcome = write(LONG);
-    attempt(1);
+    passage(attempt(1)).pass();
     var second = attempt(2);
     reply(second, new Document.NotNow(second.exchange(), Standing.DATABASE_AWAY));
     await().during(Duration.ofMillis(200)).until(() -> !outcome.isDone());
