@@ -142,17 +142,51 @@ public record Arbitration(ArbitrationSettings settings) {
     if (!(situation.database() instanceof Contact.Answering answering)) {
       return new Decision.Wait(now.plus(settings.retry()));
     }
-    var turn = turn(candidates, cuts.keySet(), situation.self());
+    var turn =
+        turn(new Ranks(candidates, unheard(situation, now)), cuts.keySet(), situation.self());
     var due = later(later(settled, answering.since()), patience(turn, cuts, situation.heard()));
     due = due.plus(turn.delay());
     return now.isBefore(due) ? new Decision.Wait(due) : new Decision.Propose(turn.lost());
   }
 
+  /**
+   * Members of which the database has heard nothing lately: dead, or without it. They can decide
+   * nothing. Known only once it has answered us for so long, and hears ourselves.
+   */
+  private Set<Long> unheard(Situation situation, Instant now) {
+    boolean known =
+        situation.heard().contains(situation.self())
+            && situation.database() instanceof Contact.Answering answering
+            && !now.isBefore(answering.since().plus(settings.heardWithin()));
+    return known
+        ? situation.members().stream()
+            .map(Candidate::id)
+            .filter(id -> !situation.heard().contains(id))
+            .collect(Collectors.toUnmodifiableSet())
+        : Set.of();
+  }
+
+  /**
+   * The candidates by how much they matter: first those of whom the database has heard, each part
+   * oldest first.
+   */
+  private record Ranks(List<Candidate> candidates, Set<Long> unheard) {
+    Ranks {
+      candidates =
+          candidates.stream().sorted(Comparator.comparing(m -> unheard.contains(m.id()))).toList();
+    }
+
+    boolean counts(Candidate member) {
+      return member.counts() && !unheard.contains(member.id());
+    }
+  }
+
   private record Turn(Set<Long> lost, Duration delay) {}
 
   /** Whom this node would remove, and how long it lets others go first. */
-  private Turn turn(List<Candidate> candidates, Set<Cut> cuts, long self) {
-    var order = preference(candidates, cuts);
+  private Turn turn(Ranks ranks, Set<Cut> cuts, long self) {
+    var candidates = ranks.candidates();
+    var order = preference(ranks, cuts);
     var side = side(order, cuts);
     var delay = Duration.ZERO;
     if (!side.contains(self)) {
@@ -188,14 +222,18 @@ public record Arbitration(ArbitrationSettings settings) {
         .anyMatch(id -> cut.observer() == id || cut.subject() == id);
   }
 
-  /** Least cut off from full members first, then full members, then the oldest. */
-  private static List<Candidate> preference(List<Candidate> candidates, Set<Cut> cuts) {
-    var order = new ArrayList<>(candidates);
+  /**
+   * Those who can decide first; then the least cut off from full members, then full members, then
+   * the oldest.
+   */
+  private static List<Candidate> preference(Ranks ranks, Set<Cut> cuts) {
+    var order = new ArrayList<>(ranks.candidates());
     order.sort(
-        Comparator.comparingLong(
-                (Candidate m) ->
-                    candidates.stream()
-                        .filter(Candidate::counts)
+        Comparator.comparing((Candidate m) -> ranks.unheard().contains(m.id()))
+            .thenComparingLong(
+                m ->
+                    ranks.candidates().stream()
+                        .filter(ranks::counts)
                         .filter(other -> isCut(cuts, m.id(), other.id()))
                         .count())
             .thenComparing(m -> !m.counts()));

@@ -2,20 +2,9 @@ package io.holdfast.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.holdfast.cluster.Arbitration.Candidate;
-import io.holdfast.cluster.Arbitration.Contact;
 import io.holdfast.cluster.Arbitration.Cut;
-import io.holdfast.cluster.Arbitration.Decision;
-import io.holdfast.cluster.Arbitration.Proposal;
-import io.holdfast.cluster.Arbitration.Situation;
-import io.holdfast.cluster.Arbitration.Status;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -25,56 +14,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/** Whole arbitrations against a model of the arbiter's row, in any order of acting. */
+/** Arbitrations among up to seven nodes, chosen at random. */
 class ArbitrationPropertyTest {
-  private static final int ROUNDS = 100;
-  private static final Duration ROUND = Duration.ofMillis(100);
-
-  private final Arbitration arbitration = new Arbitration(ArbitrationSettings.defaults());
-
-  /** The rows: who was written off. The only thing that the nodes share. */
-  private static final class Rows {
-    final Set<Long> gone = new HashSet<>();
-
-    boolean remove(long me, Set<Long> lost) {
-      return !gone.contains(me) && gone.addAll(lost);
-    }
-  }
-
-  /** A node knows its own state, and by gossip what its side sees and has downed. */
-  private static final class Node {
-    final long id;
-    final Set<Long> down = new HashSet<>();
-    boolean isOver;
-
-    Node(long id) {
-      this.id = id;
-    }
-  }
-
-  /**
-   * Which node reaches which, as an undirected graph. Gossip travels along it, so nodes of one
-   * component see the same cuts.
-   */
-  private record Network(int size, Set<Cut> broken) {
-    boolean isCut(long one, long other) {
-      return broken.stream().anyMatch(cut -> cut.joins(one, other));
-    }
-
-    Set<Long> component(long from) {
-      var reached = new HashSet<>(Set.of(from));
-      var edge = new ArrayList<>(reached);
-      while (!edge.isEmpty()) {
-        long one = edge.remove(edge.size() - 1);
-        for (long other = 1; other <= size; other++) {
-          if (!isCut(one, other) && reached.add(other)) {
-            edge.add(other);
-          }
-        }
-      }
-      return reached;
-    }
-  }
 
   @Property(tries = 300)
   void ofAnyPartitionExactlyOneSideSurvives(
@@ -82,12 +23,10 @@ class ArbitrationPropertyTest {
       @ForAll @IntRange(min = 2, max = 4) int sides,
       @ForAll long seed) {
     var random = new Random(seed);
-    var sideOf = new HashMap<Long, Integer>();
-    LongStream.rangeClosed(1, size).forEach(id -> sideOf.put(id, random.nextInt(sides)));
-    var broken = new HashSet<Cut>();
-    forPairs(size, (a, b) -> sideOf.get(a).equals(sideOf.get(b)) || broken.add(new Cut(a, b)));
+    var sideOf = sides(size, sides, random);
+    var model = new ArbitrationModel(size, between(size, sideOf), Set.of(), Set.of(), true);
 
-    var survivors = run(new Network(size, broken), Set.of(), random);
+    var survivors = survivors(model, random);
 
     assertThat(survivors.stream().map(sideOf::get).distinct()).hasSize(1);
     long side = sideOf.get(survivors.iterator().next());
@@ -102,15 +41,14 @@ class ArbitrationPropertyTest {
       @ForAll @IntRange(min = 0, max = 100) int brokenPercent,
       @ForAll long seed) {
     var random = new Random(seed);
-    var broken = new HashSet<Cut>();
-    forPairs(size, (a, b) -> random.nextInt(100) >= brokenPercent || broken.add(new Cut(a, b)));
-    var network = new Network(size, broken);
+    var model =
+        new ArbitrationModel(size, anyOf(size, brokenPercent, random), Set.of(), Set.of(), true);
 
-    var survivors = run(network, Set.of(), random);
+    var survivors = survivors(model, random);
 
     assertThat(survivors).isNotEmpty();
     for (long one : survivors) {
-      assertThat(survivors).noneMatch(other -> network.isCut(one, other));
+      assertThat(survivors).noneMatch(other -> model.isCut(one, other));
     }
   }
 
@@ -118,131 +56,81 @@ class ArbitrationPropertyTest {
   void whileTheDatabaseIsAwayForAllNobodyIsLost(
       @ForAll @IntRange(min = 2, max = 6) int size, @ForAll long seed) {
     var random = new Random(seed);
-    var broken = new HashSet<Cut>();
-    forPairs(size, (a, b) -> random.nextBoolean() || broken.add(new Cut(a, b)));
     var all = LongStream.rangeClosed(1, size).boxed().collect(Collectors.toSet());
+    var model = new ArbitrationModel(size, anyOf(size, 50, random), Set.of(), all, true);
 
-    assertThat(run(new Network(size, broken), all, random)).isEqualTo(all);
+    assertThat(survivors(model, random)).isEqualTo(all);
   }
 
   @Property(tries = 300)
   void whoDoesNotReachTheDatabaseNeverSurvivesApartFromThoseWhoDo(
       @ForAll @IntRange(min = 2, max = 6) int size, @ForAll long seed) {
     var random = new Random(seed);
-    var sideOf = new HashMap<Long, Boolean>();
-    LongStream.rangeClosed(1, size).forEach(id -> sideOf.put(id, random.nextBoolean()));
-    var broken = new HashSet<Cut>();
-    forPairs(size, (a, b) -> sideOf.get(a).equals(sideOf.get(b)) || broken.add(new Cut(a, b)));
-    var away = sideOf.keySet().stream().filter(id -> sideOf.get(id)).collect(Collectors.toSet());
+    var sideOf = sides(size, 2, random);
+    var away =
+        sideOf.keySet().stream().filter(id -> sideOf.get(id) == 0).collect(Collectors.toSet());
+    var model = new ArbitrationModel(size, between(size, sideOf), Set.of(), away, true);
 
-    var deciding = decidingAfter(new Network(size, broken), away, random);
+    var gone = model.play(random).gone();
 
     // Those who are away may not know yet, but whoever may still decide is of one side.
-    assertThat(deciding.stream().map(sideOf::get).distinct()).hasSize(1);
+    assertThat(
+            sideOf.keySet().stream().filter(id -> !gone.contains(id)).map(sideOf::get).distinct())
+        .hasSize(1);
   }
 
-  private interface Pair {
-    boolean see(long one, long other);
+  @Property(tries = 300)
+  void someOfThoseWhoLiveAndReachTheDatabaseSurvivesWhateverElseHappens(
+      @ForAll @IntRange(min = 1, max = 6) int size,
+      @ForAll @IntRange(min = 0, max = 100) int brokenPercent,
+      @ForAll long seed) {
+    var random = new Random(seed);
+    var all = LongStream.rangeClosed(1, size).boxed().toList();
+    var dead = all.stream().filter(id -> random.nextInt(3) == 0).collect(Collectors.toSet());
+    var away = all.stream().filter(id -> random.nextInt(3) == 0).collect(Collectors.toSet());
+    var model = new ArbitrationModel(size, anyOf(size, brokenPercent, random), dead, away, true);
+
+    var gone = model.play(random).gone();
+
+    boolean isAnybodyThere = model.alive().stream().anyMatch(id -> !away.contains(id));
+    assertThat(model.alive().stream().anyMatch(id -> !gone.contains(id) && !away.contains(id)))
+        .isEqualTo(isAnybodyThere);
   }
 
-  private static void forPairs(int size, Pair pair) {
+  private static Map<Long, Integer> sides(int size, int sides, Random random) {
+    var sideOf = new HashMap<Long, Integer>();
+    LongStream.rangeClosed(1, size).forEach(id -> sideOf.put(id, random.nextInt(sides)));
+    return sideOf;
+  }
+
+  private static Set<Cut> between(int size, Map<Long, Integer> sideOf) {
+    var broken = new HashSet<Cut>();
     for (long one = 1; one <= size; one++) {
       for (long other = one + 1; other <= size; other++) {
-        pair.see(one, other);
+        if (!sideOf.get(one).equals(sideOf.get(other))) {
+          broken.addAll(ArbitrationModel.bothWays(one, other));
+        }
       }
     }
+    return broken;
+  }
+
+  /** Each direction of each pair for itself. */
+  private static Set<Cut> anyOf(int size, int brokenPercent, Random random) {
+    var broken = new HashSet<Cut>();
+    for (long one = 1; one <= size; one++) {
+      for (long other = 1; other <= size; other++) {
+        if (one != other && random.nextInt(100) < brokenPercent) {
+          broken.add(new Cut(one, other));
+        }
+      }
+    }
+    return broken;
   }
 
   /** Who goes on: has not been told to start anew. */
-  private Set<Long> run(Network network, Set<Long> away, Random random) {
-    return play(network, away, random, new Rows()).stream()
-        .filter(node -> !node.isOver)
-        .map(node -> node.id)
-        .collect(Collectors.toSet());
-  }
-
-  /** Who was not written off. */
-  private Set<Long> decidingAfter(Network network, Set<Long> away, Random random) {
-    var rows = new Rows();
-    play(network, away, random, rows);
-    return LongStream.rangeClosed(1, network.size())
-        .filter(id -> !rows.gone.contains(id))
-        .boxed()
-        .collect(Collectors.toSet());
-  }
-
-  private List<Node> play(Network network, Set<Long> away, Random random, Rows rows) {
-    var nodes = LongStream.rangeClosed(1, network.size()).mapToObj(Node::new).toList();
-    for (int round = 0; round < ROUNDS; round++) {
-      var now = Instant.EPOCH.plus(ROUND.multipliedBy(round));
-      var order = new ArrayList<>(nodes);
-      Collections.shuffle(order, random);
-      for (var node : order) {
-        if (!node.isOver && random.nextInt(3) > 0) {
-          act(node, nodes, network, away.contains(node.id), rows, now);
-        }
-      }
-    }
-    // The sign of life: who was written off and reaches the database learns it.
-    nodes.stream()
-        .filter(n -> !away.contains(n.id) && rows.gone.contains(n.id))
-        .forEach(n -> n.isOver = true);
-    return nodes;
-  }
-
-  private void act(
-      Node node, List<Node> nodes, Network network, boolean isAway, Rows rows, Instant now) {
-    var decision = arbitration.decide(situation(node, network, isAway), now);
-    if (decision instanceof Decision.Propose propose) {
-      assertThat(isAway).isFalse();
-      if (rows.gone.contains(node.id)) {
-        node.isOver = true;
-        return;
-      }
-      rows.remove(node.id, propose.lost());
-      var component = network.component(node.id);
-      nodes.stream()
-          .filter(n -> component.contains(n.id))
-          .forEach(n -> n.down.addAll(propose.lost()));
-    }
-  }
-
-  private Situation situation(Node node, Network network, boolean isAway) {
-    var members =
-        LongStream.rangeClosed(1, network.size())
-            .mapToObj(id -> new Candidate(id, node.down.contains(id) ? Status.DOWN : Status.UP))
-            .toList();
-    Contact contact = isAway ? new Contact.Away() : new Contact.Answering(Instant.EPOCH);
-    return new Situation(
-        node.id,
-        members,
-        sights(network, node.id),
-        Instant.EPOCH,
-        contact,
-        heard(network, node),
-        Set.of(),
-        Proposal.NONE);
-  }
-
-  /** An arbitrary choice of members, another one for each node. */
-  private static Set<Long> heard(Network network, Node node) {
-    var random = new Random(31 * network.hashCode() + node.id);
-    return LongStream.rangeClosed(1, network.size())
-        .filter(id -> random.nextBoolean())
-        .boxed()
-        .collect(Collectors.toSet());
-  }
-
-  /** What the observers of the node's own component see. */
-  private static Map<Cut, Instant> sights(Network network, long of) {
-    var seen = new HashMap<Cut, Instant>();
-    for (long observer : network.component(of)) {
-      for (long subject = 1; subject <= network.size(); subject++) {
-        if (observer != subject && network.isCut(observer, subject)) {
-          seen.put(new Cut(observer, subject), Instant.EPOCH);
-        }
-      }
-    }
-    return seen;
+  private static Set<Long> survivors(ArbitrationModel model, Random random) {
+    var over = model.play(random).over();
+    return model.alive().stream().filter(id -> !over.contains(id)).collect(Collectors.toSet());
   }
 }

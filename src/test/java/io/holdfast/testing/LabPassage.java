@@ -77,7 +77,7 @@ public final class LabPassage implements AutoCloseable {
   private void process(Lab lab, Place place, List<String> fromTo) throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Relay.class.getName()));
     command.addAll(fromTo);
     var process = new ProcessBuilder(lab.in(place, command)).redirectErrorStream(true).start();

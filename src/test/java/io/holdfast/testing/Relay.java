@@ -20,7 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * namespace, so two relays lead from one namespace into another.
  */
 public final class Relay implements AutoCloseable {
-  private static final int BUFFER_BYTES = 64 * 1024;
+  private static final int BUFFER_BYTES = 16 * 1024;
+  private static final int BACKLOG = 1024;
 
   private final ServerSocketChannel listener;
   private final String to;
@@ -55,7 +56,7 @@ public final class Relay implements AutoCloseable {
           address instanceof UnixDomainSocketAddress
               ? StandardProtocolFamily.UNIX
               : StandardProtocolFamily.INET;
-      var relay = new Relay(ServerSocketChannel.open(family).bind(address), to);
+      var relay = new Relay(ServerSocketChannel.open(family).bind(address, BACKLOG), to);
       thread(relay::accept);
       return relay;
     } catch (IOException e) {
@@ -112,8 +113,8 @@ public final class Relay implements AutoCloseable {
   }
 
   private void pump(SocketChannel from, SocketChannel to) {
-    var buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
     try {
+      var buffer = ByteBuffer.allocate(BUFFER_BYTES);
       while (from.read(buffer) >= 0) {
         buffer.flip();
         while (buffer.hasRemaining()) {
