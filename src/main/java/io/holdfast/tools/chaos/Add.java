@@ -46,6 +46,7 @@ final class Add implements Fault {
     long restart = site.now();
     long stopped = site.each(added, "stop", "stopped");
     added.forEach(site::forget);
+    site.cluster().run("start", "--nodes", Integer.toString(site.nodes().size()));
     return new Mended(stopped, restart);
   }
 }

@@ -122,7 +122,7 @@ public final class ChaosCommand implements Callable<Integer> {
     long first = seed == null ? System.nanoTime() & 0xffffff : seed;
     var reports = new ArrayList<RunReport>();
     for (int number = 0; number < runs; number++) {
-      reports.add(run(settings(first + number)));
+      reports.add(run(first + number));
     }
     out().println();
     print(Tables.of(reports));
@@ -130,16 +130,16 @@ public final class ChaosCommand implements Callable<Integer> {
     return violations.isEmpty() ? 0 : 1;
   }
 
-  private RunReport run(RunSettings settings) throws InterruptedException, IOException {
+  private RunReport run(long number) throws InterruptedException, IOException {
+    var faults = faults();
+    var settings = settings(number);
     out()
         .printf(
             "fault %s, seed %d, directory %s%n",
             settings.fault(), settings.seed(), settings.data());
-    var stage = stage(settings);
-    var script =
-        new ClusterScript(OwnClusterOptions.script(), settings.data(), stage.environment());
-    try (var own = OwnCluster.of(script, stage, keep)) {
-      var run = new Run(settings, stage, own.script(), out());
+    var preparation = new Preparation(settings.data(), settings.nodes(), database());
+    try (var own = OwnCluster.of(faults, preparation, keep)) {
+      var run = new Run(settings, own, out());
       try {
         return run.run();
       } finally {
@@ -148,24 +148,23 @@ public final class ChaosCommand implements Callable<Integer> {
     }
   }
 
-  private Stage stage(RunSettings settings) {
-    var preparation =
-        new Preparation(
-            settings.data(), settings.nodes(), cluster.databaseUrl(), cluster.isDatabaseEmbedded());
-    return Stage.of(
-        fault.equals(Walk.WORD) ? Walk.steps(preparation) : List.of(possible(preparation)),
-        preparation);
+  private DatabaseAddress database() {
+    return new DatabaseAddress(cluster.databaseUrl(), cluster.isDatabaseEmbedded());
   }
 
-  private Fault possible(Preparation preparation) {
+  /** Those of the fault or of the walk; refuses what cannot be done here. */
+  private List<Fault> faults() {
+    if (fault.equals(Walk.WORD)) {
+      return Walk.steps(database());
+    }
     var chosen = Faults.of(fault);
     chosen
-        .obstacle(preparation)
+        .obstacle(database())
         .ifPresent(
             it -> {
               throw new ChaosFailure(ChaosFailure.UNUSABLE, fault + ": " + it);
             });
-    return chosen;
+    return List.of(chosen);
   }
 
   private void write(List<Operation> operations) throws IOException {

@@ -59,7 +59,7 @@ final class ClockSkew implements Fault {
   }
 
   @Override
-  public Optional<String> obstacle(Preparation preparation) {
+  public Optional<String> obstacle(DatabaseAddress database) {
     return library().isPresent()
         ? Optional.empty()
         : Optional.of("libfaketime is not there: apt-get install faketime");

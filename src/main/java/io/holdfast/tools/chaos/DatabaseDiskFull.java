@@ -47,8 +47,8 @@ final class DatabaseDiskFull implements Fault {
   }
 
   @Override
-  public Optional<String> obstacle(Preparation preparation) {
-    return DatabaseStop.notOurs(preparation).or(SmallDisk::obstacle);
+  public Optional<String> obstacle(DatabaseAddress database) {
+    return DatabaseStop.notOurs(database).or(SmallDisk::obstacle);
   }
 
   @Override

@@ -52,12 +52,12 @@ final class DatabaseStop implements Fault {
   }
 
   @Override
-  public Optional<String> obstacle(Preparation preparation) {
-    return notOurs(preparation);
+  public Optional<String> obstacle(DatabaseAddress database) {
+    return notOurs(database);
   }
 
-  static Optional<String> notOurs(Preparation preparation) {
-    return preparation.isDatabaseOurs()
+  static Optional<String> notOurs(DatabaseAddress database) {
+    return database.isOurs()
         ? Optional.empty()
         : Optional.of("the configuration names a database that is not ours to stop");
   }

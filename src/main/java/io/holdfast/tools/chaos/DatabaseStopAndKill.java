@@ -49,8 +49,8 @@ final class DatabaseStopAndKill implements Fault {
   }
 
   @Override
-  public Optional<String> obstacle(Preparation preparation) {
-    return DatabaseStop.notOurs(preparation);
+  public Optional<String> obstacle(DatabaseAddress database) {
+    return DatabaseStop.notOurs(database);
   }
 
   @Override

@@ -41,7 +41,7 @@ final class DiskFull implements Fault {
   }
 
   @Override
-  public Optional<String> obstacle(Preparation preparation) {
+  public Optional<String> obstacle(DatabaseAddress database) {
     return SmallDisk.obstacle();
   }
 

@@ -50,7 +50,7 @@ interface Fault {
   }
 
   /** Why it cannot be done here, in a line; empty if it can. */
-  default Optional<String> obstacle(Preparation preparation) {
+  default Optional<String> obstacle(DatabaseAddress database) {
     return Optional.empty();
   }
 

@@ -1,35 +1,56 @@
 package io.holdfast.tools.chaos;
 
+import io.holdfast.tools.OwnClusterOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 
 /** The cluster of a run; stopped when the run is over, also when it is broken off. */
 final class OwnCluster implements AutoCloseable {
+  /** What {@code scripts/cluster} writes before it starts anything. */
+  private static final String BEGUN = "cluster.properties";
+
   private final ClusterScript script;
   private final Stage stage;
   private final boolean keep;
   private boolean closed;
 
-  private OwnCluster(ClusterScript script, Stage stage, boolean keep) {
-    this.script = script;
+  private OwnCluster(Stage stage, Preparation preparation, boolean keep) {
+    this.script =
+        new ClusterScript(
+            OwnClusterOptions.script(),
+            preparation.data(),
+            preparation.environment(System.getenv()));
     this.stage = stage;
     this.keep = keep;
   }
 
   /**
-   * Begins with nothing.
+   * Begins with nothing but what the faults need.
    *
-   * @param stage closed with it
    * @param keep leave its directory when it is stopped
    */
-  static OwnCluster of(ClusterScript script, Stage stage, boolean keep) {
-    var cluster = new OwnCluster(script, stage, keep);
+  static OwnCluster of(List<Fault> faults, Preparation preparation, boolean keep) {
+    var cluster = new OwnCluster(stage(faults, preparation), preparation, keep);
     // Not removed again: it does nothing once the cluster is closed.
     Runtime.getRuntime().addShutdownHook(new Thread(cluster::close, "stop the cluster"));
     return cluster;
+  }
+
+  private static Stage stage(List<Fault> faults, Preparation preparation) {
+    try {
+      return Stage.of(faults, preparation);
+    } catch (RuntimeException e) {
+      delete(preparation.data());
+      throw e;
+    }
+  }
+
+  Stage stage() {
+    return stage;
   }
 
   ClusterScript script() {
@@ -42,15 +63,22 @@ final class OwnCluster implements AutoCloseable {
       return;
     }
     closed = true;
-    boolean stopped = !Files.isDirectory(script.data()) || stop();
-    stage.close();
-    if (stopped && !keep && Files.isDirectory(script.data())) {
+    boolean stopped = false;
+    try {
+      stopped = stop();
+    } finally {
+      stage.close();
+    }
+    if (stopped && !keep) {
       delete(script.data());
     }
   }
 
   /** In order if it can be, else by force. */
   private boolean stop() {
+    if (!Files.exists(script.data().resolve(BEGUN))) {
+      return true;
+    }
     if (script.attempt("stop")) {
       return true;
     }
@@ -61,6 +89,9 @@ final class OwnCluster implements AutoCloseable {
   }
 
   private static void delete(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
     try (var files = Files.walk(directory)) {
       files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(it -> it.delete());
     } catch (IOException e) {

@@ -15,21 +15,17 @@ final class Preparation {
 
   private final Path data;
   private final int nodes;
-  private final String databaseUrl;
-  private final boolean isDatabaseOurs;
+  private final DatabaseAddress database;
   private final Map<String, String> environment = new LinkedHashMap<>();
   private final List<String> nodeOptions = new ArrayList<>();
 
   /**
    * @param data where the cluster will be
-   * @param databaseUrl how its nodes reach the database, if nobody comes between
-   * @param isDatabaseOurs it is the embedded one
    */
-  Preparation(Path data, int nodes, String databaseUrl, boolean isDatabaseOurs) {
+  Preparation(Path data, int nodes, DatabaseAddress database) {
     this.data = data;
     this.nodes = nodes;
-    this.databaseUrl = databaseUrl;
-    this.isDatabaseOurs = isDatabaseOurs;
+    this.database = database;
   }
 
   Path data() {
@@ -49,12 +45,8 @@ final class Preparation {
     return nodes;
   }
 
-  String databaseUrl() {
-    return databaseUrl;
-  }
-
-  boolean isDatabaseOurs() {
-    return isDatabaseOurs;
+  DatabaseAddress database() {
+    return database;
   }
 
   /** An option of each node's JVM, such as {@code -Dholdfast.some.key=value}. */

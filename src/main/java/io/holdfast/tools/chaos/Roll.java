@@ -32,11 +32,8 @@ final class Roll implements Fault {
 
   @Override
   public long harm(Site site, List<Node> victims) {
-    for (var node : victims) {
-      site.each(List.of(node), "stop", "stopped");
-      site.each(List.of(node), "start", "started");
-    }
-    return site.now();
+    site.cluster().run("roll");
+    return site.tell("all nodes rolled");
   }
 
   @Override

@@ -25,10 +25,10 @@ final class Run {
   private final Timeline timeline;
   private final Collection<Operation> history = new ConcurrentLinkedQueue<>();
 
-  Run(RunSettings settings, Stage stage, ClusterScript cluster, PrintWriter out) {
+  Run(RunSettings settings, OwnCluster own, PrintWriter out) {
     this.settings = settings;
-    this.stage = stage;
-    this.cluster = cluster;
+    this.stage = own.stage();
+    this.cluster = own.script();
     timeline = new Timeline(clock, out);
   }
 

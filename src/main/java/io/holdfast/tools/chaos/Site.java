@@ -4,9 +4,7 @@ import io.holdfast.tools.chaos.ClusterView.Node;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
@@ -21,7 +19,6 @@ final class Site {
   private final Targets targets;
   private final Sender sender;
   private final List<Violation> troubles = new ArrayList<>();
-  private final Set<Integer> gone = new TreeSet<>();
   private final List<String> misses = new ArrayList<>();
 
   /** Each knows when its process began, and so no later one of the same id. */
@@ -40,9 +37,7 @@ final class Site {
 
   /** Finds out which nodes there are, and their processes. */
   ClusterView look() {
-    view =
-        new ClusterView(
-            cluster.view().nodes().stream().filter(it -> !gone.contains(it.number())).toList());
+    view = cluster.view();
     processes.clear();
     view.nodes()
         .forEach(it -> ProcessHandle.of(it.pid()).ifPresent(p -> processes.put(it.number(), p)));
@@ -107,8 +102,8 @@ final class Site {
 
   /** A node has gone for good. */
   void forget(Node node) {
-    gone.add(node.number());
-    look();
+    view =
+        new ClusterView(view.nodes().stream().filter(it -> it.number() != node.number()).toList());
     targets.forget(node.number());
   }
 

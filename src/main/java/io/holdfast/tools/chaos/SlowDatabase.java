@@ -43,14 +43,14 @@ final class SlowDatabase implements Fault {
   }
 
   @Override
-  public Optional<String> obstacle(Preparation preparation) {
-    return DatabaseLink.obstacle(preparation.databaseUrl());
+  public Optional<String> obstacle(DatabaseAddress database) {
+    return DatabaseLink.obstacle(database.url());
   }
 
   /** The nodes reach their database through this process. */
   @Override
   public void prepare(Preparation preparation) {
-    link = DatabaseLink.to(preparation.databaseUrl());
+    link = DatabaseLink.to(preparation.database().url());
     preparation.nodeOption("-Dholdfast.database.url=" + link.url());
   }
 

@@ -1,6 +1,7 @@
 package io.holdfast.tools.chaos;
 
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,11 +9,8 @@ import java.util.Map;
 /** The faults of one run, with all that they need around its cluster. */
 final class Stage implements AutoCloseable {
   private final Map<String, Fault> faults = new LinkedHashMap<>();
-  private final Preparation preparation;
 
-  private Stage(Preparation preparation) {
-    this.preparation = preparation;
-  }
+  private Stage() {}
 
   /**
    * Arranges what the faults need.
@@ -20,7 +18,7 @@ final class Stage implements AutoCloseable {
    * @param faults those that may be played
    */
   static Stage of(List<Fault> faults, Preparation preparation) {
-    var stage = new Stage(preparation);
+    var stage = new Stage();
     try {
       for (var fault : faults) {
         stage.faults.put(fault.word(), fault);
@@ -41,18 +39,23 @@ final class Stage implements AutoCloseable {
     return List.copyOf(faults.values());
   }
 
-  /** What the cluster's processes shall see besides the usual. */
-  Map<String, String> environment() {
-    return preparation.environment(System.getenv());
-  }
-
-  /** The last first; to be called once the cluster is stopped. */
+  /** The last first, all of them; to be called once the cluster is stopped. */
   @Override
   public void close() {
-    var all = new ArrayList<>(faults.values());
+    var all = new ArrayDeque<Fault>();
+    faults.values().forEach(all::push);
     faults.clear();
-    for (int i = all.size() - 1; i >= 0; i--) {
-      all.get(i).close();
+    close(all);
+  }
+
+  private static void close(Deque<Fault> all) {
+    while (!all.isEmpty()) {
+      try {
+        all.pop().close();
+      } catch (RuntimeException e) {
+        close(all);
+        throw e;
+      }
     }
   }
 }

@@ -52,8 +52,8 @@ final class Walk implements Iterator<Plan> {
   }
 
   /** Those that can be walked through, new ones. */
-  static List<Fault> steps(Preparation preparation) {
-    return STEPS.stream().map(Faults::of).filter(it -> it.obstacle(preparation).isEmpty()).toList();
+  static List<Fault> steps(DatabaseAddress database) {
+    return STEPS.stream().map(Faults::of).filter(it -> it.obstacle(database).isEmpty()).toList();
   }
 
   @Override

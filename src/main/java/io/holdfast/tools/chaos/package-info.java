@@ -2,14 +2,21 @@
  * {@code scripts/chaos}: breaks a cluster of its own under load, and proves from the answers alone
  * that it did not lie.
  *
- * <p><b>What it does.</b> A run starts a fresh cluster with {@code scripts/cluster}, sends requests
- * at a fixed rate to the nodes that will survive, does harm at a third of the time and mends it
- * later, reads from a node that was paused when it goes on, asks again for each outcome that is not
- * known, reads each document through each node, and gives all of that to {@link
+ * <p><b>What it does.</b> A run starts a fresh cluster with {@code scripts/cluster}, writes each
+ * document and reads it through each node, and then sends requests at a fixed rate to the nodes
+ * that are not harmed, while one {@link io.holdfast.tools.chaos.Round} after another is played: one
+ * {@link io.holdfast.tools.chaos.Fault}, or two of which the second comes before the first is
+ * mended. It reads from nodes that are harmed and may answer all the same, asks again for each
+ * outcome that is not known, reads each document through each node, and gives all of that to {@link
  * io.holdfast.tools.chaos.HistoryChecker}.
  *
+ * <pre>
+ *   a node    asked --spare--> left alone --harm--> harmed --mend, well for 5 s--> asked
+ *             asked --move--> asked while it says that it is ready --settle--> asked
+ * </pre>
+ *
  * <p><b>What it never does.</b> It sends nothing to a port that is not its own cluster's, and ends
- * no process but by {@code scripts/cluster}, which only touches what it started.
+ * no process but those of its own cluster and its own busy loops.
  *
  * <p><b>Decisions.</b>
  *
@@ -24,8 +31,21 @@
  *       time after its request was sent, or not at all, and a deletion's version is only bounded
  *       from below. What it reports is a lie; not every lie leaves a trace that it sees.
  *   <li>Marks are lies of another kind where nothing is wrong: before the harm, and again when all
- *       nodes have their share and have had 10 s to settle. The limits of the recovery are those of
- *       {@link io.holdfast.tools.chaos.Fault}.
+ *       nodes have their share and have had 10 s to settle.
+ *   <li>A fault is one class: whom it is done to, the harm, the mending, and {@link
+ *       io.holdfast.tools.chaos.Limits}. Beyond a limit is a violation. Beyond a {@link
+ *       io.holdfast.tools.chaos.Goal} is not: it is what all runs together shall reach, and is
+ *       printed when they do not. Two faults at once have the limits that are common to both, and
+ *       no goals.
+ *   <li>A {@link io.holdfast.tools.chaos.Walk} is a row of plans made beforehand by its seed; only
+ *       the names of the nodes are found out while it is played, because which is the oldest
+ *       depends on what happened.
+ *   <li>What was asked of a node while it was harmed counts for no floor and no gap; it must not be
+ *       a lie all the same.
+ *   <li>Gaps of reads count where the asked node must have a copy: where it has answered about the
+ *       document before, in the same life.
+ *   <li>Nodes that come and go in order are asked as a balancer would, which looks at them twice a
+ *       second: then not one request may fail.
  *   <li>All attempts with one request key are one write, which takes effect at most once, at some
  *       time after its first attempt was sent.
  * </ul>

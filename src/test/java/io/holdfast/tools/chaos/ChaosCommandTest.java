@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,8 +64,14 @@ class ChaosCommandTest {
             directory.resolve("two.conf"),
             "holdfast.database.url = \"jdbc:postgresql://a,b/hold\"");
 
-    assertThat(chaos("--fault", "slow-db", "--config", config.toString())).isEqualTo(2);
-    assertThat(chaos("--fault", "db-stop", "--config", config.toString())).isEqualTo(2);
+    var data = directory.resolve("data");
+
+    for (var fault : List.of("slow-db", "db-stop")) {
+      assertThat(chaos("--fault", fault, "--config", config.toString(), "--data", data.toString()))
+          .isEqualTo(2);
+    }
+
+    assertThat(data).doesNotExist();
     assertThat(err.toString().lines())
         .containsExactly(
             "chaos: slow-db: the database's URL names not exactly one server to stand before",

@@ -72,7 +72,7 @@ class FaultsTest {
   void countFromTheReturnOfTheDatabaseThatTheyTake(Fault fault) {
     if (fault.database() == Fault.Database.AWAY) {
       assertThat(fault.limits().since()).isEqualTo(Limits.Since.RETURN);
-      assertThat(fault.obstacle(preparation(false)))
+      assertThat(fault.obstacle(database(false)))
           .hasValueSatisfying(it -> assertThat(it).contains("not ours"));
     }
   }
@@ -134,8 +134,11 @@ class FaultsTest {
     return Faults.of(word).limits().goals();
   }
 
-  static Preparation preparation(boolean isDatabaseOurs) {
-    return new Preparation(
-        Path.of("absent"), 3, "jdbc:h2:tcp://127.0.0.1:1/holdfast", isDatabaseOurs);
+  static DatabaseAddress database(boolean isOurs) {
+    return new DatabaseAddress("jdbc:h2:tcp://127.0.0.1:1/holdfast", isOurs);
+  }
+
+  static Preparation preparation() {
+    return new Preparation(Path.of("absent"), 3, database(true));
   }
 }

@@ -44,5 +44,8 @@ record RecordedFault(String word, Victims victims, Fault.Asked asked, List<Strin
   @Override
   public void close() {
     done.add("close " + word);
+    if (word.equals("stuck")) {
+      throw new ChaosFailure(ChaosFailure.UNUSABLE, "it cannot be closed");
+    }
   }
 }

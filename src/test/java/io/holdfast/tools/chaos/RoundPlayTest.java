@@ -93,7 +93,7 @@ class RoundPlayTest {
   private RoundPlay roundPlay(Fault... faults) {
     var script = new ClusterScript(Path.of("absent"), Path.of("absent"), Map.of());
     var site = new Site(script, clock, timeline, targets, new Sender(clock, Map.of()));
-    var stage = Stage.of(List.of(faults), FaultsTest.preparation(true));
+    var stage = Stage.of(List.of(faults), FaultsTest.preparation());
     return new RoundPlay(site, stage, targets, watch, new Random(1));
   }
 }

@@ -3,14 +3,17 @@ package io.holdfast.tools.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class StageTest {
   private final List<String> done = new ArrayList<>();
-  private final Preparation preparation = FaultsTest.preparation(true);
+  private final Preparation preparation = FaultsTest.preparation();
 
   @Test
   void preparesEachFaultAndClosesTheLastOneFirst() {
@@ -22,6 +25,15 @@ class StageTest {
     stage.close();
 
     assertThat(done).endsWith("close b", "close a").hasSize(4);
+  }
+
+  @Test
+  void closesAllThoughOneCannotBeClosed() {
+    var stage = Stage.of(List.of(fault("a"), fault("stuck"), fault("c")), preparation);
+
+    assertThatThrownBy(stage::close).isInstanceOf(ChaosFailure.class);
+
+    assertThat(done).endsWith("close c", "close stuck", "close a");
   }
 
   @Test
@@ -43,7 +55,7 @@ class StageTest {
         .containsOnly(
             Map.entry("HOLDFAST_NODE_OPTIONS", "-Xmx2g -Da=b -Dc=d"),
             Map.entry("LD_PRELOAD", "x.so"));
-    assertThat(FaultsTest.preparation(true).environment(Map.of("HOLDFAST_NODE_OPTIONS", "-X")))
+    assertThat(FaultsTest.preparation().environment(Map.of("HOLDFAST_NODE_OPTIONS", "-X")))
         .isEmpty();
   }
 
@@ -51,11 +63,23 @@ class StageTest {
   void leadsNodesToTheDatabaseThroughTheLinkThatCanBeSlow() {
     var stage = Stage.of(List.of(Faults.of("slow-db")), preparation);
     try {
-      assertThat(stage.environment().get("HOLDFAST_NODE_OPTIONS"))
+      assertThat(preparation.environment(Map.of()).get("HOLDFAST_NODE_OPTIONS"))
           .matches("-Dholdfast\\.database\\.url=jdbc:h2:tcp://127\\.0\\.0\\.1:\\d+/holdfast");
     } finally {
       stage.close();
     }
+  }
+
+  @Test
+  void leavesNoDirectoryWhereOneCannotBePrepared(@TempDir Path parent) throws Exception {
+    var data = Files.createDirectory(parent.resolve("data"));
+    Files.createDirectory(data.resolve("n1"));
+    var there = new Preparation(data, 3, preparation.database());
+
+    assertThatThrownBy(() -> OwnCluster.of(List.of(fault("broken")), there, false))
+        .isInstanceOf(ChaosFailure.class);
+
+    assertThat(data).doesNotExist();
   }
 
   private Fault fault(String word) {

@@ -112,7 +112,7 @@ class WalkTest {
   }
 
   private static List<Plan> plans(long seed, int nodes, boolean isDatabaseOurs) {
-    var walk = new Walk(seed, nodes, Walk.steps(FaultsTest.preparation(isDatabaseOurs)));
+    var walk = new Walk(seed, nodes, Walk.steps(FaultsTest.database(isDatabaseOurs)));
     return IntStream.range(0, ROUNDS).mapToObj(it -> walk.next()).toList();
   }
 }
