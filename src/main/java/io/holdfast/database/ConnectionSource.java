@@ -26,6 +26,12 @@ final class ConnectionSource {
   /** A transaction that a frozen node left open is ended after this, and its locks with it. */
   static final Duration IDLE_IN_TRANSACTION_TIMEOUT = Duration.ofSeconds(1);
 
+  /**
+   * Every statement asks by key. But a plan that was made while a table was small reads all of it,
+   * and is kept until statistics are gathered again: by then it may have grown for a minute.
+   */
+  private static final String PLANS = " -c enable_seqscan=off -c jit=off";
+
   private final DatabaseSettings settings;
   private final Dialect dialect;
   private final PostgresHosts hosts;
@@ -145,7 +151,8 @@ final class ConnectionSource {
         "-c statement_timeout="
             + STATEMENT_TIMEOUT.toMillis()
             + " -c idle_in_transaction_session_timeout="
-            + IDLE_IN_TRANSACTION_TIMEOUT.toMillis());
+            + IDLE_IN_TRANSACTION_TIMEOUT.toMillis()
+            + PLANS);
     return properties;
   }
 }

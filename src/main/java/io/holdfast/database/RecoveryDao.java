@@ -1,6 +1,7 @@
 package io.holdfast.database;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -21,7 +22,7 @@ public final class RecoveryDao {
   private static final int EVENT = 2;
 
   /** A column of every part, and NULL in all but one, so that each keeps its type. */
-  private static final String SQL =
+  static final String SQL =
       """
       (SELECT 1 AS part, sequence_nr, serializer_id, manifest, payload, NULL AS event, written_at
         FROM snapshot WHERE %1$s
@@ -78,20 +79,25 @@ public final class RecoveryDao {
       Connection connection, String persistenceId, Criteria criteria, long after)
       throws SQLException {
     try (var select = connection.prepareStatement(SQL)) {
-      var parameters = new ArrayList<Object>();
-      add(parameters, persistenceId, criteria);
-      parameters.add(persistenceId);
-      parameters.add(after);
-      add(parameters, persistenceId, criteria);
-      parameters.add(EVENTS_MAX);
-      parameters.add(persistenceId);
-      parameters.add(persistenceId);
-      for (int i = 0; i < parameters.size(); i++) {
-        select.setObject(i + 1, parameters.get(i));
-      }
+      bind(select, persistenceId, criteria, after);
       try (var rows = select.executeQuery()) {
         return recovery(rows, after);
       }
+    }
+  }
+
+  static void bind(PreparedStatement statement, String persistenceId, Criteria criteria, long after)
+      throws SQLException {
+    var parameters = new ArrayList<Object>();
+    add(parameters, persistenceId, criteria);
+    parameters.add(persistenceId);
+    parameters.add(after);
+    add(parameters, persistenceId, criteria);
+    parameters.add(EVENTS_MAX);
+    parameters.add(persistenceId);
+    parameters.add(persistenceId);
+    for (int i = 0; i < parameters.size(); i++) {
+      statement.setObject(i + 1, parameters.get(i));
     }
   }
 

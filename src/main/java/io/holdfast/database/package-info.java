@@ -11,8 +11,8 @@
  * <pre>
  *   fence: lock the rows of the batch's shards that name this incarnation, read the timeline
  *      rows not ours --------------------------> rejected SHARD_LOST, alone
- *      another timeline than the known one ----> all rejected TIMELINE_CHANGED, everybody re-reads
- *   events, listing rows, snapshots, deletions
+ *      another history than the known one -----> all rejected TIMELINE_CHANGED, everybody re-reads
+ *   events, changes, listing rows, snapshots and what they make superfluous
  *      a key exists, a value is refused -------> the batch in halves, down to the guilty entity
  *      connection lost, server's own failure --> Unavailable, not written
  *   COMMIT
@@ -43,6 +43,12 @@
  *
  * <p>The database's history has a generation ({@link io.holdfast.database.Timeline}): a promoted
  * standby may lack what was acknowledged, so after a change an entity writes only once it was read
- * again.
+ * again. The rows of shards may have gone back to an earlier owner too, while whoever had them last
+ * still answers by the former primary's word; so for the guard's time nothing is written, and
+ * nothing answered as current. Every new connection is asked which history it is in: a former
+ * primary that nobody stopped is not believed, and the next host of the URL is tried first.
+ *
+ * <p>Round trips of a batch: three on PostgreSQL (fence, all rows, commit), one for each kind of
+ * row on H2. Columns travel as arrays ({@link io.holdfast.database.RowBatch}).
  */
 package io.holdfast.database;

@@ -96,7 +96,7 @@ public final class PostgresPair implements AutoCloseable {
   /** Of nodes that go to whichever is the primary. */
   public DatabaseSettings settings() {
     return settings(
-        "127.0.0.1:%d,127.0.0.1:%d/%s?targetServerType=primary"
+        "127.0.0.1:%d,127.0.0.1:%d/%s?targetServerType=primary&hostRecheckSeconds=1"
             .formatted(toPrimary.port(), toStandby.port(), NAME));
   }
 

@@ -101,6 +101,7 @@ public final class BenchCommand implements Callable<Integer> {
         only == null || List.of("get", "put", "hot", "memory", "million").contains(only),
         "--only what?");
     require(!isMillion() || isOnPostgres(), "--only million needs a --config for PostgreSQL");
+    require(!isMillion() || !keep, "--only million cannot be kept");
     require(seconds > 0 && warmUp >= 0, "--seconds is at least 1, --warm-up 0");
     require(connections > 0 && documents > 0, "--connections and --documents are at least 1");
     own.requireSense();

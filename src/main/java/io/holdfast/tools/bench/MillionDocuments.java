@@ -32,7 +32,7 @@ final class MillionDocuments {
   private static final int OFTEN = 25;
   private static final int STARTS = 3;
   private static final int PAGE = 100;
-  private static final int GENTLE_COUNT = 500;
+  private static final int GENTLE_COUNT = 300;
   private static final long GENTLE_NANOS = 20_000_000;
   private static final double SECONDS_MAX = 300;
   private static final long SNAPSHOT_NANOS_MAX = 20_000_000_000L;

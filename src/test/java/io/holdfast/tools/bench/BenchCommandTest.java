@@ -23,6 +23,7 @@ class BenchCommandTest {
   @ValueSource(
       strings = {
         "--only patch",
+        "--only million",
         "--seconds 0",
         "--connections 0",
         "--nodes 0",
