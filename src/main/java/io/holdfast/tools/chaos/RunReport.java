@@ -85,7 +85,7 @@ record RunReport(
   private static boolean isOfLoad(Operation operation) {
     return switch (operation.request().phase()) {
       case FILL, WARM_UP, MEASURED -> true;
-      case WOKEN, REPEATED, FINAL -> false;
+      case WOKEN, LEFT_OUT, REPEATED, FINAL -> false;
     };
   }
 
