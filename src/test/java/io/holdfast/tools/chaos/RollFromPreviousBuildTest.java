@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -42,10 +43,8 @@ class RollFromPreviousBuildTest {
   void noRequestFailsWhileTheNodesAreRolledToThisBuild() throws Exception {
     var previous = PreviousBuild.distribution();
     var data = root.resolve("data");
-    var stage = Stage.of(List.of(), new Preparation(data, 2, "", true));
-    var script = new ClusterScript(script(), data, stage.environment());
-    try (var own = OwnCluster.of(script, stage, false)) {
-      var cluster = own.script();
+    var cluster = new ClusterScript(script(), data, Map.of());
+    try {
       cluster.run(
           "start",
           "--nodes",
@@ -64,6 +63,8 @@ class RollFromPreviousBuildTest {
       var aftermath = new Aftermath(sender, view.numbers());
       history.addAll(aftermath.repeatUnknown(history));
       history.addAll(aftermath.readAll(history));
+    } finally {
+      cluster.attempt("stop");
     }
     var expectations = new Expectations(List.of(), List.of(), List.of(), 1.0);
     var operations = List.copyOf(history);
