@@ -94,14 +94,16 @@ public final class NodeProcesses implements AutoCloseable {
    * @param properties further settings, {@code holdfast.key=value}
    */
   public static NodeProcesses start(int count, DatabaseSettings database, String... properties) {
-    var all = launch(count, database, properties);
+    return readied(launch(count, database, properties));
+  }
+
+  private static NodeProcesses readied(NodeProcesses all) {
     try {
       all.awaitReady();
       return all;
-    } catch (RuntimeException e) {
-      var ends = new IllegalStateException(all.ends(), e);
+    } catch (RuntimeException | AssertionError e) {
       all.close();
-      throw ends;
+      throw e;
     }
   }
 
@@ -125,10 +127,9 @@ public final class NodeProcesses implements AutoCloseable {
   /** As {@link #start}, and what the nodes suffer from can be {@linkplain #say said} later. */
   public static NodeProcesses startAiling(
       int count, DatabaseSettings database, String... properties) {
-    var all =
-        launch(AilingNode.class, count, number -> Spot.onLoopback(), database, List.of(properties));
-    all.awaitReady();
-    return all;
+    return readied(
+        launch(
+            AilingNode.class, count, number -> Spot.onLoopback(), database, List.of(properties)));
   }
 
   static NodeProcesses launch(
@@ -248,8 +249,7 @@ public final class NodeProcesses implements AutoCloseable {
           .failFast(this::assertThatNoneHasEnded)
           .until(() -> nodes.stream().filter(n -> n.process != null).allMatch(this::isReady));
     } catch (ConditionTimeoutException e) {
-      var logs = nodes.stream().filter(n -> n.process != null).map(n -> logged(n.number)).toList();
-      throw new AssertionError("not all nodes are ready:\n" + String.join("\n", logs), e);
+      throw new AssertionError(ends(), e);
     }
   }
 
