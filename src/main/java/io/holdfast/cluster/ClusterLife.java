@@ -120,9 +120,22 @@ public final class ClusterLife implements AutoCloseable {
 
   /** From now on this node watches itself: it serves, and leaves when it cannot any more. */
   public SelfCheck checkItself(SelfCheck.Probe probe) {
-    var check = SelfCheck.start(system, setup, me.id(), probe);
+    var check = SelfCheck.start(system, setup, me.id(), probe, this::tellSoon);
     selfCheck = Optional.of(check);
     return check;
+  }
+
+  /** Peers that cannot serve either must not count on this node for longer than can be helped. */
+  private void tellSoon() {
+    run(beats, this::tell);
+  }
+
+  private void tell() {
+    try {
+      registry.seen(me.id(), serves());
+    } catch (Registry.Unanswered e) {
+      log.debug("It is told with the next sign of life: {}", e.getMessage());
+    }
   }
 
   private boolean serves() {

@@ -62,6 +62,7 @@ public final class SelfCheck implements AutoCloseable {
   private final long me;
   private final Probe probe;
   private final SelfCheckSettings settings;
+  private final Runnable changed;
   private final ExecutorService asking;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Timer answered;
@@ -71,11 +72,13 @@ public final class SelfCheck implements AutoCloseable {
   private volatile SelfCheckDecision decision;
   private volatile Verdict verdict = Verdict.SERVES;
 
-  private SelfCheck(ActorSystem system, ClusterSetup setup, long me, Probe probe) {
+  private SelfCheck(
+      ActorSystem system, ClusterSetup setup, long me, Probe probe, Runnable changed) {
     this.system = system;
     this.setup = setup;
     this.me = me;
     this.probe = probe;
+    this.changed = changed;
     this.settings = setup.settings().selfCheck();
     this.decision = SelfCheckDecision.begin(settings, setup.now());
     this.asking = Executors.newSingleThreadExecutor(work -> daemon("holdfast-self-request", work));
@@ -90,8 +93,12 @@ public final class SelfCheck implements AutoCloseable {
             .register(setup.meters());
   }
 
-  static SelfCheck start(ActorSystem system, ClusterSetup setup, long me, Probe probe) {
-    var check = new SelfCheck(system, setup, me, probe);
+  /**
+   * @param changed called when {@link #serves} has changed; must not block
+   */
+  static SelfCheck start(
+      ActorSystem system, ClusterSetup setup, long me, Probe probe, Runnable changed) {
+    var check = new SelfCheck(system, setup, me, probe, changed);
     check.rehearse();
     daemon("holdfast-self-check", check::run).start();
     return check;
@@ -216,6 +223,9 @@ public final class SelfCheck implements AutoCloseable {
     var now = setup.now();
     decision = decision.after(look, now);
     verdict = decision.verdict(now);
+    if ((verdict == Verdict.SERVES) != (before == Verdict.SERVES)) {
+      changed.run();
+    }
     if (verdict == Verdict.LEAVES) {
       leave(now);
     } else if (verdict != before) {

@@ -31,7 +31,7 @@ class GrayFailureTest {
             TestDatabase.H2.fresh(),
             "holdfast.cluster.self-check.interval=300ms",
             "holdfast.cluster.self-check.timeout=1s",
-            "holdfast.cluster.self-check.leave-after=6s")) {
+            "holdfast.cluster.self-check.leave-after=4s")) {
       writeAll(nodes, 1, "before");
 
       nodes.say(1, "block");

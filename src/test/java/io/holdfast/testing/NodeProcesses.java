@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
@@ -32,9 +31,6 @@ import org.awaitility.core.ConditionTimeoutException;
 public final class NodeProcesses implements AutoCloseable {
   private static final Duration READY_WITHIN = Duration.ofSeconds(60);
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
-
-  private static final Path FAKE_TIME =
-      Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1");
 
   private final DatabaseSettings database;
   private final Path directory;
@@ -51,14 +47,12 @@ public final class NodeProcesses implements AutoCloseable {
     final int number;
     final Spot spot;
     final List<String> ownProperties;
-    final Map<String, String> environment;
     Process process;
 
-    Node(int number, Spot spot, List<String> ownProperties, Map<String, String> environment) {
+    Node(int number, Spot spot, List<String> ownProperties) {
       this.number = number;
       this.spot = spot;
       this.ownProperties = ownProperties;
-      this.environment = environment;
     }
   }
 
@@ -145,7 +139,7 @@ public final class NodeProcesses implements AutoCloseable {
       List<String> properties) {
     var all = new NodeProcesses(database, properties, mainClass.getName());
     for (int i = 1; i <= count; i++) {
-      all.nodes.add(new Node(i, spots.apply(i), List.of(), Map.of()));
+      all.nodes.add(new Node(i, spots.apply(i), List.of()));
     }
     all.nodes.forEach(all::launch);
     return all;
@@ -158,38 +152,16 @@ public final class NodeProcesses implements AutoCloseable {
    * @return its number
    */
   public int launchAnother(String... own) {
-    return launchAnother(Spot.onLoopback(), List.of(own), Map.of());
-  }
-
-  /** Whether libfaketime is installed. */
-  public static boolean canSetClocks() {
-    return Files.exists(FAKE_TIME);
-  }
-
-  /**
-   * Starts one more whose machine's clock is wrong; does not wait.
-   *
-   * @param seconds with their sign
-   */
-  public int launchAnotherWithClock(String seconds) {
-    var wrong =
-        Map.of(
-            "LD_PRELOAD",
-            FAKE_TIME.toString(),
-            "FAKETIME",
-            seconds,
-            "FAKETIME_DONT_FAKE_MONOTONIC",
-            "1");
-    return launchAnother(Spot.onLoopback(), List.of(), wrong);
+    return launchAnother(Spot.onLoopback(), List.of(own));
   }
 
   /** The same, but it is to listen where another one does. */
   public int launchAnotherAtThePortsOf(int number) {
-    return launchAnother(node(number).spot, List.of(), Map.of());
+    return launchAnother(node(number).spot, List.of());
   }
 
-  private int launchAnother(Spot spot, List<String> own, Map<String, String> environment) {
-    var node = new Node(nodes.size() + 1, spot, own, environment);
+  private int launchAnother(Spot spot, List<String> own) {
+    var node = new Node(nodes.size() + 1, spot, own);
     nodes.add(node);
     launch(node);
     return node.number;
@@ -224,13 +196,12 @@ public final class NodeProcesses implements AutoCloseable {
     node.ownProperties.forEach(property -> command.add("-D" + property));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
     try {
-      var process =
+      node.process =
           new ProcessBuilder(node.spot.in().apply(command))
               .directory(directory.toFile())
               .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(log(node).toFile()));
-      process.environment().putAll(node.environment);
-      node.process = process.start();
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log(node).toFile()))
+              .start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
