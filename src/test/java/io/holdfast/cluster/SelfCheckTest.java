@@ -33,6 +33,7 @@ class SelfCheckTest {
     volatile boolean fails;
     volatile Optional<String> wrong = Optional.empty();
     volatile boolean databaseAway;
+
     @Override
     public Optional<String> ask() throws IOException {
       if (hangs) {
