@@ -5,19 +5,15 @@ import io.holdfast.edge.RequestHead.None;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -45,11 +41,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Content of a shed request that is read and dropped to keep the connection. */
   private static final int SKIP_MAX = 64 * 1024;
-
-  /** Bytes that are read and dropped so that the client can read its last answer. */
-  private static final int LINGER_BYTES_MAX = 1024 * 1024;
-
-  private static final Duration LINGER = Duration.ofSeconds(2);
 
   /** In an answer that is the connection's last. */
   static final HttpHeader CLOSE =
@@ -79,12 +70,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private final EdgeMeters meters;
   private final RequestFraming framing;
   private final ResponseFraming response = new ResponseFraming();
+  private final Lingering lingering;
 
   private State state = State.OPEN;
   private boolean admitted;
   private boolean draining;
   private boolean inputEnded;
-  private long lingered;
 
   private Exchange exchange = Exchange.NONE;
   private Optional<RequestHead> head = Optional.empty();
@@ -109,6 +100,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     this.handler = server.handlerFor(peer);
     this.meters = server.metersFor(peer);
     this.framing = new RequestFraming(server.limits());
+    this.lingering = new Lingering(channel);
     this.draining = server.draining();
     this.times = new ConnectionTimes(server.limits(), System.nanoTime());
   }
@@ -147,10 +139,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     received.readBytes(bytes);
     received.release();
     if (state == State.LINGERING) {
-      lingered += bytes.length;
-      if (lingered > LINGER_BYTES_MAX) {
-        channel.close();
-      }
+      lingering.drop(bytes.length);
     } else if (state == State.OPEN) {
       long now = System.nanoTime();
       times.read(now);
@@ -490,29 +479,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
     linger();
   }
 
-  /**
-   * Closes so that the client gets to read all that was written: the output first, then a bounded
-   * amount of what it still sends is dropped, for a close with unread bytes would reset the
-   * connection (RFC 9112 section 9.6).
-   */
   private void linger() {
     state = State.LINGERING;
     readOrNot();
-    channel
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            (ChannelFutureListener)
-                flushed -> {
-                  if (flushed.isSuccess() && !inputEnded) {
-                    ((DuplexChannel) channel).shutdownOutput();
-                    channel
-                        .eventLoop()
-                        .schedule(
-                            (Runnable) channel::close, LINGER.toNanos(), TimeUnit.NANOSECONDS);
-                  } else {
-                    channel.close();
-                  }
-                });
+    lingering.begin(inputEnded);
   }
 
   /** Answers what has begun, takes no further request, and ends. */

@@ -51,9 +51,6 @@ import org.apache.pekko.cluster.typed.Subscribe;
 public final class Courier extends AbstractBehavior<Courier.Command> {
   private static final Duration TICK = Duration.ofMillis(50);
 
-  /** An exchange older than this waits for its owner: it is held. */
-  private static final Duration HELD_AFTER = Duration.ofMillis(200);
-
   /** Sharding may drop what it buffers during a hand-over, without a word. */
   private static final Duration RESEND_AFTER_MIN = Duration.ofSeconds(1);
 
@@ -64,18 +61,6 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
 
   /** For so long after a change of the members owners may be on their way. */
   private static final Duration UNSETTLED_FOR = Duration.ofSeconds(10);
-
-  /** While no owner moves a slow answer is only slow: a copy is given this many times later. */
-  private static final int PATIENCE_WHILE_SETTLED = 5;
-
-  /** A database may be back as soon as it went; later than this its absence is the answer. */
-  private static final Duration HELD_WHILE_DATABASE_AWAY = Duration.ofMillis(500);
-
-  /** An owner that says "not now" is asked again after this. */
-  private static final Duration RESEND_AFTER_NOT_NOW = Duration.ofMillis(150);
-
-  /** An owner that may not know yet that the database is away is asked again after this. */
-  private static final Duration ASK_WHILE_DATABASE_AWAY = Duration.ofMillis(250);
 
   /** Makes the command for one attempt. */
   @FunctionalInterface
@@ -205,45 +190,6 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   private boolean over;
   private long unsettledUntilNanos = System.nanoTime() + UNSETTLED_FOR.toNanos();
 
-  /** One command on its way. */
-  private static final class Exchange {
-    final Carry carry;
-    final long id;
-    final long startedNanos = System.nanoTime();
-    int shard;
-    long sentNanos;
-    long sendAgainNanos;
-    int attempts;
-    int unanswered;
-    int refusals;
-    Passage passage = new Passage();
-    boolean behind;
-    boolean held;
-
-    Exchange(long id, Carry carry) {
-      this.id = id;
-      this.carry = carry;
-    }
-
-    boolean isOlderThan(Duration age, long now) {
-      return now - startedNanos >= age.toNanos();
-    }
-
-    boolean isRefused() {
-      return refusals == attempts;
-    }
-
-    /** Sees to it that no attempt is carried out; false where one may have been already. */
-    boolean isCalledOff() {
-      return isRefused() || passage.close();
-    }
-
-    Fate giveUp() {
-      boolean calledOff = isCalledOff();
-      return behind ? Fate.BEHIND_ANOTHER : calledOff ? Fate.NOT_CARRIED_OUT : Fate.UNKNOWN;
-    }
-  }
-
   public static Behavior<Command> create(Surroundings surroundings) {
     return Behaviors.setup(
         context -> Behaviors.withTimers(timers -> new Courier(context, timers, surroundings)));
@@ -300,15 +246,16 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   }
 
   private Behavior<Command> onCarry(Carry carry) {
-    var exchange = new Exchange(++lastExchange, carry);
+    var exchange = new Exchange(++lastExchange, carry, System.nanoTime());
     if (over) {
       endUnanswered(exchange);
       return this;
     }
-    var command = carry.attempt().command(1, exchange.passage, exchange.id, replies);
-    exchange.shard = surroundings.shardOf().apply(command.entityId());
-    exchanges.put(exchange.id, exchange);
-    if (carry.kind() == Kind.WRITE && surroundings.held().isTooMuchFor(exchange.shard)) {
+    var command = exchange.command(replies);
+    int shard = surroundings.shardOf().apply(command.entityId());
+    exchange.isOf(shard);
+    exchanges.put(exchange.id(), exchange);
+    if (carry.kind() == Kind.WRITE && surroundings.held().isTooMuchFor(shard)) {
       shed(exchange);
     } else {
       send(exchange, command);
@@ -331,82 +278,20 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     if (exchange == null) {
       return this;
     }
-    if (arrived.reply() instanceof Document.Behind) {
-      exchange.behind = true;
-      return this;
-    }
-    if (exchange.carry.kind() == Kind.READ && mayBeProvedLater(exchange, arrived.reply())) {
-      exchange.sendAgainNanos = System.nanoTime() + RESEND_AFTER_NOT_NOW.toNanos();
-      return this;
-    }
-    if (arrived.reply() instanceof Document.NotNow notNow && waits(exchange, notNow)) {
-      return this;
-    }
-    if (exchange.attempts == 1 || isFinal(arrived.reply())) {
-      learn(exchange);
-      end(exchange, new Outcome.Answered(arrived.reply(), exchange.attempts));
+    long now = System.nanoTime();
+    boolean away = surroundings.databaseAway().getAsBoolean();
+    if (exchange.isAnsweredBy(arrived.reply(), away, now)) {
+      if (exchange.tellsHowFastOwnersAre()) {
+        resendTimeout.answered(exchange.age(now));
+      }
+      end(exchange, new Outcome.Answered(arrived.reply(), exchange.attempts()));
     }
     return this;
   }
 
-  /** What was put off by intent says nothing about how fast owners answer. */
-  private void learn(Exchange exchange) {
-    if (exchange.carry.kind() != Kind.WATCH && exchange.refusals == 0) {
-      resendTimeout.answered(System.nanoTime() - exchange.startedNanos);
-    }
-  }
-
-  /** Who takes no copy waits for an owner that proves to be one, if there may be one soon. */
-  private boolean mayBeProvedLater(Exchange exchange, Document.Reply reply) {
-    var standing =
-        reply instanceof Document.Found found
-            ? found.standing()
-            : ((Document.Absent) reply).standing();
-    return exchange.carry.proofOnly()
-        && standing != Standing.CURRENT
-        && (standing != Standing.DATABASE_AWAY || isOnlyTheOwnersLoss());
-  }
-
-  /**
-   * A "no" that the journal does not know says nothing about the other attempts that are on their
-   * way; the newest of them brings one that it knows.
-   */
-  private static boolean isFinal(Document.Reply reply) {
-    if (reply instanceof Document.Refused refused) {
-      return refused.refusal().isOfTheKey();
-    }
-    return !(reply instanceof Document.Done done) || done.kept();
-  }
-
-  /**
-   * The database answers this node: an owner that misses it is cut off, and another will take its
-   * place. Or it is away for all, and this node knows that a moment later.
-   */
-  private boolean isOnlyTheOwnersLoss() {
-    return !surroundings.databaseAway().getAsBoolean();
-  }
-
-  /**
-   * An owner that cannot prove that it is one is asked again; a database that is away for this node
-   * too is an answer after a while.
-   */
-  private boolean waits(Exchange exchange, Document.NotNow notNow) {
-    exchange.refusals++;
-    if (exchange.isRefused()) {
-      exchange.passage = new Passage();
-    }
-    if (notNow.reason() == Standing.DATABASE_AWAY
-        && !isOnlyTheOwnersLoss()
-        && exchange.isOlderThan(HELD_WHILE_DATABASE_AWAY, System.nanoTime())) {
-      return !exchange.isRefused();
-    }
-    exchange.sendAgainNanos = System.nanoTime() + RESEND_AFTER_NOT_NOW.toNanos();
-    return true;
-  }
-
   private Behavior<Command> onMembersChange(MembersChange change) {
     unsettledUntilNanos = System.nanoTime() + UNSETTLED_FOR.toNanos();
-    exchanges.values().forEach(it -> it.unanswered = 0);
+    exchanges.values().forEach(Exchange::membersChanged);
     return change.gone() ? onSendAgain(new SendAgain(0)) : this;
   }
 
@@ -425,92 +310,55 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   private Behavior<Command> onTick() {
     long now = System.nanoTime();
     boolean away = surroundings.databaseAway().getAsBoolean();
+    boolean settled = now - unsettledUntilNanos >= 0;
     for (var exchange : new ArrayList<>(exchanges.values())) {
-      look(exchange, now, away);
+      carryOn(exchange, exchange.next(now, away, settled));
     }
     return this;
   }
 
-  private void look(Exchange exchange, long now, boolean databaseAway) {
-    var carry = exchange.carry;
-    boolean hopeless =
-        databaseAway && carry.kind() == Kind.READ && exchange.isOlderThan(HELD_AFTER, now);
-    if (exchange.isOlderThan(patience(carry, now), now) || hopeless) {
-      endUnanswered(exchange);
-    } else if (databaseAway
-        && carry.kind() == Kind.WRITE
-        && exchange.isOlderThan(HELD_WHILE_DATABASE_AWAY, now)) {
-      askForRefusal(exchange, now);
-    } else if (now - exchange.sendAgainNanos >= 0) {
-      exchange.unanswered++;
-      resend(exchange);
-    } else if (!exchange.held
-        && carry.kind() != Kind.WATCH
-        && exchange.isOlderThan(HELD_AFTER, now)) {
-      hold(exchange);
-    }
-  }
-
-  /**
-   * Either no attempt has reached an owner, or one that knows of the database's absence refuses
-   * this attempt and all before it that it has not looked at.
-   */
-  private void askForRefusal(Exchange exchange, long now) {
-    if (exchange.isCalledOff()) {
-      var notNow = new Document.NotNow(exchange.id, Standing.DATABASE_AWAY);
-      end(exchange, new Outcome.Answered(notNow, exchange.attempts));
-    } else if (now - exchange.sentNanos >= ASK_WHILE_DATABASE_AWAY.toNanos()) {
-      resend(exchange);
+  private void carryOn(Exchange exchange, Exchange.Next next) {
+    switch (next) {
+      case WAIT -> {}
+      case GIVE_UP -> endUnanswered(exchange);
+      case REFUSE -> {
+        var notNow = new Document.NotNow(exchange.id(), Standing.DATABASE_AWAY);
+        end(exchange, new Outcome.Answered(notNow, exchange.attempts()));
+      }
+      case ASK_AGAIN, SEND_AGAIN -> resend(exchange);
+      case HOLD -> hold(exchange);
     }
   }
 
   /** A write was sent: it is held whatever the limit, which turns away those after it. */
   private void hold(Exchange exchange) {
-    if (exchange.carry.kind() == Kind.READ && surroundings.held().isFull()) {
+    if (exchange.kind() == Kind.READ && surroundings.held().isFull()) {
       shed(exchange);
     } else {
-      exchange.held = true;
-      surroundings.held().add(exchange.shard);
+      exchange.hold();
+      surroundings.held().add(exchange.shard());
     }
-  }
-
-  private Duration patience(Carry carry, long now) {
-    boolean settled = now - unsettledUntilNanos >= 0;
-    return carry
-        .copyAfter()
-        .map(after -> settled ? after.multipliedBy(PATIENCE_WHILE_SETTLED) : after)
-        .filter(after -> after.compareTo(carry.patience()) < 0)
-        .orElse(carry.patience());
   }
 
   private void resend(Exchange exchange) {
-    if (exchange.carry.kind() != Kind.WATCH) {
+    if (exchange.kind() != Kind.WATCH) {
       surroundings.resent().increment();
     }
-    send(exchange);
-  }
-
-  private void send(Exchange exchange) {
-    int attempt = exchange.attempts + 1;
-    var attempts = exchange.carry.attempt();
-    send(exchange, attempts.command(attempt, exchange.passage, exchange.id, replies));
+    send(exchange, exchange.command(replies));
   }
 
   private void send(Exchange exchange, Document.Command command) {
-    exchange.attempts++;
-    exchange.behind = false;
-    exchange.sentNanos = System.nanoTime();
-    long wait = resendTimeout.nanos(exchange.unanswered);
+    long wait = resendTimeout.nanos(exchange.unanswered());
     long jitter = ThreadLocalRandom.current().nextLong(wait / 4);
-    exchange.sendAgainNanos = exchange.sentNanos + wait + jitter;
+    exchange.sent(System.nanoTime(), wait + jitter);
     surroundings.toOwner().accept(command);
   }
 
   private void end(Exchange exchange, Outcome outcome) {
-    exchanges.remove(exchange.id);
-    if (exchange.held) {
-      surroundings.held().remove(exchange.shard);
+    exchanges.remove(exchange.id());
+    if (exchange.isHeld()) {
+      surroundings.held().remove(exchange.shard());
     }
-    exchange.carry.outcome().complete(outcome);
+    exchange.carry().outcome().complete(outcome);
   }
 }

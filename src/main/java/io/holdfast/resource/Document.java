@@ -5,8 +5,6 @@ import io.holdfast.database.SnapshotDao;
 import io.holdfast.resource.DocumentState.Decision;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -45,11 +43,6 @@ public final class Document
 
   private static final Duration RESTART_MIN = Duration.ofMillis(50);
   private static final Duration RESTART_MAX = Duration.ofSeconds(1);
-
-  /** Read more often than so many times in this time, a document lets other nodes answer. */
-  private static final int OFTEN = 10;
-
-  private static final Duration COUNT_FOR = Duration.ofMillis(50);
 
   /** What a document can be asked. */
   public sealed interface Command permits Read, Change, Watch, Returned, Arrivals.Arrived {
@@ -215,11 +208,8 @@ public final class Document
   private final Runnable leave;
   private final Watchers watchers = new Watchers();
   private final Refusals refusals = new Refusals();
-  private final Deque<Change> waiting = new ArrayDeque<>();
-  private long waitingSinceNanos;
+  private final Vouching vouching;
   private Optional<Arrivals.Arrived> underWay = Optional.empty();
-  private long countedSinceNanos = System.nanoTime();
-  private int counted;
 
   /**
    * @param shard is asked for leave when there is no room in memory
@@ -258,6 +248,7 @@ public final class Document
     this.surroundings = surroundings;
     this.recoveredGeneration = surroundings.generation();
     this.residents = surroundings.residents(entityId);
+    this.vouching = new Vouching(entityId, context, surroundings);
     var self = context.getSelf();
     this.leave = () -> shard.tell(new ClusterSharding.Passivate<>(self));
   }
@@ -283,26 +274,9 @@ public final class Document
     residents.used(entityId);
     var standing = surroundings.standing(entityId);
     var knownAt = surroundings.knownAt(entityId);
-    boolean vouched = state.exists() && isReadOften() && vouches(read.replyTo());
+    boolean vouched = state.exists() && vouching.begins(read.replyTo());
     read.replyTo().tell(representation(state, read.exchange(), standing, knownAt, vouched));
     return Effect().none();
-  }
-
-  private boolean isReadOften() {
-    long now = System.nanoTime();
-    if (now - countedSinceNanos > COUNT_FOR.toNanos()) {
-      countedSinceNanos = now;
-      counted = 0;
-    }
-    return ++counted > OFTEN;
-  }
-
-  private boolean vouches(ActorRef<Reply> holder) {
-    boolean may = waiting.isEmpty() && surroundings.isCurrentFor(entityId, ReadLeases.LEASE);
-    if (may) {
-      surroundings.leases().grant(entityId, holder, System.nanoTime());
-    }
-    return may;
   }
 
   private static Reply representation(
@@ -360,48 +334,18 @@ public final class Document
             recoveredGeneration,
             surroundings.now());
     if (decision instanceof Decision.Accepted accepted) {
-      var remaining = surroundings.leases().remaining(entityId, now);
-      if (remaining.isZero() && waiting.isEmpty()) {
+      if (!vouching.goesOn()) {
         return commit(arrived, accepted.event());
       }
-      waitUntilUnvouched(change, remaining, now);
+      vouching.endFor(change);
       return Effect().none();
     }
     change.replyTo().tell(uncommitted(change, decision, state, refusedBefore.isPresent()));
     return Effect().none();
   }
 
-  /** Nothing more is vouched for until the write that waits has come again. */
-  private void waitUntilUnvouched(Change change, Duration remaining, long now) {
-    if (waiting.isEmpty()) {
-      waitingSinceNanos = now;
-      var recall = new Recall(entityId, context.getSelf());
-      surroundings.leases().holders(entityId, now).forEach(holder -> holder.tell(recall));
-      lookAgainAfter(remaining);
-    }
-    waiting.add(change);
-  }
-
-  private void lookAgainAfter(Duration remaining) {
-    ActorRef<Reply> nobody = context.getSystem().ignoreRef();
-    context.scheduleOnce(remaining, context.getSelf(), new Returned(entityId, nobody));
-  }
-
-  private boolean isTimeOver(Returned returned) {
-    return returned.replyTo().equals(context.getSystem().<Reply>ignoreRef());
-  }
-
   private Effect<DocumentEvent, DocumentState> onReturned(DocumentState state, Returned returned) {
-    surroundings.leases().returned(entityId, returned.replyTo());
-    long now = System.nanoTime();
-    var remaining = surroundings.leases().remaining(entityId, now);
-    if (!waiting.isEmpty() && remaining.isZero()) {
-      surroundings.leases().waited(Duration.ofNanos(now - waitingSinceNanos));
-      waiting.forEach(context.getSelf()::tell);
-      waiting.clear();
-    } else if (!waiting.isEmpty() && isTimeOver(returned)) {
-      lookAgainAfter(remaining);
-    }
+    vouching.returned(returned);
     return Effect().none();
   }
 
