@@ -57,8 +57,9 @@ final class Busy implements Fault {
 
   private static Process loop() {
     try {
+      // One process, so that none is left when it is ended; the kernel ends it if nobody does.
       return new ProcessBuilder(
-              "timeout", Integer.toString(SECONDS_MAX), "sh", "-c", "while :; do :; done")
+              "sh", "-c", "ulimit -t %d; while :; do :; done".formatted(SECONDS_MAX))
           .start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -71,7 +72,6 @@ final class Busy implements Fault {
     return new Mended(site.tell("the busy loops have ended"), Mended.NEVER);
   }
 
-  /** With SIGTERM, which is passed on. */
   @Override
   public void close() {
     loops.forEach(Process::destroy);
