@@ -18,6 +18,9 @@ import java.util.concurrent.CompletionStage;
  * writes what nodes send each other and what is in the journal.
  */
 final class OtherBuild implements AutoCloseable {
+  /** A {@link Passage} does not travel: it is of the node that sends. */
+  private static final String OF_ONE_NODE = "passage";
+
   private final URLClassLoader loader;
   private final Object system;
   private final Object serialization;
@@ -128,7 +131,9 @@ final class OtherBuild implements AutoCloseable {
   private static Map<String, Object> components(Object value) {
     var components = new HashMap<String, Object>();
     for (var component : value.getClass().getRecordComponents()) {
-      components.put(component.getName(), described(get(component.getAccessor(), value)));
+      if (!component.getName().equals(OF_ONE_NODE)) {
+        components.put(component.getName(), described(get(component.getAccessor(), value)));
+      }
     }
     return components;
   }
