@@ -228,8 +228,10 @@ public final class ChangeFeed implements AutoCloseable {
       catchUps.remove(it);
       if (it.to().isWhere(position)) {
         join(it.reader());
-      } else {
+      } else if (isKept(it.to(), clock.instant())) {
         catchUp(it.reader(), it.to());
+      } else {
+        it.reader().end(new Watch.Closed());
       }
     }
   }
@@ -273,8 +275,9 @@ public final class ChangeFeed implements AutoCloseable {
   private void look() throws SQLException {
     var heads = changes.heads();
     var next = new FeedPosition(clock.instant(), heads.generation(), heads.positions());
-    if (next.generation() != position.generation()) {
-      // What they were told may be lost: they come again, and find out for themselves.
+    if (next.generation() != position.generation() || !isKept(position, next.at())) {
+      // What they were told may be lost, or what came after it was removed while the database could
+      // not be read: they come again, and find out for themselves.
       endAll();
       position = next;
       return;

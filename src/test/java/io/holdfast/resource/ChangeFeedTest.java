@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -228,6 +229,18 @@ class ChangeFeedTest {
     changes.heal();
     await().until(() -> seen.ids().equals(List.of("a")));
     assertThat(seen.ended).isFalse();
+  }
+
+  @Test
+  void whoWatchedUntilWhatItMissedMayBeRemovedComesAgain() throws Exception {
+    var now = new AtomicReference<>(Instant.now());
+    feed.close();
+    feed = new ChangeFeed(changes, now::get, new ChangeFeed.Pace(SHORT, NEVER, NEVER));
+    var seen = watching();
+    changes.fail(new SQLException("away"));
+    now.set(now.get().plus(Duration.ofMinutes(90)));
+    changes.heal();
+    await().until(() -> seen.ended);
   }
 
   @Test
