@@ -141,6 +141,9 @@ public final class Timeline {
     refuseFormer(history);
     var before = known;
     var found = registered(connection, History.parse(history).timeline());
+    if (found.history().equals(before)) {
+      return; // Somebody looked before the generation was entered and asks only now.
+    }
     settledAtNanos = System.nanoTime() + found.settlesIn().toNanos();
     changed = changed || isObserved();
     known = found.history();

@@ -10,6 +10,7 @@ import io.holdfast.database.WriteOutcome.Stored;
 import io.holdfast.testing.TestDatabase;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -93,6 +94,27 @@ class TimelineTest {
       assertThat(two.rows.proof(2).generation())
           .as("whoever knew less takes it over")
           .isEqualTo(one.database.timeline().generation());
+    }
+  }
+
+  /** Its row was not yet there when they looked, and was when they asked who had entered it. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void whoeverLookedBeforeItsGenerationWasEnteredMeetsNoOtherHistory(TestDatabase kind)
+      throws Exception {
+    try (var node = Node.start(1, kind.fresh())) {
+      var met = new AtomicInteger();
+      node.database.timeline().listen(met::incrementAndGet);
+      promote(node);
+      node.rows.proof(1);
+      long generation = node.database.timeline().generation();
+      node.database.read(
+          connection -> {
+            node.database.timeline().learn(connection, "00000001:1");
+            return null;
+          });
+      assertThat(met).hasValue(1);
+      assertThat(node.database.timeline().generation()).isEqualTo(generation);
     }
   }
 
