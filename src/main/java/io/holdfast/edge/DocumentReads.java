@@ -53,12 +53,17 @@ final class DocumentReads {
     if (vouched.isPresent() && wait.isEmpty()) {
       return Answers.now(respond(reading, vouched.get(), new Fields()));
     }
-    return ask(reading)
-        .thenCompose(
-            ended ->
-                wait.isPresent() && isUnchanged(reading, ended)
-                    ? watch(reading, version(ended), wait.get())
-                    : Answers.now(answerRead(reading, ended)));
+    long untilNanos = System.nanoTime() + wait.orElse(Duration.ZERO).toNanos();
+    return ask(reading).thenCompose(ended -> answerOnceChanged(reading, ended, untilNanos));
+  }
+
+  /** What changed meanwhile may still be something that the client knows. */
+  private CompletionStage<HttpResponse> answerOnceChanged(
+      Reading reading, Outcome ended, long untilNanos) {
+    var left = Duration.ofNanos(untilNanos - System.nanoTime());
+    return left.isNegative() || !isUnchanged(reading, ended)
+        ? Answers.now(answerRead(reading, ended))
+        : watch(reading, version(ended), left);
   }
 
   private record Reading(
@@ -151,7 +156,7 @@ final class DocumentReads {
         .whenComplete((ended, failure) -> surroundings.watching().end())
         .thenCompose(
             ended -> ended instanceof Outcome.NotAnswered ? ask(reading) : Answers.done(ended))
-        .thenApply(ended -> answerRead(reading, ended));
+        .thenCompose(ended -> answerOnceChanged(reading, ended, untilNanos));
   }
 
   private HttpResponse answerRead(Reading reading, Outcome ended) {

@@ -3,6 +3,7 @@ package io.holdfast.resource;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.BehaviorInterceptor;
@@ -10,11 +11,12 @@ import org.apache.pekko.actor.typed.TypedActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /**
- * The writes that have come to a document and that it has not looked at: it is being read from the
- * database, commits another write, or starts again. While the database is away that lasts, and they
- * would be held with an unknown end. So then the next write that comes has all of them refused, and
- * the document passes over them when their turn comes. And a request that comes under the key of an
- * earlier one that is here and has no answer is told so at once.
+ * What comes to a document while it does not look: it is being read from the database, commits a
+ * write, or starts again. While the database is away that lasts, and who asks would be held with an
+ * unknown end. So then reads are answered from the node's copy, marked, where it has one; and the
+ * next write that comes has all that wait refused, and the document passes over them when their
+ * turn comes. And a request that comes under the key of an earlier one that is here and has no
+ * answer is told so at once.
  *
  * <p>Stands around the document's supervision, so that it outlives restarts. Of one actor.
  */
@@ -24,6 +26,7 @@ final class Arrivals extends BehaviorInterceptor<Document.Command, Document.Comm
 
   private final Document.Surroundings surroundings;
   private final Deque<Arrived> inOrder = new ArrayDeque<>();
+  private boolean looks;
 
   private enum Stage {
     WAITING,
@@ -96,13 +99,18 @@ final class Arrivals extends BehaviorInterceptor<Document.Command, Document.Comm
       TypedActorContext<Document.Command> context,
       Document.Command command,
       ReceiveTarget<Document.Command> target) {
+    if (command instanceof Document.Read read) {
+      var copy = copyInstead(read);
+      copy.ifPresent(it -> read.replyTo().tell(marked(it, read.exchange())));
+      return copy.isPresent() ? Behaviors.same() : target.apply(context, command);
+    }
     if (!(command instanceof Document.Change change)) {
       return target.apply(context, command);
     }
     var arrived = new Arrived(change);
     if (surroundings.databaseAway()) {
       inOrder.stream().filter(it -> it.stage == Stage.WAITING).forEach(Arrived::refuse);
-      inOrder.clear();
+      inOrder.removeIf(it -> it.stage == Stage.OVER);
       arrived.refuse();
       return Behaviors.same();
     }
@@ -112,6 +120,21 @@ final class Arrivals extends BehaviorInterceptor<Document.Command, Document.Comm
     }
     inOrder.add(arrived);
     return target.apply(context, arrived);
+  }
+
+  private Optional<Copies.Copy> copyInstead(Document.Read read) {
+    return looks || !surroundings.databaseAway()
+        ? Optional.empty()
+        : surroundings.copies(read.entityId()).find(read.entityId());
+  }
+
+  private static Document.Reply marked(Copies.Copy copy, long exchange) {
+    return Document.representation(exchange, copy, Standing.DATABASE_AWAY, false);
+  }
+
+  /** The document looks at each message as it comes, or it does not for a time. */
+  void documentLooks(boolean now) {
+    looks = now;
   }
 
   private boolean isBehindAnother(WriteKey key) {

@@ -68,10 +68,16 @@ public final class ChangeFeed implements AutoCloseable {
   private final Set<CatchUp> catchUps = new LinkedHashSet<>();
   private FeedPosition position = new FeedPosition(Instant.EPOCH, 0, Map.of());
   private boolean looking;
+  private long lookedNanos;
   private boolean closed;
 
   /** How often it looks for changes, tells that there are none, and removes old ones. */
-  record Pace(Duration look, Duration beat, Duration expire) {}
+  record Pace(Duration look, Duration beat, Duration expire) {
+    /** Whoever has not been read for so long is not told that nothing happened. */
+    Duration silenceMax() {
+      return beat.multipliedBy(2);
+    }
+  }
 
   /** Takes in what happens, on the feed's thread: must not block. */
   public interface Watcher {
@@ -284,6 +290,7 @@ public final class ChangeFeed implements AutoCloseable {
     }
     var news = newsUpTo(next);
     position = next;
+    lookedNanos = System.nanoTime();
     news.forEach(
         (collection, all) ->
             all.forEach(
@@ -319,7 +326,13 @@ public final class ChangeFeed implements AutoCloseable {
     endReaders(reader -> reader.collection().equals(collection));
   }
 
+  /**
+   * While nothing can be read nobody knows that nothing happened: they come again, and are told.
+   */
   private void beat() {
+    if (System.nanoTime() - lookedNanos > pace.silenceMax().toNanos()) {
+      endAll();
+    }
     readers.forEach(reader -> reader.tell(watcher -> watcher.beat(position)));
   }
 

@@ -203,6 +203,7 @@ public final class Document
   private final ActorContext<Command> context;
   private final String entityId;
   private final Surroundings surroundings;
+  private final Arrivals arrivals;
   private final long recoveredGeneration;
   private final Residents residents;
   private final Runnable leave;
@@ -216,11 +217,12 @@ public final class Document
    */
   public static Behavior<Command> create(
       String entityId, ActorRef<ClusterSharding.ShardCommand> shard, Surroundings surroundings) {
-    Behavior<Command> document =
-        Behaviors.setup(context -> new Document(context, entityId, shard, surroundings));
     return Behaviors.setup(
         outside -> {
           var arrivals = new Arrivals(surroundings);
+          Behavior<Command> document =
+              Behaviors.setup(
+                  context -> new Document(context, entityId, shard, surroundings, arrivals));
           return Behaviors.intercept(() -> arrivals, restarting(document));
         });
   }
@@ -238,7 +240,8 @@ public final class Document
       ActorContext<Command> context,
       String entityId,
       ActorRef<ClusterSharding.ShardCommand> shard,
-      Surroundings surroundings) {
+      Surroundings surroundings,
+      Arrivals arrivals) {
     super(
         PersistenceId.of(TYPE_KEY.name(), entityId),
         SupervisorStrategy.restartWithBackoff(RESTART_MIN, RESTART_MAX, 0.2)
@@ -246,6 +249,7 @@ public final class Document
     this.context = context;
     this.entityId = entityId;
     this.surroundings = surroundings;
+    this.arrivals = arrivals;
     this.recoveredGeneration = surroundings.generation();
     this.residents = surroundings.residents(entityId);
     this.vouching = new Vouching(entityId, context, surroundings);
@@ -273,24 +277,33 @@ public final class Document
     requireSameHistory(read);
     residents.used(entityId);
     var standing = surroundings.standing(entityId);
-    var knownAt = surroundings.knownAt(entityId);
+    var known = known(state);
     boolean vouched = state.exists() && vouching.begins(read.replyTo());
-    read.replyTo().tell(representation(state, read.exchange(), standing, knownAt, vouched));
+    read.replyTo().tell(representation(read.exchange(), known, standing, vouched));
     return Effect().none();
   }
 
-  private static Reply representation(
-      DocumentState state, long exchange, Standing standing, Instant knownAt, boolean vouched) {
-    return state.exists()
+  private Copies.Copy known(DocumentState state) {
+    return new Copies.Copy(
+        state.exists(),
+        state.content(),
+        state.version(),
+        state.modifiedAt(),
+        surroundings.knownAt(entityId));
+  }
+
+  static Reply representation(
+      long exchange, Copies.Copy known, Standing standing, boolean vouched) {
+    return known.exists()
         ? new Found(
             exchange,
-            state.content(),
-            state.version(),
-            state.modifiedAt(),
+            known.content(),
+            known.version(),
+            known.modifiedAt(),
             standing,
-            knownAt,
+            known.knownAt(),
             vouched)
-        : new Absent(exchange, state.version(), standing, knownAt);
+        : new Absent(exchange, known.version(), standing, known.knownAt());
   }
 
   private Effect<DocumentEvent, DocumentState> onWatch(DocumentState state, Watch watch) {
@@ -306,8 +319,7 @@ public final class Document
 
   private void tell(DocumentState state, Watch watch) {
     var standing = surroundings.standing(entityId);
-    var knownAt = surroundings.knownAt(entityId);
-    watch.replyTo().tell(representation(state, watch.exchange(), standing, knownAt, false));
+    watch.replyTo().tell(representation(watch.exchange(), known(state), standing, false));
   }
 
   private Effect<DocumentEvent, DocumentState> onArrived(
@@ -354,31 +366,29 @@ public final class Document
     var change = arrived.change();
     arrived.begin();
     underWay = Optional.of(arrived);
+    arrivals.documentLooks(false);
     return Effect()
         .persist(event)
         .thenRun(
             state -> {
               endCommit();
+              arrivals.documentLooks(true);
               keep(state);
               watchers.take(state.version()).forEach(watch -> tell(state, watch));
               change.replyTo().tell(done(change, event.answer(), false, true, state));
             });
   }
 
+  private void onRecovered(DocumentState state) {
+    arrivals.documentLooks(true);
+    keep(state);
+  }
+
   /** What is committed: in memory from now on, and known to this node when it cannot be read. */
   private void keep(DocumentState state) {
     residents.holds(entityId, state.bytes(), leave);
     if (!state.version().equals(DocumentVersion.NONE)) {
-      surroundings
-          .copies(entityId)
-          .keep(
-              entityId,
-              new Copies.Copy(
-                  state.exists(),
-                  state.content(),
-                  state.version(),
-                  state.modifiedAt(),
-                  surroundings.knownAt(entityId)));
+      surroundings.copies(entityId).keep(entityId, known(state));
     }
   }
 
@@ -424,7 +434,7 @@ public final class Document
   @Override
   public SignalHandler<DocumentState> signalHandler() {
     return newSignalHandlerBuilder()
-        .onSignal(RecoveryCompleted.class, (state, completed) -> keep(state))
+        .onSignal(RecoveryCompleted.class, (state, completed) -> onRecovered(state))
         .onSignal(PostStop.class, (state, stopped) -> leaveMemory())
         .onSignal(PreRestart.class, (state, restarting) -> leaveMemory())
         .onSignal(JournalPersistFailed.class, (state, failed) -> onPersistFailed(failed.failure()))
@@ -451,6 +461,7 @@ public final class Document
   }
 
   private void leaveMemory() {
+    arrivals.documentLooks(false);
     endCommit();
     residents.left(entityId, leave);
   }

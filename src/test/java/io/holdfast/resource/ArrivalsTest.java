@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.http.RequestKey;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,6 +17,15 @@ import org.junit.jupiter.api.Test;
 
 class ArrivalsTest {
   private final AtomicBoolean databaseAway = new AtomicBoolean();
+  private static final Copies.Copy COPY =
+      new Copies.Copy(
+          true,
+          "1".getBytes(StandardCharsets.UTF_8),
+          new DocumentVersion(1, 0),
+          Instant.EPOCH,
+          Instant.ofEpochSecond(5));
+
+  private final Copies copies = new Copies(1 << 20);
   private final List<Document.Command> passed = new ArrayList<>();
   private final TestInbox<Document.Reply> edge = TestInbox.create();
   private final Arrivals arrivals = new Arrivals(surroundings());
@@ -35,7 +45,8 @@ class ArrivalsTest {
         Proxy.newProxyInstance(
             getClass().getClassLoader(),
             new Class<?>[] {Document.Surroundings.class},
-            (proxy, method, arguments) -> databaseAway.get());
+            (proxy, method, arguments) ->
+                method.getName().equals("copies") ? copies : (Object) databaseAway.get());
   }
 
   private Document.Change arrive() {
@@ -176,10 +187,48 @@ class ArrivalsTest {
   }
 
   @Test
-  void readsPass() {
+  void whatIsBeingCommittedIsNotForgottenWhileTheDatabaseIsAway() {
+    told(ofClient("k", 1));
+    last().take();
+    last().begin();
     databaseAway.set(true);
-    var read = new Document.Read("docs/a", 1, edge.getRef());
+    told(ofClient("k", 2));
+    databaseAway.set(false);
+    assertThat(told(ofClient("k", 3))).isEqualTo(behind());
+  }
+
+  private Document.Read read() {
+    var read = new Document.Read("docs/a", ++lastExchange, edge.getRef());
     document.run(read);
-    assertThat(passed).containsExactly(read);
+    return read;
+  }
+
+  @Test
+  void aReadIsAnsweredFromTheCopyWhileTheDatabaseIsAwayAndTheDocumentDoesNotLook() {
+    copies.keep("docs/a", COPY);
+    databaseAway.set(true);
+    var read = read();
+    var found = (Document.Found) edge.receiveMessage();
+    assertThat(found.exchange()).isEqualTo(read.exchange());
+    assertThat(found.content()).asString().isEqualTo("1");
+    assertThat(found.standing()).isEqualTo(Standing.DATABASE_AWAY);
+    assertThat(found.knownAt()).isEqualTo(COPY.knownAt());
+    assertThat(found.vouched()).isFalse();
+    assertThat(passed).isEmpty();
+  }
+
+  @Test
+  void aReadPassesWhileTheDocumentLooksOrTheDatabaseIsThereOrNothingIsKnown() {
+    var all = new ArrayList<Document.Command>();
+    databaseAway.set(true);
+    all.add(read());
+    copies.keep("docs/a", COPY);
+    databaseAway.set(false);
+    all.add(read());
+    databaseAway.set(true);
+    arrivals.documentLooks(true);
+    all.add(read());
+    assertThat(passed).isEqualTo(all);
+    assertThat(edge.hasMessages()).isFalse();
   }
 }

@@ -232,6 +232,14 @@ class ChangeFeedTest {
   }
 
   @Test
+  void nobodyIsToldForLongThatNothingHappenedWhileNothingCanBeRead() throws Exception {
+    restart(Duration.ofMillis(100), NEVER);
+    var seen = watching();
+    changes.fail(new SQLException("away"));
+    await().until(() -> seen.ended);
+  }
+
+  @Test
   void whoWatchedUntilWhatItMissedMayBeRemovedComesAgain() throws Exception {
     var now = new AtomicReference<>(Instant.now());
     feed.close();
@@ -271,7 +279,7 @@ class ChangeFeedTest {
   @ParameterizedTest
   @MethodSource("failures")
   void beatsGoOnThoughSomethingFails(Throwable failure) throws Exception {
-    restart(SHORT, NEVER);
+    restart(Duration.ofMillis(50), NEVER);
     watching();
     changes.fail(failure);
     int looks = changes.looks.get();

@@ -100,6 +100,24 @@ class DatabaseAwayOverHttpTest {
     }
   }
 
+  /** Its owner knows it, though it waits for a commit or cannot read itself. */
+  @Test
+  void whatOnlyItsWriterHasSeenIsReadOnEveryNodeAlsoWhileAWriteWaits() {
+    var written = path + "-once";
+    assertThat(nodes.put(1, written, "1").statusCode()).isEqualTo(201);
+    link.goBlack();
+    var waits = nodes.sendLater(1, "PUT", written, "2", "Content-Type", "application/json");
+    await().atMost(Duration.ofSeconds(10)).until(() -> isMarked(nodes.get(1, path)));
+    for (int node = 1; node <= 2; node++) {
+      var read = nodes.get(node, written);
+      assertThat(read.statusCode()).as(read.body()).isEqualTo(200);
+      assertThat(read.body()).isEqualTo("1");
+      assertThat(field(read, "Cache-Status")).isEqualTo("holdfast; hit; detail=database-away");
+    }
+    link.heal();
+    assertThat(waits.join().statusCode()).isIn(204, 503, 504);
+  }
+
   @Test
   void writesAreRefusedWithinASecondAndGoOnByThemselves() {
     link.cut();

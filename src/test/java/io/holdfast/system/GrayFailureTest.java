@@ -26,7 +26,7 @@ class GrayFailureTest {
   @Test
   void aNodeThatCannotServeLeavesToThoseWhoCanAndTheLastOneStays() {
     try (var nodes =
-        NodeProcesses.startAiling(
+        NodeProcesses.start(
             3,
             TestDatabase.H2.fresh(),
             "holdfast.cluster.self-check.interval=300ms",

@@ -1,6 +1,5 @@
 package io.holdfast.testing;
 
-import io.holdfast.Main;
 import io.holdfast.database.DatabaseSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,7 +34,7 @@ public final class NodeProcesses implements AutoCloseable {
   private final DatabaseSettings database;
   private final Path directory;
   private final List<String> properties;
-  private final String mainClass;
+  private final List<String> javaOptions;
   private final List<Node> nodes = new ArrayList<>();
   private final HttpClient client =
       HttpClient.newBuilder()
@@ -71,9 +70,10 @@ public final class NodeProcesses implements AutoCloseable {
     }
   }
 
-  private NodeProcesses(DatabaseSettings database, List<String> properties, String mainClass) {
+  private NodeProcesses(
+      DatabaseSettings database, List<String> properties, List<String> javaOptions) {
     this.database = database;
-    this.mainClass = mainClass;
+    this.javaOptions = javaOptions;
     this.properties = properties;
     try {
       this.directory = Files.createTempDirectory("holdfast-nodes-");
@@ -115,34 +115,24 @@ public final class NodeProcesses implements AutoCloseable {
 
   /** Starts nodes, all at the same time; does not wait. */
   public static NodeProcesses launch(int count, DatabaseSettings database, String... properties) {
-    return launch(Main.class, count, number -> Spot.onLoopback(), database, List.of(properties));
-  }
-
-  /** As {@link #start}, and what the nodes suffer from can be {@linkplain #say said} later. */
-  public static NodeProcesses startAiling(
-      int count, DatabaseSettings database, String... properties) {
-    return readied(
-        launch(
-            AilingNode.class, count, number -> Spot.onLoopback(), database, List.of(properties)));
+    return launch(count, number -> Spot.onLoopback(), database, List.of(properties));
   }
 
   static NodeProcesses launch(
       int count, IntFunction<Spot> spots, DatabaseSettings database, List<String> properties) {
-    return launch(Main.class, count, spots, database, properties);
-  }
-
-  private static NodeProcesses launch(
-      Class<?> mainClass,
-      int count,
-      IntFunction<Spot> spots,
-      DatabaseSettings database,
-      List<String> properties) {
-    var all = new NodeProcesses(database, properties, mainClass.getName());
+    var all = new NodeProcesses(database, properties, NodeClasses.options());
     for (int i = 1; i <= count; i++) {
       all.nodes.add(new Node(i, spots.apply(i), List.of()));
     }
     all.nodes.forEach(all::launch);
     return all;
+  }
+
+  /** One node, of a Java virtual machine with these options, the class path among them. */
+  static NodeProcesses startWith(List<String> javaOptions, DatabaseSettings database) {
+    var all = new NodeProcesses(database, List.of(), javaOptions);
+    all.launchAnother();
+    return readied(all);
   }
 
   /**
@@ -194,7 +184,8 @@ public final class NodeProcesses implements AutoCloseable {
     command.add("-Dholdfast.database.password=" + database.password());
     properties.forEach(property -> command.add("-D" + property));
     node.ownProperties.forEach(property -> command.add("-D" + property));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
+    command.addAll(javaOptions);
+    command.add(TestNode.class.getName());
     try {
       node.process =
           new ProcessBuilder(node.spot.in().apply(command))
@@ -315,7 +306,7 @@ public final class NodeProcesses implements AutoCloseable {
     }
   }
 
-  /** A word to an {@linkplain AilingNode ailing} node. */
+  /** A word that makes a node {@linkplain TestNode ill}, or well again. */
   public void say(int number, String word) {
     try {
       var input = node(number).process.getOutputStream();

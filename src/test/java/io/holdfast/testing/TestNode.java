@@ -4,6 +4,7 @@ import io.holdfast.Main;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
@@ -11,20 +12,20 @@ import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.Semaphore;
 
 /**
- * A node that can be made ill by a word on its standard input: {@code block} keeps every thread of
- * its actors' dispatcher waiting, while everything that runs elsewhere, heartbeats too, goes on;
- * {@code unblock} ends that.
+ * A node that ends with the test that started it, whose end closes its standard input, and that can
+ * be made ill by a word there: {@code block} keeps every thread of its actors' dispatcher waiting,
+ * while everything that runs elsewhere, heartbeats too, goes on; {@code unblock} ends that.
  */
-final class AilingNode {
+final class TestNode {
   private static final String DISPATCHER = "holdfast-pekko.actor.default-dispatcher-";
 
   /** More than the dispatcher has threads. */
   private static final int BLOCKERS = 64;
 
-  private AilingNode() {}
+  private TestNode() {}
 
   public static void main(String[] args) {
-    var thread = new Thread(AilingNode::obey, "ailment");
+    var thread = new Thread(TestNode::obey, "test");
     thread.setDaemon(true);
     thread.start();
     Main.main(args);
@@ -41,7 +42,9 @@ final class AilingNode {
         }
       }
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
+    } finally {
+      Runtime.getRuntime().halt(1);
     }
   }
 
