@@ -7,9 +7,15 @@ import io.holdfast.http.ProblemType;
 import io.holdfast.resource.Conditions;
 import io.holdfast.resource.DocumentVersion;
 import io.holdfast.resource.Standing;
+import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 
 /** What reads, writes and pages of documents answer alike. */
@@ -43,6 +49,28 @@ final class Answers {
             ProblemType.OWNER_UNAVAILABLE,
             "The owner of this document cannot be reached in time; nothing was changed",
             target.path());
+  }
+
+  /**
+   * The answer to a failure to read the database.
+   *
+   * @throws CompletionException of any other failure: it is a mistake, not the database's absence
+   */
+  static HttpResponse notRead(Target target, Throwable failure) {
+    if (Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        .anyMatch(Answers::isOfTheDatabase)) {
+      return notNow(target, Standing.DATABASE_AWAY);
+    }
+    throw failure instanceof CompletionException wrapped
+        ? wrapped
+        : new CompletionException(failure);
+  }
+
+  /** It says so, or not in time, or too many wait for it. */
+  private static boolean isOfTheDatabase(Throwable failure) {
+    return failure instanceof SQLException
+        || failure instanceof TimeoutException
+        || failure instanceof RejectedExecutionException;
   }
 
   static Conditions conditions(Target target) {

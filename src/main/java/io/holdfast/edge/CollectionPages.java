@@ -6,7 +6,6 @@ import io.holdfast.http.MediaType;
 import io.holdfast.http.ProblemType;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.Listing;
-import io.holdfast.resource.Standing;
 import io.holdfast.route.PageQuery;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -48,9 +47,7 @@ final class CollectionPages {
         .orTimeout(target.route().deadline().toMillis(), TimeUnit.MILLISECONDS)
         .handle(
             (items, failure) ->
-                failure == null
-                    ? answer(target, page, items)
-                    : Answers.notNow(target, Standing.DATABASE_AWAY));
+                failure == null ? answer(target, page, items) : Answers.notRead(target, failure));
   }
 
   private static HttpResponse answer(Target target, PageQuery.Page page, List<Listing.Item> found) {

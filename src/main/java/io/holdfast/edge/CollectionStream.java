@@ -5,7 +5,6 @@ import io.holdfast.http.ProblemType;
 import io.holdfast.resource.ChangeFeed;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.FeedPosition;
-import io.holdfast.resource.Standing;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -74,9 +73,7 @@ final class CollectionStream {
                 return response(stream.content());
               }
               stream.over();
-              return failure == null
-                  ? notBegun(target, watch)
-                  : Answers.notNow(target, Standing.DATABASE_AWAY);
+              return failure == null ? notBegun(target, watch) : Answers.notRead(target, failure);
             });
   }
 

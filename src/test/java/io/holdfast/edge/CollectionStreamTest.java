@@ -156,6 +156,12 @@ class CollectionStreamTest {
   }
 
   @Test
+  void aMistakeIsNotPassedOffAsTheDatabasesAbsence() throws IOException {
+    changes.fail(new IllegalStateException("a mistake"));
+    assertRefused(500, "internal");
+  }
+
+  @Test
   void aNodeThatLeavesSaysNothingOfTheDatabase() throws IOException {
     feed.close();
     assertRefused(503, "shed");

@@ -10,11 +10,11 @@ import java.util.regex.Pattern;
 /** Reads what a node's answer says. */
 final class Answers {
   /** As the entity tag of a document is made: a number, and a generation of the history if any. */
-  private static final Pattern TAG = Pattern.compile("\"([0-9]{1,13})(?:-([0-9]{1,5}))?\"");
+  private static final Pattern TAG = Pattern.compile("\"([0-9]{1,9})(?:-([0-9]{1,9}))?\"");
 
   private static final Pattern PROBLEM =
       Pattern.compile("\"type\"\\s*:\\s*\"https://holdfast\\.dev/problems/([a-z-]+)\"");
-  private static final int GENERATION_SHIFT = 44;
+  private static final int GENERATION_SHIFT = 30;
 
   private Answers() {}
 
