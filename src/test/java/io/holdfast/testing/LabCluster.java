@@ -106,6 +106,11 @@ public final class LabCluster implements AutoCloseable {
         passage.portTo(place.host() + ":" + PORTS[1]));
   }
 
+  /** The address of a node in the lab. */
+  public static String host(int number) {
+    return Place.node(number).host();
+  }
+
   public NodeProcesses nodes() {
     return nodes;
   }

@@ -249,15 +249,20 @@ public final class NodeProcesses implements AutoCloseable {
 
   /** SIGTERM; does not wait. */
   public void terminate(int number) {
-    node(number).process.destroy();
+    terminate(node(number));
   }
 
   /** SIGTERM; waits until the process has ended. */
   public void stop(int number) {
     var node = node(number);
-    node.process.destroy();
+    terminate(node);
     awaitEnd(node);
     node.process = null;
+  }
+
+  /** {@link Process#destroy} would close its standard input too, at whose end a node ends. */
+  private static void terminate(Node node) {
+    node.process.toHandle().destroy();
   }
 
   /** Waits until the process has ended by itself, and gives its exit code. */

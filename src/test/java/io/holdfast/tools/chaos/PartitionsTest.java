@@ -1,0 +1,306 @@
+package io.holdfast.tools.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.holdfast.testing.LabCluster;
+import io.holdfast.testing.TestDatabase;
+import io.holdfast.tools.chaos.Operation.Kind;
+import io.holdfast.tools.chaos.Operation.Phase;
+import io.holdfast.tools.chaos.Operation.Request;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Three nodes in network namespaces, under load, whose ways to each other and to the database are
+ * cut: one side goes on and never two, nobody lies, and whoever was left out comes back by itself.
+ */
+class PartitionsTest {
+  private static final int RATE = 30;
+  private static final int KEYS = 100;
+  private static final int HOT = 20;
+  private static final int SHARDS = 64;
+  private static final List<Integer> ALL = List.of(1, 2, 3);
+  private static final Duration WHOLE_WITHIN = Duration.ofSeconds(90);
+
+  /** The guard's time, the detector's, and what a slow machine adds. */
+  private static final Duration TAKEN_WITHIN = Duration.ofSeconds(30);
+
+  private static final double CUT_SECONDS_AFTER_THAT = 2;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static LabCluster cluster;
+
+  private final RunClock clock = new RunClock();
+  private final Queue<Operation> history = new ConcurrentLinkedQueue<>();
+  private volatile List<Integer> leftOut = List.of();
+
+  @BeforeAll
+  static void start() {
+    cluster = LabCluster.start(3, TestDatabase.H2);
+  }
+
+  @AfterAll
+  static void stop() {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  @AfterEach
+  void heal() {
+    cluster.heal();
+  }
+
+  /** What is cut, of nodes by their age, the oldest first. */
+  enum Cut {
+    YOUNGEST_ALONE {
+      @Override
+      void make(List<Integer> byAge) {
+        cluster.cutOff(byAge.get(2));
+      }
+
+      @Override
+      List<List<Integer>> sides(List<Integer> byAge) {
+        return List.of(byAge.subList(0, 2));
+      }
+    },
+    EACH_ALONE {
+      @Override
+      void make(List<Integer> byAge) {
+        cluster.cutAllNodes();
+      }
+
+      @Override
+      List<List<Integer>> sides(List<Integer> byAge) {
+        return byAge.stream().map(List::of).toList();
+      }
+    },
+    YOUNGEST_IS_NOT_HEARD {
+      @Override
+      void make(List<Integer> byAge) {
+        cluster.muteTowards(byAge.get(2), byAge.get(0), byAge.get(1));
+      }
+
+      @Override
+      List<List<Integer>> sides(List<Integer> byAge) {
+        return List.of(byAge.subList(0, 2));
+      }
+    },
+    OLDEST_WITHOUT_DATABASE {
+      @Override
+      void make(List<Integer> byAge) {
+        cluster.cutDatabase(byAge.get(0));
+      }
+
+      @Override
+      List<List<Integer>> sides(List<Integer> byAge) {
+        return List.of(byAge.subList(1, 3));
+      }
+    },
+    MAJORITY_WITHOUT_DATABASE {
+      @Override
+      void make(List<Integer> byAge) {
+        cluster.cutOff(byAge.get(2));
+        cluster.cutDatabase(byAge.get(0), byAge.get(1));
+      }
+
+      @Override
+      List<List<Integer>> sides(List<Integer> byAge) {
+        return List.of(byAge.subList(2, 3));
+      }
+    };
+
+    abstract void make(List<Integer> byAge);
+
+    /** One of these goes on. */
+    abstract List<List<Integer>> sides(List<Integer> byAge);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Cut.class)
+  void oneSideGoesOnNobodyLiesAndAllComeTogetherAgain(Cut cut) throws Exception {
+    await().atMost(WHOLE_WITHIN).until(PartitionsTest::isWhole);
+    var byAge = byAge();
+    var sides = cut.sides(byAge);
+    leftOut = sides.size() > 1 ? ALL : others(sides.get(0));
+    var livesBefore = lives(ALL);
+    var sender = new Sender(clock, addresses());
+    var workload = prepared(cut.name(), sender);
+    try (var load = new Load(sender, workload, clock, history)) {
+      load.start(RATE, () -> Optional.of(phased(cut.name(), workload.next(Phase.MEASURED, ALL))));
+      cut.make(byAge);
+      await().atMost(TAKEN_WITHIN).until(() -> goOn(cut, sides, sender).size() == 1);
+      clock.await(clock.now() + RunClock.nanos(CUT_SECONDS_AFTER_THAT));
+      var goOn = goOn(cut, sides, sender);
+      assertThat(goOn).hasSize(1);
+      cluster.heal();
+      await().atMost(WHOLE_WITHIN).until(PartitionsTest::isWhole);
+      assertThat(livesBefore)
+          .as("whoever went on did not begin anew")
+          .containsAllEntriesOf(lives(goOn.get(0)));
+    }
+    judge(sender);
+  }
+
+  /** Nothing is decided without the database: it is as if it was away. */
+  @Test
+  void whileNobodyReachesTheDatabaseNobodyTakesOverAndNobodyLeaves() throws Exception {
+    await().atMost(WHOLE_WITHIN).until(PartitionsTest::isWhole);
+    leftOut = ALL;
+    var livesBefore = lives(ALL);
+    var sender = new Sender(clock, addresses());
+    var workload = prepared("none", sender);
+    try (var load = new Load(sender, workload, clock, history)) {
+      load.start(RATE, () -> Optional.of(phased("none", workload.next(Phase.MEASURED, ALL))));
+      cluster.cutDatabase(1, 2, 3);
+      await().atMost(TAKEN_WITHIN).until(() -> ALL.stream().allMatch(this::saysDatabaseAway));
+      clock.await(clock.now() + RunClock.nanos(3 * CUT_SECONDS_AFTER_THAT));
+      cluster.heal();
+      await().atMost(WHOLE_WITHIN).until(PartitionsTest::isWhole);
+    }
+    assertThat(lives(ALL)).isEqualTo(livesBefore);
+    judge(sender);
+  }
+
+  private static List<Integer> others(List<Integer> side) {
+    return ALL.stream().filter(it -> !side.contains(it)).toList();
+  }
+
+  /** Each document is there, and each node has seen it. */
+  private Workload prepared(String cut, Sender sender) {
+    var workload = new Workload(clock.now(), KEYS, HOT);
+    for (var requests : List.of(workload.fill(ALL), workload.lookAround(ALL))) {
+      history.addAll(
+          sender.sendAll(requests.stream().map(it -> renamed(cut, it, it.phase())).toList()));
+    }
+    return workload;
+  }
+
+  private void judge(Sender sender) {
+    var aftermath = new Aftermath(sender, ALL);
+    history.addAll(aftermath.repeatUnknown(history));
+    history.addAll(aftermath.readAll(history));
+    var expectations = new Expectations(List.of(), List.of(), List.of(), 1.0);
+    assertThat(HistoryChecker.check(List.copyOf(history), expectations)).isEmpty();
+    assertThat(history).filteredOn(Operation::isSuccess).hasSizeGreaterThan(KEYS * 3);
+  }
+
+  private boolean saysDatabaseAway(int node) {
+    return cluster.nodes().get(node, "/docs").body().contains("database-unavailable");
+  }
+
+  private List<List<Integer>> goOn(Cut cut, List<List<Integer>> sides, Sender sender) {
+    return sides.stream().filter(it -> goesOn(cut, it, sender)).toList();
+  }
+
+  /** It answers for all documents, and has written the others off. */
+  private boolean goesOn(Cut cut, List<Integer> side, Sender sender) {
+    var reads =
+        IntStream.range(0, KEYS)
+            .mapToObj(it -> read(cut + "-d" + it, side.get(it % side.size())))
+            .toList();
+    var answers = sender.sendAll(reads);
+    history.addAll(answers);
+    return answers.stream().noneMatch(it -> it.isFailed() || it.isMarked())
+        && side.stream().allMatch(it -> members(it) == side.size());
+  }
+
+  private static Request read(String key, int node) {
+    return new Request(key, Kind.GET, "", "", OptionalLong.empty(), node, Phase.WOKEN);
+  }
+
+  private Request phased(String cut, Request it) {
+    return renamed(cut, it, leftOut.contains(it.node()) ? Phase.LEFT_OUT : it.phase());
+  }
+
+  /** Each cut has documents of its own, whose history begins with it. */
+  private static Request renamed(String cut, Request it, Phase phase) {
+    return new Request(
+        cut + "-" + it.key(),
+        it.kind(),
+        it.requestKey().isEmpty() ? "" : cut + "-" + it.requestKey(),
+        it.value(),
+        OptionalLong.empty(),
+        it.node(),
+        phase);
+  }
+
+  // ---- the cluster, by what its nodes say ----
+
+  private static JsonNode status(int node) {
+    var nodes = cluster.nodes();
+    try {
+      var said =
+          nodes.send(
+              nodes.admin(node, "/cluster"), "GET", null, "Authorization", "Bearer only-here");
+      return JSON.readTree(said.body());
+    } catch (JsonProcessingException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** 0: the node has no operator's port, for it is between two lives. */
+  private static int members(int node) {
+    try {
+      return status(node).path("members").size();
+    } catch (UncheckedIOException e) {
+      return 0;
+    }
+  }
+
+  private static boolean isWhole() {
+    try {
+      var all = ALL.stream().map(PartitionsTest::status).toList();
+      return all.stream().allMatch(it -> it.path("state").asText().equals("up"))
+          && all.stream().allMatch(it -> it.path("members").size() == ALL.size())
+          && all.stream().mapToInt(it -> it.path("shards").asInt()).sum() == SHARDS;
+    } catch (UncheckedIOException e) {
+      return false;
+    }
+  }
+
+  private static List<Integer> byAge() {
+    return StreamSupport.stream(status(1).path("members").spliterator(), false)
+        .map(member -> number(member.path("address").asText()))
+        .toList();
+  }
+
+  private static int number(String address) {
+    return ALL.stream()
+        .filter(it -> address.startsWith(LabCluster.host(it) + ":"))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(address));
+  }
+
+  private static Map<Integer, String> lives(List<Integer> nodes) {
+    return nodes.stream()
+        .collect(Collectors.toMap(it -> it, it -> status(it).path("incarnation").asText()));
+  }
+
+  private static Map<Integer, URI> addresses() {
+    var addresses = new TreeMap<Integer, URI>();
+    ALL.forEach(n -> addresses.put(n, cluster.nodes().http(n, "/")));
+    return addresses;
+  }
+}
