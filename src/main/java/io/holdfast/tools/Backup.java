@@ -59,7 +59,7 @@ final class Backup {
   }
 
   private static void copyTo(Cluster cluster, Path part) throws SQLException {
-    var url = DatabaseServer.url(cluster.remembered().ports().database());
+    var url = new Embedded(cluster).url();
     var password = DatabasePassword.read(cluster.data().databaseDirectory());
     try (var connection = DriverManager.getConnection(url, DatabaseServer.USER, password);
         var statement = connection.prepareStatement("BACKUP TO ?")) {

@@ -59,7 +59,8 @@ record Cluster(Home home, DataDirectory data, Remembered remembered, OperatorFil
 
   NodeStatus.Addresses addresses(int node) {
     var ports = remembered.ports();
-    var host = operator.host().contains(":") ? "[" + operator.host() + "]" : operator.host();
+    var listens = home.network().host(node, operator.host());
+    var host = listens.contains(":") ? "[" + listens + "]" : listens;
     return new NodeStatus.Addresses(
         URI.create("http://" + host + ":" + ports.http(node)),
         URI.create("http://" + host + ":" + ports.admin(node)));
@@ -103,9 +104,8 @@ record Cluster(Home home, DataDirectory data, Remembered remembered, OperatorFil
   DatabaseStatus databaseStatus() {
     if (operator.usesEmbeddedDatabase()) {
       var pid = data.database().running().map(ProcessMark::pid);
-      var port = remembered.ports().database();
-      return new DatabaseStatus(
-          "h2", pid, pid.isPresent() && PortCheck.answers(port), DatabaseServer.url(port));
+      var embedded = new Embedded(this);
+      return new DatabaseStatus("h2", pid, pid.isPresent() && embedded.answers(), embedded.url());
     }
     return new DatabaseStatus(
         operator.databaseKind(), Optional.empty(), connects(), operator.databaseUrlShown());

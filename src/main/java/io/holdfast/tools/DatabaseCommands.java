@@ -76,7 +76,7 @@ final class DatabaseCommands {
                     if (embedded.process().running().isPresent()) {
                       throw Refusal.failed("the database already runs");
                     }
-                    PortCheck.requireFree("127.0.0.1", embedded.port(), "database");
+                    embedded.requireFree();
                     embedded.start();
                     return embedded.process().running().map(ProcessMark::pid).orElse(0L);
                   });

@@ -22,12 +22,15 @@ public final class DatabaseServer {
   static final String NAME = "holdfast";
   static final String USER = "holdfast";
 
+  /** Where it listens, if not on loopback. */
+  static final String HOST = "holdfast.database-host";
+
   private DatabaseServer() {}
 
   /**
    * Runs until it is told to end.
    *
-   * @param args the directory and the port
+   * @param args the directory and the port; the same in all builds, whose commands start it
    */
   public static void main(String[] args) {
     if (args.length != 2) {
@@ -46,14 +49,15 @@ public final class DatabaseServer {
   }
 
   /** How the nodes reach it. */
-  static String url(int port) {
-    return "jdbc:h2:tcp://127.0.0.1:" + port + "/" + NAME;
+  static String url(String host, int port) {
+    return "jdbc:h2:tcp://" + host + ":" + port + "/" + NAME;
   }
 
   private static void serve(Path directory, int port, PrintStream out)
       throws IOException, SQLException {
     var began = System.nanoTime();
-    System.setProperty("h2.bindAddress", "127.0.0.1");
+    var host = System.getProperty(HOST, Network.LOOPBACK);
+    System.setProperty("h2.bindAddress", host);
     var lock = lock(directory);
     var connection = open(directory, DatabasePassword.readOrMake(directory));
     makeDurable(connection);
@@ -63,7 +67,7 @@ public final class DatabaseServer {
             .start();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> close(server, connection, lock)));
     out.printf(
-        "database ready on 127.0.0.1:%d after %.1f s%n", port, (System.nanoTime() - began) / 1e9);
+        "database ready on %s:%d after %.1f s%n", host, port, (System.nanoTime() - began) / 1e9);
   }
 
   private static FileChannel lock(Path directory) throws IOException {

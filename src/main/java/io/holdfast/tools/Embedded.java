@@ -28,13 +28,32 @@ record Embedded(Cluster cluster) {
     return cluster.remembered().ports().database();
   }
 
+  /** How the nodes reach it. */
+  String url() {
+    return DatabaseServer.url(host(), port());
+  }
+
+  private String host() {
+    return cluster.home().network().databaseHost();
+  }
+
+  /** It takes connections. */
+  boolean answers() {
+    return PortCheck.answers(host(), port());
+  }
+
+  /** Refuses with a line when somebody else has its port. */
+  void requireFree() {
+    cluster.home().network().requireFree(host(), port(), "database");
+  }
+
   /** Starts the process and waits until it takes connections. Leaves nothing when it cannot. */
   void start() {
     var directory = cluster.data().databaseDirectory();
     PrivateFiles.createDirectory(directory);
     var process = process().start(cluster.home().database(directory, port()));
     var deadline = System.nanoTime() + READY_MAX.toNanos();
-    while (!PortCheck.answers(port())) {
+    while (!answers()) {
       if (!process.isAlive()) {
         throw Refusal.unusable("the database did not start: %s", LogFile.lastLine(process().log()));
       }

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
  * @param nodeMain the class that is a node
  * @param nodeOptions options of a node's JVM beyond the usual ones
  * @param build the jars of the class path; empty where it is not made of jars
+ * @param network where the processes are
  */
 record Home(
     Path root,
@@ -25,7 +26,8 @@ record Home(
     String classPath,
     String nodeMain,
     List<String> nodeOptions,
-    Optional<Build> build) {
+    Optional<Build> build,
+    Network network) {
   /**
    * With fewer, all nodes of a machine start in about half the time with the first compiler alone,
    * and serve their first requests in milliseconds, not in seconds; later they do two thirds of
@@ -55,11 +57,17 @@ record Home(
         System.getProperty("holdfast.node-main", "io.holdfast.Main"),
         words(System.getProperty("holdfast.node-options", System.getenv("HOLDFAST_NODE_OPTIONS"))),
         Optional.ofNullable(System.getProperty("holdfast.lib"))
-            .flatMap(lib -> Build.in(Path.of(lib).toAbsolutePath().normalize())));
+            .flatMap(lib -> Build.in(Path.of(lib).toAbsolutePath().normalize())),
+        Network.ofThisProcess());
   }
 
   Home withNodeOptions(List<String> options) {
-    return new Home(root, command, classPath, nodeMain, options, build);
+    return new Home(root, command, classPath, nodeMain, options, build, network);
+  }
+
+  /** The same, but for where the processes are. */
+  Home on(Network other) {
+    return new Home(root, command, classPath, nodeMain, nodeOptions, build, other);
   }
 
   /**
@@ -68,7 +76,8 @@ record Home(
    * @param copy in the cluster's directory
    */
   Home running(Build copy) {
-    return new Home(root, command, copy.classPath(), nodeMain, nodeOptions, Optional.of(copy));
+    return new Home(
+        root, command, copy.classPath(), nodeMain, nodeOptions, Optional.of(copy), network);
   }
 
   Path dataDefault() {
@@ -81,7 +90,7 @@ record Home(
   }
 
   /** The command line of a node. */
-  List<String> node(String name, Path config) {
+  List<String> node(int number, Path config) {
     var command = java();
     command.addAll(
         List.of(
@@ -93,11 +102,12 @@ record Home(
             "-XX:+ExitOnOutOfMemoryError",
             // On 2 cores the common pool would have one thread, and start a thread per stage.
             "-Djava.util.concurrent.ForkJoinPool.common.parallelism=4",
-            "-Dholdfast.node.name=" + name));
+            "-Dholdfast.node.name=n" + number));
+    network.lab().ifPresent(it -> command.add("-Dholdfast.node.host=" + network.host(number, "")));
     command.addAll(compilers());
     command.addAll(nodeOptions);
     command.addAll(List.of("-cp", classPath, nodeMain, "--config", config.toString()));
-    return command;
+    return network.atNode(number, command);
   }
 
   /** The command line that checks a configuration and ends. */
@@ -114,9 +124,12 @@ record Home(
     var command = java();
     command.addAll(List.of("-Xmx512m", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"));
     command.addAll(compilers());
+    network
+        .lab()
+        .ifPresent(it -> command.add("-D" + DatabaseServer.HOST + "=" + network.databaseHost()));
     command.addAll(List.of("-cp", classPath, DatabaseServer.class.getName()));
     command.addAll(List.of(directory.toString(), Integer.toString(port)));
-    return command;
+    return network.atDatabase(command);
   }
 
   /** The command line of the supervisor. */

@@ -76,7 +76,7 @@ public final class OwnClusterOptions {
   /** How nodes reach the database: of the one that the configuration names, else of our own. */
   public String databaseUrl() {
     return isDatabaseEmbedded()
-        ? DatabaseServer.url(new Ports(basePort).database())
+        ? DatabaseServer.url(Network.ofThisProcess().databaseHost(), new Ports(basePort).database())
         : operator().databaseUrl();
   }
 

@@ -8,7 +8,6 @@ import java.net.Socket;
 
 /** Whether somebody listens on a port. */
 final class PortCheck {
-  private static final String LOOPBACK = "127.0.0.1";
   private static final int CONNECT_MAX_MS = 500;
 
   private PortCheck() {}
@@ -26,9 +25,9 @@ final class PortCheck {
     }
   }
 
-  static boolean answers(int port) {
+  static boolean answers(String host, int port) {
     try (var socket = new Socket()) {
-      socket.connect(new InetSocketAddress(LOOPBACK, port), CONNECT_MAX_MS);
+      socket.connect(new InetSocketAddress(host, port), CONNECT_MAX_MS);
       return true;
     } catch (IOException e) {
       return false;

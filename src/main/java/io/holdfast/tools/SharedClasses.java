@@ -127,7 +127,7 @@ final class SharedClasses {
     var writing = List.of("-XX:ArchiveClassesAtExit=" + made, "-Xlog:cds=off");
     var cluster =
         new Cluster(
-            home.running(build.copiedTo(data.builds())).withNodeOptions(writing),
+            home.running(build.copiedTo(data.builds())).on(Network.OWN).withNodeOptions(writing),
             data,
             new Remembered(1, freePorts(), Optional.empty(), Optional.empty()),
             OperatorFile.read(Optional.empty()));
@@ -182,8 +182,8 @@ final class SharedClasses {
     for (var i = 0; i < PORT_TRIES; i++) {
       var ports = new Ports(ThreadLocalRandom.current().nextInt(12_000, 30_000));
       try {
-        ports.of(1).forEach((kind, port) -> PortCheck.requireFree("127.0.0.1", port, kind));
-        PortCheck.requireFree("127.0.0.1", ports.database(), "database");
+        ports.of(1).forEach((kind, port) -> PortCheck.requireFree(Network.LOOPBACK, port, kind));
+        PortCheck.requireFree(Network.LOOPBACK, ports.database(), "database");
         return ports;
       } catch (Refusal e) {
         // try others

@@ -62,10 +62,13 @@ final class Starter {
           .of(node)
           .forEach(
               (kind, port) ->
-                  PortCheck.requireFree(cluster.operator().host(), port, kind + " of n" + node));
+                  cluster
+                      .home()
+                      .network()
+                      .requireFree(cluster.operator().host(), port, kind + " of n" + node));
     }
     if (withDatabase) {
-      PortCheck.requireFree("127.0.0.1", cluster.remembered().ports().database(), "database");
+      new Embedded(cluster).requireFree();
     }
     numbers.forEach(this::writeConfig);
   }
@@ -84,8 +87,7 @@ final class Starter {
       for (var node : numbers) {
         var own = cluster.data().node(node);
         var at = System.nanoTime();
-        nodes.put(
-            node, new Started(own, own.start(cluster.home().node(own.name(), config(node))), at));
+        nodes.put(node, new Started(own, own.start(cluster.home().node(node, config(node))), at));
       }
     } catch (RuntimeException | Error e) {
       giveUp();
@@ -223,7 +225,7 @@ final class Starter {
     PrivateFiles.createDirectory(directory);
     return Optional.of(
         new NodeFile.Embedded(
-            DatabaseServer.url(cluster.remembered().ports().database()),
+            new Embedded(cluster).url(),
             DatabaseServer.USER,
             DatabasePassword.readOrMake(directory)));
   }

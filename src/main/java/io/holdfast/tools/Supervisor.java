@@ -143,7 +143,7 @@ final class Supervisor {
 
   private boolean isReady(OwnProcess process, ProcessMark mark) {
     if (process.equals(cluster.data().database())) {
-      return PortCheck.answers(cluster.remembered().ports().database());
+      return new Embedded(cluster).answers();
     }
     return mark.state() == ProcessMark.RunState.RUNNING
         && cluster.client().isReady(cluster.addresses(cluster.number(process.name())).admin());

@@ -3,8 +3,6 @@ package io.holdfast.testing;
 import io.holdfast.database.DatabaseSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -65,7 +63,7 @@ public final class NodeProcesses implements AutoCloseable {
    */
   record Spot(String host, int[] ports, UnaryOperator<List<String>> in, int http, int admin) {
     static Spot onLoopback() {
-      var ports = freePorts(4);
+      var ports = TestPorts.free(4);
       return new Spot("127.0.0.1", ports, UnaryOperator.identity(), ports[0], ports[1]);
     }
   }
@@ -399,24 +397,6 @@ public final class NodeProcesses implements AutoCloseable {
 
   public HttpResponse<String> get(int number, String path, String... fields) {
     return send(number, "GET", path, null, fields);
-  }
-
-  private static int[] freePorts(int count) {
-    var sockets = new ArrayList<ServerSocket>();
-    var ports = new int[count];
-    try {
-      for (int i = 0; i < count; i++) {
-        var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        sockets.add(socket);
-        ports[i] = socket.getLocalPort();
-      }
-      for (var socket : sockets) {
-        socket.close();
-      }
-      return ports;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   @Override

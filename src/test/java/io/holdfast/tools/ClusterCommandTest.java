@@ -475,7 +475,7 @@ class ClusterCommandTest {
 
   private java.sql.Connection connect() throws SQLException {
     return DriverManager.getConnection(
-        DatabaseServer.url(cluster.ports().database()),
+        DatabaseServer.url(Network.LOOPBACK, cluster.ports().database()),
         DatabaseServer.USER,
         DatabasePassword.read(cluster.directory().databaseDirectory()));
   }

@@ -1,16 +1,13 @@
 package io.holdfast.tools;
 
+import io.holdfast.testing.TestPorts;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 
 /** Runs the commands in this JVM on a directory of its own, over processes that are real. */
@@ -46,7 +43,8 @@ public final class TestCluster implements AutoCloseable {
         System.getProperty("java.class.path"),
         FakeNode.class.getName(),
         List.of("-XX:TieredStopAtLevel=1", "-Xmx64m"),
-        build);
+        build,
+        Network.OWN);
   }
 
   Path data() {
@@ -107,13 +105,7 @@ public final class TestCluster implements AutoCloseable {
 
   /** A base port whose block is free, below the ports that the system gives to clients. */
   public static int freeBlock() {
-    for (var attempt = 0; attempt < 200; attempt++) {
-      var base = 10 * ThreadLocalRandom.current().nextInt(1200, 3000);
-      if (isFree(new Ports(base))) {
-        return base;
-      }
-    }
-    throw new IllegalStateException("no free block of ports");
+    return TestPorts.base(base -> isFree(new Ports(base)));
   }
 
   private static boolean isFree(Ports ports) {
@@ -121,15 +113,6 @@ public final class TestCluster implements AutoCloseable {
             IntStream.of(ports.database()),
             IntStream.rangeClosed(1, NODES_MAX)
                 .flatMap(n -> ports.of(n).values().stream().mapToInt(port -> port)))
-        .allMatch(TestCluster::isFree);
-  }
-
-  private static boolean isFree(int port) {
-    try (var socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-      return true;
-    } catch (IOException e) {
-      return false;
-    }
+        .allMatch(TestPorts::isFree);
   }
 }

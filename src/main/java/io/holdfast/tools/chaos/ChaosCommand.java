@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
@@ -119,6 +120,9 @@ public final class ChaosCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     requireSense();
+    if (faults().stream().anyMatch(Fault::needsLab) && !LabRun.isThis()) {
+      return LabRun.run(cluster.nodes(), spec.commandLine().getParseResult().originalArgs());
+    }
     long first = seed == null ? System.nanoTime() & 0xffffff : seed;
     var reports = new ArrayList<RunReport>();
     for (int number = 0; number < runs; number++) {
@@ -188,7 +192,7 @@ public final class ChaosCommand implements Callable<Integer> {
         cluster.nodes(),
         cluster.basePort(),
         cluster.directory("holdfast-chaos-"),
-        cluster.config(),
+        LabRun.isThis() ? Optional.of(LabRun.config(cluster.config())) : cluster.config(),
         seed);
   }
 

@@ -20,7 +20,15 @@ final class ClusterPoll {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration ANSWER_MAX = Duration.ofSeconds(2);
 
+  private final String token;
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(ANSWER_MAX).build();
+
+  /**
+   * @param token that the admin ports ask for; empty: none
+   */
+  ClusterPoll(String token) {
+    this.token = token;
+  }
 
   /**
    * What a node says.
@@ -41,10 +49,12 @@ final class ClusterPoll {
   }
 
   private CompletableFuture<Answer> ask(Node node) {
-    var request =
-        HttpRequest.newBuilder(node.admin().resolve("/cluster")).timeout(ANSWER_MAX).build();
+    var request = HttpRequest.newBuilder(node.admin().resolve("/cluster")).timeout(ANSWER_MAX);
+    if (!token.isEmpty()) {
+      request.header("Authorization", "Bearer " + token);
+    }
     return client
-        .sendAsync(request, BodyHandlers.ofString())
+        .sendAsync(request.build(), BodyHandlers.ofString())
         .thenApply(it -> read(node, it.body()))
         .exceptionally(failure -> new Answer(with(node, "down", false, 0), ""));
   }

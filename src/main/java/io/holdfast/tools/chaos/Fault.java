@@ -49,6 +49,11 @@ interface Fault {
     return new Stretch(seconds / 3, seconds / 3);
   }
 
+  /** Whether the nodes have to be in network namespaces. */
+  default boolean needsLab() {
+    return false;
+  }
+
   /** Why it cannot be done here, in a line; empty if it can. */
   default Optional<String> obstacle(DatabaseAddress database) {
     return Optional.empty();

@@ -35,9 +35,12 @@ enum Quantity {
   /** Until the last write that was held up or refused was done. */
   RECOVERY("recovery", "recovery, s", 2, it -> it.recovery().seconds()),
   MENDING_READ_GAP(
-      "read", "longest gap of reads while it is mended, s", 2, it -> it.mendingGap(it::isWarmRead)),
+      "m-read",
+      "longest gap of reads while it is mended, s",
+      2,
+      it -> it.mendingGap(it::isWarmRead)),
   MENDING_WRITE_GAP(
-      "write",
+      "m-write",
       "longest gap of writes while it is mended, s",
       2,
       it -> it.mendingGap(op -> !Evidence.isRead(op))),

@@ -1,5 +1,6 @@
 package io.holdfast.tools.chaos;
 
+import io.holdfast.tools.OperatorFile;
 import io.holdfast.tools.chaos.Operation.Phase;
 import io.holdfast.tools.chaos.Operation.Request;
 import java.io.PrintWriter;
@@ -41,7 +42,9 @@ final class Run {
     var site = new Site(cluster, clock, timeline, targets, sender);
     site.look();
     var workload = new Workload(settings.seed(), settings.keys(), settings.hot());
-    try (var watch = new Watch(site::nodes, clock, timeline, targets, Watch.Pace.USUAL).start()) {
+    var poll = new ClusterPoll(OperatorFile.read(settings.config()).adminToken());
+    try (var watch =
+        new Watch(site::nodes, poll, clock, timeline, targets, Watch.Pace.USUAL).start()) {
       warmUp(sender, workload, view.numbers());
       awaitSpread(watch);
       var course = measure(site, sender, watch, targets, workload);

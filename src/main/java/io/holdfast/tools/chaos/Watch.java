@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  * wrote off a node that was alive.
  */
 final class Watch implements AutoCloseable {
-  private final ClusterPoll poll = new ClusterPoll();
+  private final ClusterPoll poll;
   private final RunClock clock;
   private final Timeline timeline;
   private final Targets targets;
@@ -46,7 +46,14 @@ final class Watch implements AutoCloseable {
   /**
    * @param nodes who is to be looked at
    */
-  Watch(Supplier<List<Node>> nodes, RunClock clock, Timeline timeline, Targets targets, Pace pace) {
+  Watch(
+      Supplier<List<Node>> nodes,
+      ClusterPoll poll,
+      RunClock clock,
+      Timeline timeline,
+      Targets targets,
+      Pace pace) {
+    this.poll = poll;
     this.pace = pace;
     this.nodes = nodes;
     this.view = new ClusterView(nodes.get());

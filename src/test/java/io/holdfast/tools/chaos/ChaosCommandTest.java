@@ -66,7 +66,7 @@ class ChaosCommandTest {
 
     var data = directory.resolve("data");
 
-    for (var fault : List.of("slow-db", "db-stop")) {
+    for (var fault : List.of("slow-db", "db-stop", "partition")) {
       assertThat(chaos("--fault", fault, "--config", config.toString(), "--data", data.toString()))
           .isEqualTo(2);
     }
@@ -75,7 +75,8 @@ class ChaosCommandTest {
     assertThat(err.toString().lines())
         .containsExactly(
             "chaos: slow-db: the database's URL names not exactly one server to stand before",
-            "chaos: db-stop: the configuration names a database that is not ours to stop");
+            "chaos: db-stop: the configuration names a database that is not ours to stop",
+            "chaos: partition: the configuration names a database that has no place in a lab");
   }
 
   @Test

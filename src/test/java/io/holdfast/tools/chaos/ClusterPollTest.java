@@ -63,13 +63,13 @@ class ClusterPollTest {
   @Test
   void tellsOneLifeOfANodeFromTheNext() {
     answer = "{\"state\":\"up\",\"incarnation\":\"7\"}";
-    assertThat(new ClusterPoll().ask(List.of(node())).get(0).life()).isEqualTo("7");
+    assertThat(new ClusterPoll("").ask(List.of(node())).get(0).life()).isEqualTo("7");
     answer = "{}";
-    assertThat(new ClusterPoll().ask(List.of(node())).get(0).life()).isEmpty();
+    assertThat(new ClusterPoll("").ask(List.of(node())).get(0).life()).isEmpty();
   }
 
   private static ClusterView look(Node node) {
-    return new ClusterPoll().look(new ClusterView(List.of(node)));
+    return new ClusterPoll("").look(new ClusterView(List.of(node)));
   }
 
   private Node node() {

@@ -62,6 +62,11 @@ class FaultsTest {
             "kill-twice",
             "kill-all",
             "pause",
+            "partition",
+            "partition-oldest",
+            "cut-off",
+            "cut-db",
+            "mute",
             "db-stop-kill");
     assertThat(Faults.of("roll").takes(3)).isZero();
     assertThat(Faults.of("kill-all").takes(3)).isEqualTo(3);
@@ -84,6 +89,7 @@ class FaultsTest {
     assertThat(Faults.of("kill-all-but-one").limits().recoverySecondsMax()).hasValue(5);
     assertThat(Faults.of("kill-twice").limits().recoverySecondsMax()).hasValue(5);
     assertThat(Faults.of("pause").limits().recoverySecondsMax()).hasValue(8);
+    assertThat(Faults.of("partition").limits().recoverySecondsMax()).hasValue(8);
     assertThat(Faults.of("db-stop").limits().recoverySecondsMax()).hasValue(3);
     assertThat(Faults.of("db-stop-kill").limits().recoverySecondsMax()).hasValue(3);
     assertThat(Faults.of("none").limits().recoverySecondsMax()).isEmpty();
@@ -114,6 +120,11 @@ class FaultsTest {
             Goal.worst(Quantity.FAILED, 0),
             Goal.worst(Quantity.WRITE_GAP, 7),
             Goal.worst(Quantity.READ_GAP, 1));
+    assertThat(goals("partition"))
+        .contains(
+            Goal.worst(Quantity.FAILED, 0),
+            Goal.worst(Quantity.WRITE_GAP, 7),
+            Goal.worst(Quantity.READ_GAP, 0.3));
     assertThat(goals("db-stop"))
         .contains(Goal.worst(Quantity.FAILED_READS, 0), Goal.worst(Quantity.RECOVERY, 2));
     for (var planned : List.of("stop", "add", "roll")) {

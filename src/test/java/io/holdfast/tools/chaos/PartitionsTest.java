@@ -21,6 +21,7 @@ import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Three nodes in network namespaces, under load, whose ways to each other and to the database are
@@ -48,6 +51,7 @@ class PartitionsTest {
 
   private static final double CUT_SECONDS_AFTER_THAT = 2;
 
+  private static final Logger log = LoggerFactory.getLogger(PartitionsTest.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static LabCluster cluster;
 
@@ -160,7 +164,7 @@ class PartitionsTest {
           .as("whoever went on did not begin anew")
           .containsAllEntriesOf(lives(goOn.get(0)));
     }
-    judge(sender);
+    judge(cut.name(), sender);
   }
 
   /** Nothing is decided without the database: it is as if it was away. */
@@ -180,7 +184,7 @@ class PartitionsTest {
       await().atMost(WHOLE_WITHIN).until(PartitionsTest::isWhole);
     }
     assertThat(lives(ALL)).isEqualTo(livesBefore);
-    judge(sender);
+    judge("NONE_REACHES_THE_DATABASE", sender);
   }
 
   private static List<Integer> others(List<Integer> side) {
@@ -197,13 +201,37 @@ class PartitionsTest {
     return workload;
   }
 
-  private void judge(Sender sender) {
+  private void judge(String cut, Sender sender) {
+    log.info(
+        "{}: {} requests to the side that went on, longest read {} s, write {} s; {} to others, {}"
+            + " of them answered, {} marked",
+        cut,
+        count(Phase.MEASURED, it -> true),
+        longest(it -> it.request().kind() == Kind.GET),
+        longest(it -> it.request().kind() != Kind.GET),
+        count(Phase.LEFT_OUT, it -> true),
+        count(Phase.LEFT_OUT, it -> !it.isFailed()),
+        count(Phase.LEFT_OUT, Operation::isMarked));
     var aftermath = new Aftermath(sender, ALL);
     history.addAll(aftermath.repeatUnknown(history));
     history.addAll(aftermath.readAll(history));
     var expectations = new Expectations(List.of(), List.of(), List.of(), 1.0);
     assertThat(HistoryChecker.check(List.copyOf(history), expectations)).isEmpty();
     assertThat(history).filteredOn(Operation::isSuccess).hasSizeGreaterThan(KEYS * 3);
+  }
+
+  private long count(Phase phase, Predicate<Operation> which) {
+    return history.stream().filter(it -> it.request().phase() == phase).filter(which).count();
+  }
+
+  private String longest(Predicate<Operation> which) {
+    var nanos =
+        history.stream()
+            .filter(it -> it.request().phase() == Phase.MEASURED)
+            .filter(which)
+            .mapToLong(it -> it.timing().latency())
+            .max();
+    return "%.2f".formatted(nanos.orElse(0) / 1e9);
   }
 
   private boolean saysDatabaseAway(int node) {

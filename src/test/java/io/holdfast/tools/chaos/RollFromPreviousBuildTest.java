@@ -120,7 +120,7 @@ class RollFromPreviousBuildTest {
 
   /** Sends requests to the nodes that say that they are up; to all, if none does. */
   private static final class Balancer extends Thread implements AutoCloseable {
-    private final ClusterPoll poll = new ClusterPoll();
+    private final ClusterPoll poll = new ClusterPoll("");
     private final ClusterView view;
     private final AtomicReference<List<Integer>> targets;
     private volatile boolean closed;

@@ -24,6 +24,7 @@ class RoundPlayTest {
   private final Watch watch =
       new Watch(
               () -> nodes.stream().map(FakeAdmin::node).toList(),
+              new ClusterPoll(""),
               clock,
               timeline,
               targets,

@@ -22,6 +22,7 @@ class WatchTest {
   private final Watch watch =
       new Watch(
           () -> nodes.stream().map(FakeAdmin::node).toList(),
+          new ClusterPoll(""),
           clock,
           new Timeline(clock, new PrintWriter(new StringWriter())),
           targets,
