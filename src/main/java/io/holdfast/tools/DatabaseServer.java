@@ -10,6 +10,8 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import org.h2.tools.Server;
 
 /**
@@ -61,10 +63,14 @@ public final class DatabaseServer {
     var lock = lock(directory);
     var connection = open(directory, DatabasePassword.readOrMake(directory));
     makeDurable(connection);
-    var server =
-        Server.createTcpServer(
-                "-tcpPort", Integer.toString(port), "-baseDir", directory.toString(), "-ifExists")
-            .start();
+    var options =
+        new ArrayList<>(
+            List.of(
+                "-tcpPort", Integer.toString(port), "-baseDir", directory.toString(), "-ifExists"));
+    if (!host.equals(Network.LOOPBACK)) {
+      options.add("-tcpAllowOthers");
+    }
+    var server = Server.createTcpServer(options.toArray(String[]::new)).start();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> close(server, connection, lock)));
     out.printf(
         "database ready on %s:%d after %.1f s%n", host, port, (System.nanoTime() - began) / 1e9);
