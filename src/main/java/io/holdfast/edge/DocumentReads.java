@@ -61,7 +61,7 @@ final class DocumentReads {
   private CompletionStage<HttpResponse> answerOnceChanged(
       Reading reading, Outcome ended, long untilNanos) {
     var left = Duration.ofNanos(untilNanos - System.nanoTime());
-    return left.isNegative() || !isUnchanged(reading, ended)
+    return left.compareTo(Duration.ZERO) <= 0 || !isUnchanged(reading, ended)
         ? Answers.now(answerRead(reading, ended))
         : watch(reading, version(ended), left);
   }

@@ -21,6 +21,8 @@ import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -76,69 +78,29 @@ class PartitionsTest {
     cluster.heal();
   }
 
-  /** What is cut, of nodes by their age, the oldest first. */
+  /** What is cut, of nodes by their age, the oldest first; and of which sides one goes on. */
   enum Cut {
-    YOUNGEST_ALONE {
-      @Override
-      void make(List<Integer> byAge) {
-        cluster.cutOff(byAge.get(2));
-      }
+    YOUNGEST_ALONE(age -> cluster.cutOff(age.get(2)), age -> List.of(age.subList(0, 2))),
+    EACH_ALONE(age -> cluster.cutAllNodes(), age -> age.stream().map(List::of).toList()),
+    YOUNGEST_IS_NOT_HEARD(
+        age -> cluster.muteTowards(age.get(2), age.get(0), age.get(1)),
+        age -> List.of(age.subList(0, 2))),
+    OLDEST_WITHOUT_DATABASE(
+        age -> cluster.cutDatabase(age.get(0)), age -> List.of(age.subList(1, 3))),
+    MAJORITY_WITHOUT_DATABASE(
+        age -> {
+          cluster.cutOff(age.get(2));
+          cluster.cutDatabase(age.get(0), age.get(1));
+        },
+        age -> List.of(age.subList(2, 3)));
 
-      @Override
-      List<List<Integer>> sides(List<Integer> byAge) {
-        return List.of(byAge.subList(0, 2));
-      }
-    },
-    EACH_ALONE {
-      @Override
-      void make(List<Integer> byAge) {
-        cluster.cutAllNodes();
-      }
+    private final Consumer<List<Integer>> making;
+    private final Function<List<Integer>, List<List<Integer>>> sides;
 
-      @Override
-      List<List<Integer>> sides(List<Integer> byAge) {
-        return byAge.stream().map(List::of).toList();
-      }
-    },
-    YOUNGEST_IS_NOT_HEARD {
-      @Override
-      void make(List<Integer> byAge) {
-        cluster.muteTowards(byAge.get(2), byAge.get(0), byAge.get(1));
-      }
-
-      @Override
-      List<List<Integer>> sides(List<Integer> byAge) {
-        return List.of(byAge.subList(0, 2));
-      }
-    },
-    OLDEST_WITHOUT_DATABASE {
-      @Override
-      void make(List<Integer> byAge) {
-        cluster.cutDatabase(byAge.get(0));
-      }
-
-      @Override
-      List<List<Integer>> sides(List<Integer> byAge) {
-        return List.of(byAge.subList(1, 3));
-      }
-    },
-    MAJORITY_WITHOUT_DATABASE {
-      @Override
-      void make(List<Integer> byAge) {
-        cluster.cutOff(byAge.get(2));
-        cluster.cutDatabase(byAge.get(0), byAge.get(1));
-      }
-
-      @Override
-      List<List<Integer>> sides(List<Integer> byAge) {
-        return List.of(byAge.subList(2, 3));
-      }
-    };
-
-    abstract void make(List<Integer> byAge);
-
-    /** One of these goes on. */
-    abstract List<List<Integer>> sides(List<Integer> byAge);
+    Cut(Consumer<List<Integer>> making, Function<List<Integer>, List<List<Integer>>> sides) {
+      this.making = making;
+      this.sides = sides;
+    }
   }
 
   @ParameterizedTest
@@ -146,14 +108,14 @@ class PartitionsTest {
   void oneSideGoesOnNobodyLiesAndAllComeTogetherAgain(Cut cut) throws Exception {
     await().atMost(WHOLE_WITHIN).until(PartitionsTest::isWhole);
     var byAge = byAge();
-    var sides = cut.sides(byAge);
+    var sides = cut.sides.apply(byAge);
     leftOut = sides.size() > 1 ? ALL : others(sides.get(0));
     var livesBefore = lives(ALL);
     var sender = new Sender(clock, addresses());
     var workload = prepared(cut.name(), sender);
     try (var load = new Load(sender, workload, clock, history)) {
       load.start(RATE, () -> Optional.of(phased(cut.name(), workload.next(Phase.MEASURED, ALL))));
-      cut.make(byAge);
+      cut.making.accept(byAge);
       await().atMost(TAKEN_WITHIN).until(() -> goOn(cut, sides, sender).size() == 1);
       clock.await(clock.now() + RunClock.nanos(CUT_SECONDS_AFTER_THAT));
       var goOn = goOn(cut, sides, sender);
