@@ -7,6 +7,7 @@ import io.holdfast.ownership.TakeOver.Predecessor;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedSet;
 
@@ -22,7 +23,7 @@ record RowsOfShards(ShardRows rows, long me) implements ShardFence {
 
   private Outcome outcome(ShardRows.Outcome found) {
     if (found instanceof ShardRows.Outcome.TakenOver taken) {
-      return new Outcome.Taken(new TakeOver(predecessor(taken)));
+      return new Outcome.Taken(new TakeOver(predecessor(taken), awaited(taken)));
     }
     return found instanceof ShardRows.Outcome.Held held
         ? new Outcome.StillHeld(held.incarnation())
@@ -42,6 +43,13 @@ record RowsOfShards(ShardRows rows, long me) implements ShardFence {
     return taken.previousDead() ? Predecessor.DEAD : Predecessor.PERHAPS_ALIVE;
   }
 
+  /** A row that is not settled may have had several holders who still answer. */
+  private static OptionalLong awaited(ShardRows.Outcome.TakenOver taken) {
+    return taken.settled() && taken.previous().isPresent()
+        ? OptionalLong.of(taken.previous().get())
+        : OptionalLong.empty();
+  }
+
   @Override
   public void settle(Set<Integer> slots) throws SQLException {
     rows.settle(slots, me);
@@ -50,6 +58,16 @@ record RowsOfShards(ShardRows rows, long me) implements ShardFence {
   @Override
   public void release(Set<Integer> slots) throws SQLException {
     rows.release(slots, me);
+  }
+
+  @Override
+  public void fallSilent() throws SQLException {
+    rows.fallSilent(me);
+  }
+
+  @Override
+  public Set<Long> silent(Set<Long> incarnations) throws SQLException {
+    return rows.silent(incarnations);
   }
 
   @Override

@@ -248,6 +248,41 @@ public final class ShardRows implements AutoCloseable {
     change("incarnation = NULL", slots, me);
   }
 
+  /**
+   * Notes that nobody answers in the name of an incarnation any more, by its own word: it has seen
+   * that it is written off. Nothing happens unless it is.
+   */
+  public void fallSilent(long me) throws SQLException {
+    database.transaction(
+        connection -> {
+          var sql = "UPDATE incarnation SET dead = TRUE WHERE id = ? AND gone";
+          try (var update = connection.prepareStatement(sql)) {
+            update.setLong(1, me);
+            return update.executeUpdate();
+          }
+        });
+  }
+
+  /** Which of these incarnations are dead. */
+  public Set<Long> silent(Set<Long> incarnations) throws SQLException {
+    return database.transaction(
+        connection -> {
+          var sql = "SELECT id FROM incarnation WHERE dead AND id = ANY(?)";
+          var silent = new HashSet<Long>();
+          try (var select = connection.prepareStatement(sql)) {
+            select.setArray(
+                1,
+                connection.createArrayOf(database.dialect().longArray(), incarnations.toArray()));
+            try (var rows = select.executeQuery()) {
+              while (rows.next()) {
+                silent.add(rows.getLong(1));
+              }
+            }
+          }
+          return silent;
+        });
+  }
+
   private void change(String assignment, Set<Integer> slots, long me) throws SQLException {
     database.transaction(
         connection -> {

@@ -45,6 +45,7 @@ public final class Ownership implements AutoCloseable {
 
   private static final Duration RETRY_HELD = Duration.ofMillis(25);
   private static final Duration RETRY_FAILED = Duration.ofMillis(100);
+  private static final Duration ASK_WHO_IS_SILENT = Duration.ofMillis(100);
   private static final Logger log = LoggerFactory.getLogger(Ownership.class);
 
   private final ShardFence fence;
@@ -56,12 +57,14 @@ public final class Ownership implements AutoCloseable {
   private final AtomicReference<GuardState> state;
   private final ScheduledExecutorService rows = thread("holdfast-ownership-rows");
   private final ScheduledExecutorService polls = thread("holdfast-ownership-poll");
-  private final ScheduledExecutorService waits = thread("holdfast-ownership-wait");
+  private final ScheduledExecutorService timer = thread("holdfast-ownership-wait");
+  private final Waits waits;
   private final Timer transactionTime;
   private final Timer waitTime;
   private final Timer totalTime;
   private final Set<Integer> waitedFor = new TreeSet<>();
   private ScheduledFuture<?> nextTakeOver;
+  private boolean asksWhoIsSilent;
   private boolean fenceAnswers = true;
 
   /** Only the thread of the poll touches it. */
@@ -80,6 +83,7 @@ public final class Ownership implements AutoCloseable {
     this.settings = settings;
     this.startAnew = startAnew;
     this.state = new AtomicReference<>(GuardState.none(settings.ttl()));
+    this.waits = new Waits(settings.ttl(), timer);
     this.transactionTime = phase(meters, "transaction");
     this.waitTime = phase(meters, "guard-wait");
     this.totalTime = phase(meters, "total");
@@ -233,11 +237,11 @@ public final class Ownership implements AutoCloseable {
     taken.forEach(
         (predecessor, slots) ->
             log.info(
-                "Took shards {} from {} in {} ms: served after another {} ms",
+                "Took shards {} from {} in {} ms: served within another {} ms",
                 slots,
                 predecessor.words(),
                 millis,
-                new TakeOver(predecessor).wait(settings.ttl()).toMillis()));
+                predecessor.wait(settings.ttl()).toMillis()));
   }
 
   private void conclude(int slot, ShardFence.Outcome outcome, Moment sent) {
@@ -256,19 +260,37 @@ public final class Ownership implements AutoCloseable {
       return;
     }
     holders.put(taken.slot(), taken);
-    var wait = takeOver.wait(settings.ttl());
-    waitTime.record(wait);
-    waits.schedule(
-        guarded(
-            () -> {
-              totalTime.record(Duration.ofNanos(System.nanoTime() - taken.askedNanos()));
-              taken.acquired().complete(true);
-              if (takeOver.isUnsettled()) {
-                runOnRows(() -> settleSoon(taken));
-              }
-            }),
-        wait.toNanos(),
-        TimeUnit.NANOSECONDS);
+    waits.begin(takeOver, guarded(() -> waited(taken, takeOver, committed)));
+    askWhoIsSilent();
+  }
+
+  private void waited(Wanted taken, TakeOver takeOver, Moment since) {
+    if (taken.acquired().complete(true)) {
+      waitTime.record(Duration.ofNanos(System.nanoTime() - since.monotonicNanos()));
+      totalTime.record(Duration.ofNanos(System.nanoTime() - taken.askedNanos()));
+      if (takeOver.isUnsettled()) {
+        runOnRows(() -> settleSoon(taken));
+      }
+    }
+  }
+
+  /** One question at a time, as long as somebody is waited for. */
+  private void askWhoIsSilent() {
+    if (!asksWhoIsSilent && !waits.awaited().isEmpty()) {
+      asksWhoIsSilent = true;
+      runOnRowsAfter(ASK_WHO_IS_SILENT, this::endWaits);
+    }
+  }
+
+  private void endWaits() {
+    asksWhoIsSilent = false;
+    try {
+      waits.end(fence.silent(waits.awaited()));
+    } catch (Exception e) {
+      log.debug(
+          "Who has fallen silent is not known, so the guard's time is waited: {}", e.toString());
+    }
+    askWhoIsSilent();
   }
 
   /** One attempt is planned at a time, for all that are wanted. */
@@ -347,8 +369,20 @@ public final class Ownership implements AutoCloseable {
       log.warn("Shards {} were taken by another node: this node leaves and starts anew", lost);
     }
     runOnRows(() -> List.copyOf(lost).forEach(this::tellLost));
+    if (gone) {
+      runOnRows(this::fallSilent);
+    }
     if (gone || !lost.isEmpty()) {
       startAnew.run();
+    }
+  }
+
+  /** Nothing is answered as current any more since the guard's state says gone. */
+  private void fallSilent() {
+    try {
+      fence.fallSilent();
+    } catch (Exception e) {
+      log.debug("Successors are not told that they need not wait: {}", e.toString());
     }
   }
 
@@ -417,7 +451,7 @@ public final class Ownership implements AutoCloseable {
   @Override
   public void close() {
     polls.shutdownNow();
-    waits.shutdownNow();
+    timer.shutdownNow();
     rows.shutdown();
     try {
       rows.awaitTermination(2, TimeUnit.SECONDS);

@@ -46,6 +46,15 @@ public interface ShardFence {
   /** Gives rows back, if they are still ours. */
   void release(Set<Integer> slots) throws Exception;
 
+  /**
+   * Notes that this incarnation, which was written off, will answer nothing as current any more, so
+   * that its successors need not wait for the end of its last proof.
+   */
+  void fallSilent() throws Exception;
+
+  /** Which of these answer nothing as current any more: they have said so, or are dead. */
+  Set<Long> silent(Set<Long> incarnations) throws Exception;
+
   /** Reads what is ours. */
   Proof proof() throws Exception;
 }

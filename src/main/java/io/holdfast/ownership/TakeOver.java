@@ -1,6 +1,7 @@
 package io.holdfast.ownership;
 
 import java.time.Duration;
+import java.util.OptionalLong;
 
 /**
  * How long a successor waits before it serves a slot that it has just taken, pure.
@@ -9,8 +10,12 @@ import java.time.Duration;
  * cannot have sent after our take-over committed. So the guard's whole time, from our commit, is
  * always enough, and nothing else is needed: no clock of another machine, no list of who is away.
  * For one that is dead, other nodes may still give what it vouched for just before its end.
+ *
+ * @param predecessor who held the row before
+ * @param awaited the one incarnation that may still answer: once it is known to answer no more, the
+ *     wait is over; empty when there is none, or may be several
  */
-public record TakeOver(Predecessor predecessor) {
+public record TakeOver(Predecessor predecessor, OptionalLong awaited) {
   /**
    * What was vouched for while a slot was one's own must have run out before it is another's:
    * longer than any lease that a document gives.
@@ -40,6 +45,14 @@ public record TakeOver(Predecessor predecessor) {
     String words() {
       return words;
     }
+
+    Duration wait(Duration guardTtl) {
+      return switch (this) {
+        case NOBODY -> Duration.ZERO;
+        case MYSELF, DEAD -> VOUCHED_MAX;
+        case PERHAPS_ALIVE -> guardTtl;
+      };
+    }
   }
 
   /** Whether the row says that somebody may be alive, until the end of the wait is noted in it. */
@@ -49,10 +62,6 @@ public record TakeOver(Predecessor predecessor) {
 
   /** The wait, counted from the commit of the take-over. */
   public Duration wait(Duration guardTtl) {
-    return switch (predecessor) {
-      case NOBODY -> Duration.ZERO;
-      case MYSELF, DEAD -> VOUCHED_MAX;
-      case PERHAPS_ALIVE -> guardTtl;
-    };
+    return predecessor.wait(guardTtl);
   }
 }

@@ -7,10 +7,11 @@
  * one. <em>Who may answer as current?</em> Whoever has seen the row as its own within the guard's
  * time ({@link io.holdfast.ownership.GuardState}). A successor waits that long before it serves,
  * unless nobody can answer any more for the predecessor: it released the row, it was this very
- * incarnation, or its process is certainly dead. Then it waits only until nothing is given as
- * current any more that a predecessor had vouched for, some milliseconds before its end, to another
- * node ({@link io.holdfast.ownership.TakeOver}). <em>Who decides on membership?</em> The arbiter,
- * in package {@code cluster}; nothing here depends on it being right.
+ * incarnation, its process is certainly dead, or it has seen that it is written off, closed its
+ * guard for good and said so in its row. Then it waits only until nothing is given as current any
+ * more that a predecessor had vouched for, some milliseconds before its end, to another node
+ * ({@link io.holdfast.ownership.TakeOver}). <em>Who decides on membership?</em> The arbiter, in
+ * package {@code cluster}; nothing here depends on it being right.
  *
  * <pre>
  *            acquire                take-over commits          guard time waited

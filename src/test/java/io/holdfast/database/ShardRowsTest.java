@@ -45,6 +45,21 @@ class ShardRowsTest {
 
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
+  void onlyAnIncarnationThatIsWrittenOffFallsSilent(TestDatabase kind) throws SQLException {
+    var settings = kind.fresh();
+    try (var one = Node.start(1, settings);
+        var two = Node.start(2, settings)) {
+      one.rows.fallSilent(1);
+      assertThat(two.rows.silent(Set.of(1L, 2L))).isEmpty();
+      one.execute("UPDATE incarnation SET gone = TRUE WHERE id = 1");
+      assertThat(two.rows.silent(Set.of(1L, 2L))).isEmpty();
+      one.rows.fallSilent(1);
+      assertThat(two.rows.silent(Set.of(1L, 2L))).containsExactly(1L);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
   void leavesAPatientSlotToALiveHolderButNotToOneWrittenOff(TestDatabase kind) throws SQLException {
     var settings = kind.fresh();
     try (var one = Node.start(1, settings);

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.holdfast.ownership.GuardState.Moment;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.OptionalLong;
 import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -119,7 +120,7 @@ class GuardStateTest {
       @ForAll @IntRange(max = 20_000) int now) {
     var predecessor = owning(3, at(lastPollSent));
     int committed = lastPollSent + takeOverAfterIt;
-    var wait = new TakeOver(TakeOver.Predecessor.PERHAPS_ALIVE).wait(TTL);
+    var wait = new TakeOver(TakeOver.Predecessor.PERHAPS_ALIVE, OptionalLong.empty()).wait(TTL);
     boolean successorServes = now >= committed + wait.toMillis();
     boolean predecessorServes = predecessor.verdict(3, at(now)) == CURRENT;
     assertThat(successorServes && predecessorServes).isFalse();
@@ -128,7 +129,7 @@ class GuardStateTest {
   @Test
   void withoutTheWaitTheyWouldOverlap() {
     var predecessor = owning(3, at(0));
-    var impatient = new TakeOver(TakeOver.Predecessor.NOBODY).wait(TTL);
+    var impatient = new TakeOver(TakeOver.Predecessor.NOBODY, OptionalLong.empty()).wait(TTL);
     assertThat(impatient).isZero();
     assertThat(predecessor.verdict(3, at(1))).isEqualTo(CURRENT);
   }

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
@@ -27,12 +28,15 @@ class OwnershipTest {
   private static final Duration TTL = Duration.ofMillis(400);
   private final FakeFence fence = new FakeFence();
   private final AtomicInteger startedAnew = new AtomicInteger();
-  private final Ownership ownership =
-      Ownership.create(
-          fence,
-          new GuardSettings(TTL, Duration.ofMillis(20)),
-          startedAnew::incrementAndGet,
-          new SimpleMeterRegistry());
+  private final Ownership ownership = owner(TTL);
+
+  private Ownership owner(Duration ttl) {
+    return Ownership.create(
+        fence,
+        new GuardSettings(ttl, Duration.ofMillis(20)),
+        startedAnew::incrementAndGet,
+        new SimpleMeterRegistry());
+  }
 
   /** The rows of one incarnation, in memory. */
   private static final class FakeFence implements ShardFence {
@@ -49,6 +53,9 @@ class OwnershipTest {
     CountDownLatch takeOvers = new CountDownLatch(0);
     final List<Long> releasedNanos = new ArrayList<>();
     final Set<Integer> settled = new HashSet<>();
+    final Set<Long> silent = new HashSet<>();
+    OptionalLong holder = OptionalLong.of(7);
+    boolean fellSilent;
 
     @Override
     public Map<Integer, Outcome> takeOver(SortedSet<Integer> slots, Set<Integer> patient)
@@ -76,7 +83,7 @@ class OwnershipTest {
           outcomes.put(slot, new Outcome.StillHeld(7));
         } else {
           mine.add(slot);
-          outcomes.put(slot, new Outcome.Taken(new TakeOver(predecessor)));
+          outcomes.put(slot, new Outcome.Taken(new TakeOver(predecessor, holder)));
         }
       }
       return outcomes;
@@ -93,6 +100,20 @@ class OwnershipTest {
       require();
       releasedNanos.add(System.nanoTime());
       mine.removeAll(slots);
+    }
+
+    @Override
+    public synchronized void fallSilent() throws SQLException {
+      require();
+      fellSilent = true;
+    }
+
+    @Override
+    public synchronized Set<Long> silent(Set<Long> incarnations) throws SQLException {
+      require();
+      var both = new HashSet<>(incarnations);
+      both.retainAll(silent);
+      return both;
     }
 
     @Override
@@ -138,6 +159,45 @@ class OwnershipTest {
     assertThat(acquire(5).get(5, TimeUnit.SECONDS)).isTrue();
     assertThat(Duration.ofNanos(System.nanoTime() - asked)).isGreaterThanOrEqualTo(TTL);
     await().untilAsserted(() -> assertThat(fence.settled).containsExactly(5));
+  }
+
+  @Test
+  void waitsNoLongerThanThePredecessorAnswers() throws Exception {
+    var patient = owner(Duration.ofHours(1));
+    fence.set(() -> fence.before.put(5, TakeOver.Predecessor.PERHAPS_ALIVE));
+    var acquired = patient.acquire(5, lost -> {}).toCompletableFuture();
+    await().until(() -> fence.mine.contains(5));
+    fence.set(() -> fence.silent.add(8L));
+    await().during(Duration.ofMillis(300)).until(() -> !acquired.isDone());
+    long fell = System.nanoTime();
+    fence.set(() -> fence.silent.add(7L));
+    assertThat(acquired.get(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(Duration.ofNanos(System.nanoTime() - fell))
+        .isGreaterThanOrEqualTo(TakeOver.VOUCHED_MAX);
+    await().untilAsserted(() -> assertThat(fence.settled).containsExactly(5));
+    patient.close();
+  }
+
+  /** Of several that may answer the row names only the last one. */
+  @Test
+  void waitsTheGuardsTimeWhenItIsNotKnownForWhom() throws Exception {
+    fence.set(
+        () -> {
+          fence.before.put(5, TakeOver.Predecessor.PERHAPS_ALIVE);
+          fence.holder = OptionalLong.empty();
+          fence.silent.add(7L);
+        });
+    long asked = System.nanoTime();
+    assertThat(acquire(5).get(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(Duration.ofNanos(System.nanoTime() - asked)).isGreaterThanOrEqualTo(TTL);
+  }
+
+  @Test
+  void tellsItsSuccessorsOnceItAnswersNoMore() throws Exception {
+    acquire(5).get(5, TimeUnit.SECONDS);
+    fence.set(() -> fence.gone = true);
+    await().until(() -> fence.fellSilent);
+    assertThat(ownership.verdict(5)).isEqualTo(Verdict.NOT_OWNED);
   }
 
   @Test

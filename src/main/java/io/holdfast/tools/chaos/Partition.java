@@ -82,12 +82,15 @@ final class Partition implements Fault {
     return victims;
   }
 
+  /**
+   * No goal for reads: until the cut is noticed, after about a second, an owner that does not
+   * answer is taken for a slow one, and its readers wait rather than get a marked copy.
+   */
   @Override
   public Limits limits() {
     return Limits.recovery(
         WRITABLE_SECONDS_MAX,
         Goal.worst(Quantity.FAILED, 0),
-        Goal.worst(Quantity.READ_GAP, Kill.READ_GAP_SECONDS),
         Goal.worst(Quantity.WRITE_GAP, WRITE_GAP_SECONDS),
         Goal.worst(Quantity.DOWNED, 0));
   }
