@@ -41,9 +41,9 @@ public enum FailureKind {
     return switch (state) {
       case "23505" -> DUPLICATE;
       // 25006: a former primary, or a standby that was asked to write; 55000: a standby that was
-      // asked
-      // for its history; 53300: no connection left for us.
-      case "08001", "08004", "57P03", "25006", "55000", "53300" -> UNREACHABLE;
+      // asked for its history; 53300: no connection left for us. H2: 90020 the database is closed,
+      // and its process cannot open it again (what a full disk can leave behind).
+      case "08001", "08004", "57P03", "25006", "55000", "53300", "90020" -> UNREACHABLE;
       // H2: 90067 connection broken, 90098 database closed, 90121 closed by shutdown, 90135 aborted
       case "57P01",
           "57P02",

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.h2.tools.Server;
@@ -26,6 +27,11 @@ public final class DatabaseServer {
 
   /** Where it listens, if not on loopback. */
   static final String HOST = "holdfast.database-host";
+
+  private static final Duration OPEN_AGAIN = Duration.ofMillis(300);
+
+  /** With less room the next write would fail again. */
+  private static final long ROOM_MIN = 4L * 1024 * 1024;
 
   private DatabaseServer() {}
 
@@ -60,8 +66,10 @@ public final class DatabaseServer {
     var began = System.nanoTime();
     var host = System.getProperty(HOST, Network.LOOPBACK);
     System.setProperty("h2.bindAddress", host);
+    boolean follows = Predecessor.await();
     var lock = lock(directory);
-    var connection = open(directory, DatabasePassword.readOrMake(directory));
+    var password = DatabasePassword.readOrMake(directory);
+    var connection = follows ? openOnceItCan(directory, password, out) : first(directory, password);
     makeDurable(connection);
     var options =
         new ArrayList<>(
@@ -72,6 +80,7 @@ public final class DatabaseServer {
     }
     var server = Server.createTcpServer(options.toArray(String[]::new)).start();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> close(server, connection, lock)));
+    new DatabaseWatch(directory, password, out).start();
     out.printf(
         "database ready on %s:%d after %.1f s%n", host, port, (System.nanoTime() - began) / 1e9);
   }
@@ -90,10 +99,42 @@ public final class DatabaseServer {
     throw Refusal.unusable("another process serves the database in %s: stop that one", directory);
   }
 
+  /** Failures of the disk end this process, see {@link DatabaseWatch}. */
+  private static Connection first(Path directory, String password) throws SQLException {
+    var alarm = ";DATABASE_EVENT_LISTENER='" + DatabaseAlarm.class.getName() + "'";
+    return DriverManager.getConnection(url(directory) + alarm, USER, password);
+  }
+
+  /** The process before this one ended because it could not be written to. */
+  private static Connection openOnceItCan(Path directory, String password, PrintStream out) {
+    String said = "";
+    while (true) {
+      try {
+        requireRoom(directory);
+        return first(directory, password);
+      } catch (SQLException | IOException e) {
+        if (!said.equals(e.getMessage())) {
+          said = e.getMessage();
+          out.printf("the database cannot be opened yet: %s%n", said);
+        }
+        OwnProcess.rest(OPEN_AGAIN);
+      }
+    }
+  }
+
+  private static void requireRoom(Path directory) throws IOException {
+    if (Files.getFileStore(directory).getUsableSpace() < ROOM_MIN) {
+      throw new IOException("there is no room in " + directory);
+    }
+  }
+
   /** Opens the database inside this process; it stays open as long as this connection does. */
   static Connection open(Path directory, String password) throws SQLException {
-    return DriverManager.getConnection(
-        "jdbc:h2:file:" + directory.resolve(NAME) + ";DB_CLOSE_ON_EXIT=FALSE", USER, password);
+    return DriverManager.getConnection(url(directory), USER, password);
+  }
+
+  private static String url(Path directory) {
+    return "jdbc:h2:file:" + directory.resolve(NAME) + ";DB_CLOSE_ON_EXIT=FALSE";
   }
 
   private static void makeDurable(Connection connection) throws SQLException {

@@ -2,9 +2,13 @@ package io.holdfast.tools;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -47,9 +51,7 @@ record OwnProcess(String name, Path directory) {
 
   /** The process that has died, and that nobody has stopped. */
   Optional<ProcessMark> died() {
-    return Files.exists(dismissal())
-        ? Optional.empty()
-        : lastStarted().filter(mark -> !mark.isAlive());
+    return isDismissed() ? Optional.empty() : lastStarted().filter(mark -> !mark.isAlive());
   }
 
   private Optional<ProcessMark> lastStarted() {
@@ -73,6 +75,10 @@ record OwnProcess(String name, Path directory) {
     } catch (IOException e) {
       throw Refusal.failed("%s cannot be written (%s)", dismissal(), e.getMessage());
     }
+  }
+
+  boolean isDismissed() {
+    return Files.exists(dismissal());
   }
 
   /** It is not there, and nobody misses it. */
@@ -116,6 +122,19 @@ record OwnProcess(String name, Path directory) {
           .ifPresent(mark -> PrivateFiles.replace(pidFile(), out -> out.write(mark.text())));
       Files.deleteIfExists(dismissal());
     } catch (Refusal | IOException e) {
+      process.destroyForcibly();
+      throw e;
+    }
+  }
+
+  /** The same where the disk may be full: what the file has is written over, at the same length. */
+  void noteInPlace(Process process) throws IOException {
+    var mark = ProcessMark.of(process.pid()).orElseThrow(() -> new IOException("it has ended"));
+    try (var file = FileChannel.open(pidFile(), StandardOpenOption.WRITE)) {
+      var text = mark.text();
+      var padded = text + " ".repeat((int) Math.max(0, file.size() - text.length()));
+      file.write(ByteBuffer.wrap(padded.getBytes(StandardCharsets.US_ASCII)), 0);
+    } catch (IOException e) {
       process.destroyForcibly();
       throw e;
     }

@@ -49,6 +49,7 @@ class FailureKindTest {
     // H2
     "HYT00, BUSY", // lock timeout
     "90131, BUSY", // concurrent update
+    "90020, UNREACHABLE", // closed, and cannot be opened again
     "90067, CONNECTION_LOST",
     "90098, CONNECTION_LOST", // closed
     "HY000, TROUBLED", // general error

@@ -135,7 +135,7 @@ class DatabaseAwayOverHttpTest {
     }
     assertUnavailable(nodes.get(1, "/docs/never-read-" + UUID.randomUUID()));
     link.heal();
-    await().atMost(Duration.ofSeconds(3)).until(() -> nodes.put(1, path, "3").statusCode() == 204);
+    await().atMost(Duration.ofSeconds(2)).until(() -> nodes.put(1, path, "3").statusCode() == 204);
     var read = nodes.get(2, path);
     assertThat(read.body()).isEqualTo("3");
     assertThat(field(read, "ETag")).as("nothing was written that was refused").isEqualTo("\"2\"");

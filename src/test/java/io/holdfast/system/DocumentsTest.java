@@ -3,6 +3,7 @@ package io.holdfast.system;
 import static io.holdfast.system.HttpAnswers.assertProblem;
 import static io.holdfast.system.HttpAnswers.field;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.holdfast.http.HttpDate;
 import io.holdfast.testing.NodeProcesses;
@@ -10,6 +11,7 @@ import io.holdfast.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,10 @@ class DocumentsTest {
             TestDatabase.H2.fresh(),
             "holdfast.documents.docs.content-max=1KiB",
             "holdfast.documents.strict.if-match=required",
+            "holdfast.documents.small.memory-max=1MiB",
+            "holdfast.documents.small.copies-max=64KiB",
+            "holdfast.routes.small.path=/small",
+            "holdfast.routes.small.documents=small",
             "holdfast.routes.docs.path=/docs",
             "holdfast.routes.docs.documents=docs",
             "holdfast.routes.strict.path=/strict",
@@ -62,6 +68,43 @@ class DocumentsTest {
         .isEqualTo(field(created, "Last-Modified"))
         .isNotEmpty();
     assertThat(field(read, "Cache-Status")).isEmpty();
+  }
+
+  /** 100 documents of 44 KiB, where each of two nodes keeps 1 MiB. */
+  @Test
+  void aCollectionMayBeLargerThanItsMemory() {
+    var paths = IntStream.range(0, 100).mapToObj(i -> "/small/" + UUID.randomUUID()).toList();
+    for (var path : paths) {
+      assertThat(nodes.put(1, path, large(path)).statusCode()).isEqualTo(201);
+    }
+    for (var path : paths) {
+      var read = nodes.get(2, path);
+      assertThat(read.body()).isEqualTo(large(path));
+      assertThat(field(read, "ETag")).isEqualTo("\"1\"");
+      assertThat(field(read, "Cache-Status")).isEmpty();
+    }
+    for (int node = 1; node <= 2; node++) {
+      int asked = node;
+      await().untilAsserted(() -> assertThat(memoryOf(asked)).isBetween(1, 1024 * 1024));
+    }
+    for (var path : paths) {
+      var written = nodes.put(2, path, "2", "If-Match", "\"1\"");
+      assertThat(field(written, "ETag")).isEqualTo("\"2\"");
+    }
+  }
+
+  private static String large(String path) {
+    return "\"" + path + "x".repeat(40 * 1024) + "\"";
+  }
+
+  private static int memoryOf(int node) {
+    var metrics = nodes.send(nodes.admin(node, "/metrics"), "GET", "").body();
+    var line =
+        metrics
+            .lines()
+            .filter(it -> it.startsWith("holdfast_documents_memory_bytes{collection=\"small\""))
+            .findFirst();
+    return (int) Double.parseDouble(line.orElseThrow().replaceAll(".* ", ""));
   }
 
   @Test
