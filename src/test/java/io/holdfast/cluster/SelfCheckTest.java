@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Nodes in one process that ask themselves, with answers as a test wants them. */
 class SelfCheckTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final Duration LONG = TestNode.SELF_CHECK.leaveAfter().multipliedBy(2);
 
   private final DatabaseSettings database = TestNode.freshDatabase();
