@@ -18,6 +18,7 @@ import io.holdfast.edge.HttpSettings;
 import io.holdfast.ownership.GuardSettings;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.route.Route;
+import io.holdfast.upstream.UpstreamSettings;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -38,10 +39,13 @@ public record HoldfastSettings(
     ClusterSettings cluster,
     GuardSettings guard,
     Map<String, DocumentsSettings> documents,
+    List<UpstreamSettings> upstreams,
     List<Route> routes) {
   private static final String ROOT = "holdfast";
   private static final String PEKKO = "holdfast-pekko.conf";
   private static final String DOCUMENTS = "holdfast.documents";
+  private static final String UPSTREAMS = "holdfast.upstreams";
+  private static final String SERVICE = "service";
   private static final String ROUTES = "holdfast.routes";
   private static final String DOCS = "docs";
 
@@ -106,6 +110,10 @@ public record HoldfastSettings(
         .section("documents")
         .named()
         .forEach((name, section) -> documents.put(name, DocumentsSettings.read(name, section)));
+    var upstreams =
+        holdfast.section("upstreams").named().entrySet().stream()
+            .map(e -> UpstreamSettings.read(e.getKey(), e.getValue()))
+            .toList();
     var sections = holdfast.section("routes").named();
     var settings =
         new HoldfastSettings(
@@ -116,6 +124,7 @@ public record HoldfastSettings(
             ClusterSettings.read(holdfast.section("cluster")),
             GuardSettings.read(holdfast.section("cluster")),
             documents,
+            upstreams,
             sections.entrySet().stream().map(e -> Route.read(e.getKey(), e.getValue())).toList());
     settings.checkRoutes(holdfast, sections);
     return settings;
@@ -130,7 +139,9 @@ public record HoldfastSettings(
     var first = new HashMap<String, String>();
     for (var route : routes) {
       var section = sections.get(route.name());
-      if (section.good("documents")) {
+      if (route.isForwarded()) {
+        checkUpstream(route, section);
+      } else if (section.good("documents")) {
         checkCollection(route, section);
       }
       var other = section.good("path") ? first.putIfAbsent(route.path(), route.name()) : null;
@@ -140,6 +151,27 @@ public record HoldfastSettings(
           "\"%s\" is the path of route %s already; give each its own"
               .formatted(route.path(), other));
     }
+  }
+
+  private void checkUpstream(Route route, ConfigReader section) {
+    var names = upstreams.stream().map(UpstreamSettings::name).toList();
+    section.require(
+        !section.good("upstream") || names.contains(route.upstream()),
+        "upstream",
+        names.isEmpty()
+            ? "there is no upstream %1$s; add upstreams { %1$s { instances = [\"http://host:port\"] } }"
+                .formatted(route.upstream())
+            : "there is no upstream %s; add it, or name one of: %s"
+                .formatted(route.upstream(), String.join(", ", names)));
+  }
+
+  /**
+   * By what the cluster calls itself in {@code Via}: the same on all its nodes, and another for
+   * another cluster, so that a request that comes back is told from one that came through another.
+   */
+  String proxyName() {
+    var name = cluster.name().replaceAll("[^A-Za-z0-9.-]", "-");
+    return name + "-" + Integer.toHexString(database.url().hashCode());
   }
 
   private void checkCollection(Route route, ConfigReader section) {
@@ -159,13 +191,19 @@ public record HoldfastSettings(
 
   /** The reference without the collection and the route that are patterns. */
   private static Config plain(Config reference) {
-    return reference.withoutPath(DOCUMENTS).withoutPath(ROUTES);
+    return reference.withoutPath(DOCUMENTS).withoutPath(UPSTREAMS).withoutPath(ROUTES);
   }
 
   private static Config withCollections(Config config, Config reference) {
-    var documents = patterned(config, DOCUMENTS, reference.getConfig(DOCUMENTS), List.of());
+    var withServices =
+        hasEntries(config, UPSTREAMS)
+            ? patterned(config, UPSTREAMS, reference.getConfig(UPSTREAMS), SERVICE, List.of())
+            : config.withFallback(ConfigValueFactory.fromMap(Map.of()).atPath(UPSTREAMS));
+    var documents =
+        patterned(withServices, DOCUMENTS, reference.getConfig(DOCUMENTS), DOCS, List.of());
     return hasEntries(config, ROUTES) || documents.hasPath(DOCUMENTS + "." + DOCS)
-        ? patterned(documents, ROUTES, reference.getConfig(ROUTES), List.of("path", "documents"))
+        ? patterned(
+            documents, ROUTES, reference.getConfig(ROUTES), DOCS, List.of("path", "documents"))
         : documents.withFallback(ConfigValueFactory.fromMap(Map.of()).atPath(ROUTES));
   }
 
@@ -173,11 +211,11 @@ public record HoldfastSettings(
    * Gives each entry of a section what it leaves out; without entries, the pattern is the entry.
    */
   private static Config patterned(
-      Config config, String path, Config patterns, List<String> ownKeys) {
+      Config config, String path, Config patterns, String nameOfPattern, List<String> ownKeys) {
     if (!hasEntries(config, path)) {
       return isSection(config, path) ? config.withFallback(patterns.atPath(path)) : config;
     }
-    var pattern = patterns.getConfig(DOCS);
+    var pattern = patterns.getConfig(nameOfPattern);
     for (var key : ownKeys) {
       pattern = pattern.withoutPath(key);
     }

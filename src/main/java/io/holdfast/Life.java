@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.admin.AdminServer;
 import io.holdfast.admin.NodeView;
+import io.holdfast.admin.ServicesView;
 import io.holdfast.cluster.ClusterLife;
 import io.holdfast.cluster.ClusterSetup;
 import io.holdfast.cluster.Departure;
@@ -16,7 +17,6 @@ import io.holdfast.database.Registry;
 import io.holdfast.database.ShardRows;
 import io.holdfast.database.Slots;
 import io.holdfast.database.SnapshotDao;
-import io.holdfast.edge.Courier;
 import io.holdfast.edge.Edge;
 import io.holdfast.edge.HttpServer;
 import io.holdfast.ownership.Ownership;
@@ -32,6 +32,9 @@ import io.holdfast.resource.ReadLeases;
 import io.holdfast.resource.Residents;
 import io.holdfast.route.Route;
 import io.holdfast.telemetry.Meters;
+import io.holdfast.upstream.Order;
+import io.holdfast.upstream.Stewards;
+import io.holdfast.upstream.UpstreamView;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.Comparator;
@@ -77,6 +80,9 @@ final class Life {
   /** From then on; after that, what is there whole has its route's deadline. */
   private static final Duration READ_WHAT_HAS_BEGUN = Duration.ofSeconds(8);
 
+  /** Longer than an order waits for the other nodes. */
+  private static final Duration ORDER_MAX = Duration.ofSeconds(4);
+
   private static final Logger log = LoggerFactory.getLogger(Life.class);
   private static final Logger access = LoggerFactory.getLogger("holdfast.access");
 
@@ -104,6 +110,7 @@ final class Life {
   private final Ending ending = new Ending();
   private final AtomicReference<Ownership> ownership = new AtomicReference<>();
   private final CompletableFuture<HttpServer> publicPort = new CompletableFuture<>();
+  private final CompletableFuture<ActorRef<Stewards.Command>> stewards = new CompletableFuture<>();
   private final StatusView view;
   private ActorSystem<SpawnProtocol.Command> system;
   private ClusterLife cluster;
@@ -205,6 +212,7 @@ final class Life {
             settings.node().adminPort(),
             settings.admin(),
             view,
+            services(),
             meters)
         .toCompletableFuture()
         .get();
@@ -219,6 +227,7 @@ final class Life {
             new RowsOfShards(rows, incarnation), settings.guard(), this::startAnew, meters));
     var region = sharding.init(documents());
     edge = edge(region);
+    stewards.complete(spawn(Stewards.create(port.forwarded().upstreams()), Stewards.NAME));
     new ShardProbe(system, region, slots)
         .allAnswer()
         .thenCompose(done -> rehearse())
@@ -266,6 +275,29 @@ final class Life {
             meters));
   }
 
+  /** Orders reach the other nodes once this one is a member. */
+  private ServicesView services() {
+    return new ServicesView() {
+      @Override
+      public List<UpstreamView> views() {
+        return port.forwarded().upstreams().views();
+      }
+
+      @Override
+      public CompletionStage<Stewards.Given> give(
+          String service, String instance, Order.Word word) {
+        return stewards.thenCompose(
+            known ->
+                AskPattern.ask(
+                    known,
+                    (ActorRef<Stewards.Given> replyTo) ->
+                        new Stewards.Give(service, instance, word, replyTo),
+                    ORDER_MAX,
+                    system.scheduler()));
+      }
+    };
+  }
+
   private CompletionStage<Void> rehearse() {
     return new Rehearsal(settings.node().name(), rehearsalRounds, settings.http())
         .hold(system, edge);
@@ -276,7 +308,8 @@ final class Life {
       return CompletableFuture.failedStage(new IllegalStateException("this life is over"));
     }
     return port.serve(
-        edge.handler(settings.routes(), settings.documents(), access, meters), meters);
+        edge.handler(settings.routes(), settings.documents(), port.forwarded(), access, meters),
+        meters);
   }
 
   private CompletionStage<List<Listing.Item>> page(String collection, String after, int limit) {
@@ -285,8 +318,8 @@ final class Life {
         .thenApply(rows -> rows.stream().map(it -> new Listing.Item(it.id(), it.etag())).toList());
   }
 
-  private ActorRef<Courier.Command> spawn(Behavior<Courier.Command> behavior, String name) {
-    CompletionStage<ActorRef<Courier.Command>> spawned =
+  private <T> ActorRef<T> spawn(Behavior<T> behavior, String name) {
+    CompletionStage<ActorRef<T>> spawned =
         AskPattern.ask(
             system,
             replyTo ->

@@ -29,7 +29,7 @@ final class OwnDocuments {
    */
   static HttpServer.Handler handler(
       Edge edge, Duration deadline, Logger access, MeterRegistry meters) {
-    var route = new Route(COLLECTION, "/", COLLECTION, deadline, false);
+    var route = Route.toDocuments(COLLECTION, "/", COLLECTION, deadline, false);
     var documents =
         new DocumentsSettings(
             COLLECTION, CONTENT_BYTES_MAX, 2, false, COPIES_BYTES, COPIES_BYTES, deadline);

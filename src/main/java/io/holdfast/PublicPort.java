@@ -2,10 +2,12 @@ package io.holdfast;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.holdfast.edge.Edge;
 import io.holdfast.edge.HttpServer;
 import io.holdfast.edge.Outside;
 import io.holdfast.resource.ChangeFeed;
 import io.holdfast.resource.Copies;
+import io.holdfast.upstream.Upstreams;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -51,11 +53,16 @@ final class PublicPort implements AutoCloseable {
 
   private final HoldfastSettings settings;
   private final CompletableFuture<ActorSystem<Void>> system;
+  private final Edge.Forwarded forwarded;
   private volatile Optional<HttpServer> server = Optional.empty();
   private volatile Optional<Remains> remains = Optional.empty();
 
   PublicPort(HoldfastSettings settings, Config config) {
     this.settings = settings;
+    this.forwarded =
+        new Edge.Forwarded(
+            new Upstreams(settings.upstreams(), settings.proxyName()),
+            settings.http().trustedProxies());
     this.system =
         CompletableFuture.supplyAsync(
             () ->
@@ -66,6 +73,11 @@ final class PublicPort implements AutoCloseable {
   /** For what belongs to requests, and not to a life. */
   Materializer materializer() {
     return Materializer.createMaterializer(system.join());
+  }
+
+  /** Services do not change with the lives of a node. */
+  Edge.Forwarded forwarded() {
+    return forwarded;
   }
 
   /** From now on the cluster answers; opens the port the first time. */
@@ -106,6 +118,7 @@ final class PublicPort implements AutoCloseable {
         left.copies(),
         left.feed(),
         settings.http(),
+        forwarded,
         left.clock(),
         materializer(),
         access,
@@ -126,6 +139,7 @@ final class PublicPort implements AutoCloseable {
   /** The process ends. */
   @Override
   public void close() {
+    forwarded.upstreams().close();
     server
         .map(open -> open.close(Duration.ZERO))
         .orElseGet(() -> CompletableFuture.completedFuture(Done.getInstance()))

@@ -63,7 +63,7 @@ class HoldfastSettingsTest {
             new DocumentsSettings(
                 "docs", 256 * 1024, 64, false, 256L << 20, 64L << 20, Duration.ofMillis(200)));
     assertThat(settings.routes())
-        .containsExactly(new Route("docs", "/docs", "docs", Duration.ofSeconds(10), false));
+        .containsExactly(Route.toDocuments("docs", "/docs", "docs", Duration.ofSeconds(10), false));
   }
 
   @Test
@@ -80,7 +80,7 @@ class HoldfastSettingsTest {
     assertThat(settings.documents().get("notes").contentBytesMax()).isEqualTo(256 * 1024);
     assertThat(settings.documents().get("orders").depthMax()).isEqualTo(64);
     assertThat(settings.routes())
-        .containsExactly(new Route("all", "/", "notes", Duration.ofSeconds(1), false));
+        .containsExactly(Route.toDocuments("all", "/", "notes", Duration.ofSeconds(1), false));
   }
 
   @Test

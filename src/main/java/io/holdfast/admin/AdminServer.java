@@ -37,6 +37,8 @@ public final class AdminServer {
 
   private static final String LOGGER_PATH = LogLevelsEndpoint.PREFIX + "LOGGER";
 
+  private static final String ORDER_PATH = UpstreamsEndpoint.PREFIX + "ORDER";
+
   private final AdminSettings settings;
   private final NodeView node;
   private final PrometheusMeterRegistry meters;
@@ -54,6 +56,7 @@ public final class AdminServer {
   private AdminServer(
       AdminSettings settings,
       NodeView node,
+      ServicesView services,
       PrometheusMeterRegistry meters,
       Materializer materializer) {
     this.settings = settings;
@@ -67,6 +70,9 @@ public final class AdminServer {
     endpoints.put("/cluster", of("GET", false, this::cluster));
     endpoints.put("/cluster/drain", of("POST", false, this::drain));
     endpoints.put(LogLevelsEndpoint.PATH, of("GET", false, logLevels::show));
+    var upstreams = new UpstreamsEndpoint(services, materializer);
+    endpoints.put(UpstreamsEndpoint.PATH, of("GET", false, upstreams::show));
+    endpoints.put(ORDER_PATH, new Endpoint("POST", false, upstreams::give));
     endpoints.put(LOGGER_PATH, new Endpoint("PUT", false, logLevels::change));
   }
 
@@ -88,8 +94,10 @@ public final class AdminServer {
       int port,
       AdminSettings settings,
       NodeView node,
+      ServicesView services,
       PrometheusMeterRegistry meters) {
-    var server = new AdminServer(settings, node, meters, Materializer.createMaterializer(system));
+    var materializer = Materializer.createMaterializer(system);
+    var server = new AdminServer(settings, node, services, meters, materializer);
     return Http.get(system).newServerAt(host, port).bind(server::answer);
   }
 
@@ -120,10 +128,14 @@ public final class AdminServer {
 
   /** The path as the endpoints' table has it. */
   private static String pattern(String path) {
-    boolean isLogger =
-        path.startsWith(LogLevelsEndpoint.PREFIX)
-            && path.length() > LogLevelsEndpoint.PREFIX.length();
-    return isLogger ? LOGGER_PATH : path;
+    if (isBelow(LogLevelsEndpoint.PREFIX, path)) {
+      return LOGGER_PATH;
+    }
+    return isBelow(UpstreamsEndpoint.PREFIX, path) ? ORDER_PATH : path;
+  }
+
+  private static boolean isBelow(String prefix, String path) {
+    return path.startsWith(prefix) && path.length() > prefix.length();
   }
 
   private CompletionStage<HttpResponse> refuse(

@@ -135,6 +135,32 @@ public final class ConfigReader {
     return list(key, Hosts::url);
   }
 
+  /** A URL and its share against the others'. */
+  public record WeightedUrl(URI url, int weight) {}
+
+  /** A list of URLs, or of sections with {@code url} and, if it is not 1, {@code weight}. */
+  public List<WeightedUrl> weightedUrls(String key) {
+    if (!(section.get(key) instanceof ConfigList list)) {
+      return urls(key).stream().map(url -> new WeightedUrl(url, 1)).toList();
+    }
+    know(key);
+    var found = new ArrayList<WeightedUrl>();
+    for (int i = 0; i < list.size(); i++) {
+      if (list.get(i) instanceof ConfigObject weighted) {
+        var reader = child(weighted, pathOf(key) + "[" + i + "]", faults, ledger);
+        var url = reader.url("url");
+        int weight = weighted.containsKey("weight") ? reader.integer("weight", 1, 1000) : 1;
+        reader.finish();
+        found.add(new WeightedUrl(url, weight));
+      } else {
+        var url = scalar(list.get(i)).then(Hosts::url);
+        var standIn = URI.create("http://127.0.0.1/");
+        found.add(new WeightedUrl(settle(list.get(i), key + "[" + i + "]", standIn, url), 1));
+      }
+    }
+    return found;
+  }
+
   /** The section under a key. Asked for twice, it is the same one. */
   public ConfigReader section(String key) {
     return known
@@ -169,6 +195,11 @@ public final class ConfigReader {
   /** Were these keys read, and had none a fault so far? What depends on them can be checked. */
   public boolean good(String... keys) {
     return !broken && Arrays.stream(keys).noneMatch(key -> faults.at(pathOf(key)));
+  }
+
+  /** Is there such a key? */
+  public boolean has(String key) {
+    return section.containsKey(key);
   }
 
   /** Did the operator write this key's value, or is it a default? */

@@ -1,7 +1,9 @@
 package io.holdfast.edge;
 
-import io.holdfast.edge.RequestHead.Length;
-import io.holdfast.edge.RequestHead.None;
+import io.holdfast.http.Bytes;
+import io.holdfast.http.RequestHead;
+import io.holdfast.http.RequestHead.Length;
+import io.holdfast.http.RequestHead.None;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -59,7 +61,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private enum Exchange {
     NONE,
     SHED,
-    RUNNING
+    RUNNING,
+    /** The request goes to a service, and no further into this node than its bytes. */
+    FORWARDED
   }
 
   private final HttpServer server;
@@ -76,6 +80,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private boolean admitted;
   private boolean draining;
   private boolean inputEnded;
+  private boolean advancing;
 
   private Exchange exchange = Exchange.NONE;
   private Optional<RequestHead> head = Optional.empty();
@@ -84,6 +89,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private boolean responseBegun;
   private boolean last; // no request after the one under way
 
+  private Optional<ForwardedExchange> forwarded = Optional.empty();
   private Optional<SocketStage.Port> stream = Optional.empty();
   private boolean streamEnded;
   private boolean writePaused;
@@ -157,6 +163,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
       inputEnded = true;
       if (state == State.LINGERING) {
         channel.close();
+      } else if (exchange == Exchange.FORWARDED && !last) {
+        channel.close(); // who would send more requests does not end its output: it went away
       } else {
         advance();
       }
@@ -172,6 +180,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       writePaused = false;
       stream.ifPresent(SocketStage.Port::writable);
     }
+    forwarded.ifPresent(ForwardedExchange::writable);
     advance();
   }
 
@@ -183,7 +192,21 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   // ---- requests ----
 
+  /** What answers at once goes on in the loop that is under way, not in one more within it. */
   private void advance() {
+    if (advancing) {
+      return;
+    }
+    advancing = true;
+    try {
+      takeSteps();
+    } finally {
+      advancing = false;
+    }
+    readOrNot();
+  }
+
+  private void takeSteps() {
     while (state == State.OPEN && !waits()) {
       RequestFraming.Step step = framing.next();
       if (step instanceof RequestFraming.More) {
@@ -200,7 +223,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
         refuse(refused.refusal());
       }
     }
-    readOrNot();
   }
 
   /** For the answer to the request before, for the client to read it, or for the stream. */
@@ -209,7 +231,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
       case NONE -> last || !channel.isWritable();
       case SHED -> false;
       case RUNNING -> requestEnded || unused >= WINDOW;
+      case FORWARDED -> requestEnded || !wantsContent();
     };
+  }
+
+  private boolean wantsContent() {
+    return forwarded.map(ForwardedExchange::wantsContent).orElse(true);
   }
 
   private void readOrNot() {
@@ -217,7 +244,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
       return; // nothing is left to read, and Netty's epoll may already have let go of the socket
     }
     boolean read =
-        state == State.LINGERING || !waits() || (framing.unread() == 0 && unused < WINDOW);
+        state == State.LINGERING
+            || !waits()
+            || (framing.unread() == 0 && unused < WINDOW && wantsContent());
     if (channel.config().isAutoRead() != read) {
       channel.config().setAutoRead(read);
     }
@@ -245,11 +274,29 @@ final class Connection extends ChannelInboundHandlerAdapter {
       shed(begun);
       return;
     }
+    last = !begun.persistent();
+    if (isForwarded(begun)) {
+      return;
+    }
     exchange = Exchange.RUNNING;
     handling = NOT_CALLED;
-    last = !begun.persistent();
     response.begin(begun.isHead());
     outgoing = Reframing.head(begun);
+  }
+
+  /** A request without content begins at its end, so that no answer comes before that. */
+  private boolean isForwarded(RequestHead begun) {
+    var way = handler.get().way(begun);
+    if (way.isEmpty()) {
+      return false;
+    }
+    exchange = Exchange.FORWARDED;
+    var begins = new ForwardedExchange(this, channel, begun, way.get());
+    forwarded = Optional.of(begins);
+    if (!(begun.content() instanceof None)) {
+      begins.begin(peer, times);
+    }
+    return true;
   }
 
   private void shed(RequestHead begun) {
@@ -277,6 +324,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   private void onBody(Bytes bytes) {
+    forwarded.ifPresent(it -> it.content(bytes));
     if (exchange == Exchange.RUNNING && !response.complete()) {
       outgoing = outgoing.concat(Reframing.content(head.orElseThrow(), bytes));
     }
@@ -286,6 +334,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
     requestEnded = true;
     if (exchange == Exchange.SHED) {
       exchangeOver();
+      return;
+    }
+    if (exchange == Exchange.FORWARDED) {
+      forwarded.ifPresent(it -> it.contentEnded(peer, times));
       return;
     }
     outgoing = outgoing.concat(Reframing.end(head.orElseThrow()));
@@ -311,6 +363,47 @@ final class Connection extends ChannelInboundHandlerAdapter {
     unused += bytes.size();
     // No TLS, no session: the settings ask for nothing that would look at it.
     stream.orElseThrow().received(new SessionBytes(null, bytes));
+  }
+
+  // ---- what is forwarded ----
+
+  /** The head of an answer is written next. */
+  void answering() {
+    responseBegun = true;
+  }
+
+  /** Whether no request follows the one under way. */
+  boolean isLast() {
+    return draining || last || inputEnded && framing.unread() == 0;
+  }
+
+  /** For the date of an answer that has none. */
+  Instant now() {
+    return Instant.now();
+  }
+
+  /** More content is wanted again. */
+  void resume() {
+    advance();
+  }
+
+  /**
+   * The answer has been written whole.
+   *
+   * @param ends the connection with it
+   */
+  void forwardedOver(boolean ends) {
+    last |= ends || !requestEnded;
+    forwarded = Optional.empty();
+    exchangeOver();
+    advance();
+  }
+
+  /** A request that is being forwarded gets a problem for an answer. */
+  void refuseForwarded(byte[] answer) {
+    responseBegun = true;
+    channel.writeAndFlush(Unpooled.wrappedBuffer(answer));
+    forwardedOver(isLast());
   }
 
   // ---- the stream of the HTTP layer ----
@@ -426,7 +519,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   private void requestOver() {
-    if (exchange == Exchange.RUNNING) {
+    if (exchange == Exchange.RUNNING || exchange == Exchange.FORWARDED) {
       meters.requestOver();
     }
     exchange = Exchange.NONE;
@@ -435,9 +528,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
   // ---- the end ----
 
   private void refuse(Refusal refusal) {
-    boolean answerable = exchange != Exchange.RUNNING || !responseBegun;
-    boolean toHead = exchange == Exchange.RUNNING && head.orElseThrow().isHead();
+    boolean inExchange = exchange == Exchange.RUNNING || exchange == Exchange.FORWARDED;
+    boolean answerable = !inExchange || !responseBegun;
+    boolean toHead = inExchange && head.orElseThrow().isHead();
     boolean answered = exchange == Exchange.SHED;
+    boolean whole = answered || exchange != Exchange.FORWARDED && response.complete();
     boolean handled = exchange == Exchange.RUNNING && handling != NOT_CALLED;
     state = State.LINGERING; // before the stream hears of it
     abandon(new EntityStreamException(new ErrorInfo(refusal.detail(), "")));
@@ -447,7 +542,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         tell(framing.method(), framing.target(), refusal.status());
       }
       lastAnswer(refusal, toHead);
-    } else if (answered || response.complete()) {
+    } else if (whole) {
       linger();
     } else {
       channel.close();
@@ -464,6 +559,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if (stream.isPresent() && !streamEnded) {
       streamEnded = true;
       stream.orElseThrow().broken(cause);
+    }
+    if (exchange == Exchange.FORWARDED) {
+      exchange = Exchange.NONE;
+      forwarded.ifPresent(ForwardedExchange::abandon);
+      forwarded = Optional.empty();
+      meters.requestOver();
     }
     if (exchange == Exchange.RUNNING) {
       exchange = Exchange.NONE;
@@ -499,7 +600,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         switch (exchange) {
           case NONE -> framing.headBegun() && !last;
           case SHED -> false;
-          case RUNNING -> !requestEnded && !responseBegun;
+          case RUNNING, FORWARDED -> !requestEnded && !responseBegun;
         };
     if (state == State.OPEN && begun) {
       refuse(Refusal.shed("This server leaves, and the request was not there whole in time."));
@@ -522,7 +623,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   private boolean awaitsContent() {
-    return exchange != Exchange.NONE && !requestEnded && unused < WINDOW;
+    return exchange != Exchange.NONE && !requestEnded && unused < WINDOW && wantsContent();
   }
 
   private void checkBetween(long now) {

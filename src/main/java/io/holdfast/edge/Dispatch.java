@@ -1,9 +1,11 @@
 package io.holdfast.edge;
 
 import io.holdfast.http.ProblemType;
+import io.holdfast.http.RequestHead;
 import io.holdfast.http.RequestTarget;
 import io.holdfast.route.DocumentId;
 import io.holdfast.route.Routes;
+import io.holdfast.upstream.Upstreams;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -25,16 +27,39 @@ final class Dispatch implements HttpServer.Handler {
   private final Map<String, DocumentHandler> collections;
   private final RequestLog log;
   private final Materializer materializer;
+  private final Optional<Services> services;
+
+  /** Where requests that are forwarded go. */
+  record Services(Upstreams upstreams, TrustedProxies trusted) {}
 
   Dispatch(
       Routes routes,
       Map<String, DocumentHandler> collections,
       RequestLog log,
-      Materializer materializer) {
+      Materializer materializer,
+      Optional<Services> services) {
+    this.services = services;
     this.routes = routes;
     this.collections = Map.copyOf(collections);
     this.log = log;
     this.materializer = materializer;
+  }
+
+  @Override
+  public Optional<Way> way(RequestHead head) {
+    if (services.isEmpty()) {
+      return Optional.empty();
+    }
+    var target = RequestTarget.parse(head.target());
+    return routes
+        .match(target.path())
+        .filter(match -> match.route().isForwarded())
+        .map(match -> wayOf(match, target));
+  }
+
+  private Way wayOf(Routes.Match match, RequestTarget target) {
+    var to = services.orElseThrow();
+    return new ServiceWay(match, target, to.upstreams(), to.trusted(), log);
   }
 
   @Override

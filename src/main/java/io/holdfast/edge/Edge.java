@@ -9,6 +9,7 @@ import io.holdfast.resource.Standing;
 import io.holdfast.resource.VouchedCopies;
 import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
+import io.holdfast.upstream.Upstreams;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -65,6 +67,17 @@ public final class Edge {
       Materializer materializer,
       MeterRegistry meters) {}
 
+  /**
+   * Where requests go that are for services.
+   *
+   * @param trustedProxies addresses, or blocks of them, whose word about their clients is believed
+   */
+  public record Forwarded(Upstreams upstreams, List<String> trustedProxies) {
+    Dispatch.Services services() {
+      return new Dispatch.Services(upstreams, TrustedProxies.of(trustedProxies));
+    }
+  }
+
   /** Starts what all requests of a node share. */
   public static Edge start(HttpSettings settings, Surroundings surroundings) {
     return new Edge(settings, surroundings);
@@ -87,6 +100,25 @@ public final class Edge {
   public HttpServer.Handler handler(
       List<Route> routes,
       Map<String, DocumentsSettings> documents,
+      Forwarded forwarded,
+      Logger access,
+      MeterRegistry meters) {
+    return handler(routes, documents, Optional.of(forwarded.services()), access, meters);
+  }
+
+  /** The same where no route leads to a service. */
+  public HttpServer.Handler handler(
+      List<Route> routes,
+      Map<String, DocumentsSettings> documents,
+      Logger access,
+      MeterRegistry meters) {
+    return handler(routes, documents, Optional.empty(), access, meters);
+  }
+
+  private HttpServer.Handler handler(
+      List<Route> routes,
+      Map<String, DocumentsSettings> documents,
+      Optional<Dispatch.Services> services,
       Logger access,
       MeterRegistry meters) {
     var log = new RequestLog(access, meters);
@@ -110,7 +142,8 @@ public final class Edge {
                         surroundings.clock(),
                         keys,
                         log::marked))));
-    return new Dispatch(new Routes(routes), collections, log, surroundings.materializer());
+    return new Dispatch(
+        new Routes(routes), collections, log, surroundings.materializer(), services);
   }
 
   private Standing reach() {

@@ -1,5 +1,6 @@
 package io.holdfast.edge;
 
+import io.holdfast.http.RequestHead;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;

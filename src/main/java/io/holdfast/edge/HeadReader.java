@@ -1,9 +1,12 @@
 package io.holdfast.edge;
 
-import io.holdfast.edge.RequestHead.Chunked;
-import io.holdfast.edge.RequestHead.Content;
-import io.holdfast.edge.RequestHead.Length;
-import io.holdfast.edge.RequestHead.None;
+import io.holdfast.http.Bytes;
+import io.holdfast.http.FieldSyntax;
+import io.holdfast.http.RequestHead;
+import io.holdfast.http.RequestHead.Chunked;
+import io.holdfast.http.RequestHead.Content;
+import io.holdfast.http.RequestHead.Length;
+import io.holdfast.http.RequestHead.None;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 

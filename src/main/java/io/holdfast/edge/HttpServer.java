@@ -1,5 +1,6 @@
 package io.holdfast.edge;
 
+import io.holdfast.http.RequestHead;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -57,6 +58,14 @@ public final class HttpServer {
      * sent is in {@code Raw-Request-URI}.
      */
     CompletionStage<HttpResponse> handle(HttpRequest request, Peer peer);
+
+    /**
+     * The way to a service, if that is where the request goes: then {@link #handle} is not called
+     * for it. On the event loop of the connection.
+     */
+    default Optional<Way> way(RequestHead head) {
+      return Optional.empty();
+    }
 
     /**
      * Tells of an answer to what was refused before this was called. On the event loop, too.

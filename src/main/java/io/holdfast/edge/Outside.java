@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.stream.Materializer;
 import org.slf4j.Logger;
@@ -21,7 +22,7 @@ import org.slf4j.Logger;
 /**
  * Answers while the node is no member of a cluster: between two lives, and until it has joined
  * again. There is nobody to ask, so a read is answered from what the node last knew, marked, or
- * refused; a write, a listing and a stream are refused.
+ * refused; a write, a listing and a stream are refused. What goes to services goes on.
  */
 public final class Outside {
   private static final Duration BODY_PATIENCE = Duration.ofSeconds(10);
@@ -45,6 +46,7 @@ public final class Outside {
       Map<String, Copies> copies,
       ChangeFeed feed,
       HttpSettings limits,
+      Edge.Forwarded forwarded,
       InstantSource clock,
       Materializer materializer,
       Logger access,
@@ -75,7 +77,8 @@ public final class Outside {
                         clock,
                         keys,
                         log::marked))));
-    return new Dispatch(new Routes(routes), collections, log, materializer);
+    return new Dispatch(
+        new Routes(routes), collections, log, materializer, Optional.of(forwarded.services()));
   }
 
   private static void refuse(String entityId, Courier.Carry carry) {

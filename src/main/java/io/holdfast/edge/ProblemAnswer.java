@@ -1,6 +1,9 @@
 package io.holdfast.edge;
 
 import io.holdfast.http.HttpDate;
+import io.holdfast.http.Problem;
+import io.holdfast.http.RequestHead;
+import io.holdfast.http.RequestTarget;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
@@ -18,14 +21,30 @@ final class ProblemAnswer {
    * @param close announces that the connection ends with it
    */
   static byte[] response(Refusal refusal, boolean toHead, boolean close, Instant now) {
-    String content = refusal.problem().toJson();
+    return render(refusal, refusal.problem(), extraField(refusal.status()), toHead, close, now);
+  }
+
+  /**
+   * The whole response to a request whose head is known.
+   *
+   * @param fields more field lines, each with its CRLF
+   */
+  static byte[] of(Refusal refusal, RequestHead head, String fields, boolean close, Instant now) {
+    var problem = refusal.problem().withInstance(RequestTarget.parse(head.target()).path());
+    var all = extraField(refusal.status()) + fields;
+    return render(refusal, problem, all, head.isHead(), close, now);
+  }
+
+  private static byte[] render(
+      Refusal refusal, Problem problem, String fields, boolean toHead, boolean close, Instant now) {
+    String content = problem.toJson();
     StringBuilder response = new StringBuilder(512);
     response
         .append("HTTP/1.1 %d %s\r\n".formatted(refusal.status(), refusal.type().title()))
         .append("Server: holdfast\r\nDate: ")
         .append(HttpDate.format(now))
         .append("\r\n")
-        .append(extraField(refusal.status()))
+        .append(fields)
         .append(close ? "Connection: close\r\n" : "")
         .append("Content-Type: ")
         .append(MEDIA_TYPE)

@@ -2,7 +2,9 @@ package io.holdfast.edge;
 
 import static java.util.regex.Pattern.CASE_INSENSITIVE;
 
-import io.holdfast.edge.RequestHead.Chunked;
+import io.holdfast.http.Bytes;
+import io.holdfast.http.RequestHead;
+import io.holdfast.http.RequestHead.Chunked;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 import org.apache.pekko.util.ByteString;

@@ -49,8 +49,17 @@ final class RequestLog {
   }
 
   void answered(HttpRequest request, String route, String path, HttpResponse response, long nanos) {
-    var method = request.method().value();
-    int status = response.status().intValue();
+    answered(
+        request.method().value(),
+        route,
+        path,
+        response.status().intValue(),
+        response.getHeader("Cache-Status").map(field -> field.value()).orElse("-"),
+        nanos);
+  }
+
+  void answered(
+      String method, String route, String path, int status, String cacheStatus, long nanos) {
     timer(route, METHODS.contains(method) ? method : "other", status)
         .record(nanos, TimeUnit.NANOSECONDS);
     if (access.isInfoEnabled()) {
@@ -61,7 +70,7 @@ final class RequestLog {
           status,
           TimeUnit.NANOSECONDS.toMicros(nanos),
           route,
-          response.getHeader("Cache-Status").map(field -> field.value()).orElse("-"));
+          cacheStatus);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.holdfast.edge;
 
+import io.holdfast.http.FieldSyntax;
 import java.nio.charset.StandardCharsets;
 
 /**

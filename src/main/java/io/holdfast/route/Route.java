@@ -9,36 +9,77 @@ import java.util.regex.Pattern;
  *
  * @param name its key in the configuration
  * @param path a prefix on segment borders, beginning with {@code /}
- * @param collection the collection of documents that answers
- * @param deadline for the whole request
+ * @param collection the collection of documents that answers; empty for a service
+ * @param upstream the service that answers; empty for documents
+ * @param deadline for the whole request; where it is forwarded, for the beginning of its answer
  * @param idempotencyKeyRequired a write without {@code Idempotency-Key} gets 400
+ * @param stripPrefix the service does not see the route's path
+ * @param preserveHost the service sees the host that the client asked for
+ * @param priority of its requests, where there is not room for all
  */
 public record Route(
     String name,
     String path,
     String collection,
+    String upstream,
     Duration deadline,
-    boolean idempotencyKeyRequired) {
+    boolean idempotencyKeyRequired,
+    boolean stripPrefix,
+    boolean preserveHost,
+    Priority priority) {
   private static final Pattern PATH =
       Pattern.compile("/|(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~!$&'()*+,;=:@-]+)+");
 
   /** For longer than this, with time to spare, documents remember each write's key in any case. */
   private static final Duration DEADLINE_MAX = Duration.ofSeconds(30);
 
+  private static final Duration FORWARDED_DEADLINE_MAX = Duration.ofHours(1);
+
+  /** Who goes first. */
+  public enum Priority {
+    CRITICAL,
+    DEFAULT,
+    SHEDDABLE
+  }
+
   private enum IdempotencyKey {
     OPTIONAL,
     REQUIRED
   }
 
+  /** A route to a collection of documents, with all else as it is by default. */
+  public static Route toDocuments(
+      String name, String path, String collection, Duration deadline, boolean keyRequired) {
+    return new Route(
+        name, path, collection, "", deadline, keyRequired, false, false, Priority.DEFAULT);
+  }
+
+  /** Whether a service answers. */
+  public boolean isForwarded() {
+    return !upstream.isEmpty();
+  }
+
   /** Reads one section of {@code holdfast.routes}. */
   public static Route read(String name, ConfigReader route) {
+    boolean forwarded = route.has("upstream");
     var settings =
         new Route(
             name,
             route.string("path"),
-            route.name("documents"),
-            route.duration("deadline", Duration.ofMillis(100), DEADLINE_MAX),
-            route.choice("idempotency-key", IdempotencyKey.class) == IdempotencyKey.REQUIRED);
+            forwarded ? "" : route.name("documents"),
+            forwarded ? route.name("upstream") : "",
+            route.duration(
+                "deadline",
+                Duration.ofMillis(100),
+                forwarded ? FORWARDED_DEADLINE_MAX : DEADLINE_MAX),
+            route.choice("idempotency-key", IdempotencyKey.class) == IdempotencyKey.REQUIRED,
+            route.flag("strip-prefix"),
+            route.flag("preserve-host"),
+            route.choice("priority", Priority.class));
+    if (forwarded && route.has("documents")) {
+      route.fault("upstream", "the route has documents already; take away one of them");
+      route.name("documents");
+    }
     route.require(
         !route.good("path") || PATH.matcher(settings.path()).matches(),
         "path",

@@ -5,15 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.holdfast.telemetry.Meters;
+import io.holdfast.upstream.Order;
+import io.holdfast.upstream.Stewards;
+import io.holdfast.upstream.UpstreamView;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.junit.jupiter.api.AfterAll;
@@ -63,10 +69,36 @@ class AdminServerTest {
 
   private static ServerBinding bind(String token) {
     return AdminServer.bind(
-            kit.system(), "127.0.0.1", 0, new AdminSettings(token), new ReadyNode(), meters)
+            kit.system(),
+            "127.0.0.1",
+            0,
+            new AdminSettings(token),
+            new ReadyNode(),
+            new OneService(),
+            meters)
         .toCompletableFuture()
         .join();
   }
+
+  /** One service with one instance, and another node that does not answer in time to be drained. */
+  private static final class OneService implements ServicesView {
+    @Override
+    public List<UpstreamView> views() {
+      var instance =
+          new UpstreamView.InstanceView(
+              "127.0.0.1:9001", false, 1, "in-use", "healthy", "closed", 0, 1.5, 0);
+      return List.of(new UpstreamView("catalog", "closed", "closed", 0, 0, 20, List.of(instance)));
+    }
+
+    @Override
+    public CompletionStage<Stewards.Given> give(String service, String instance, Order.Word word) {
+      ordered.add(instance + " " + word);
+      var pending = word == Order.Word.DRAIN ? List.of("127.0.0.1:7082") : List.<String>of();
+      return CompletableFuture.completedFuture(new Stewards.Given(2 - pending.size(), pending));
+    }
+  }
+
+  private static final Queue<String> ordered = new ConcurrentLinkedQueue<>();
 
   @AfterAll
   static void end() {
@@ -125,6 +157,30 @@ class AdminServerTest {
   }
 
   @Test
+  void showsServicesAndTakesOrdersAboutThem() throws Exception {
+    var shown = json(send(open, "GET", "/upstreams", "")).get("upstreams").get(0);
+    assertThat(shown.get("name").asText()).isEqualTo("catalog");
+    assertThat(shown.get("instances").get(0).get("health").asText()).isEqualTo("healthy");
+    var opened = send(open, "POST", "/upstreams/catalog/breaker/open", "");
+    assertThat(opened.statusCode()).isEqualTo(200);
+    assertThat(json(opened)).isEqualTo(JSON.readTree("{\"nodes\":2}"));
+    var drained = send(open, "POST", "/upstreams/catalog/instances/127.0.0.1:9001/drain", "");
+    assertThat(drained.statusCode()).isEqualTo(202);
+    assertThat(json(drained).get("pending").get(0).asText()).isEqualTo("127.0.0.1:7082");
+    assertThat(ordered).containsExactly(" OPEN", "127.0.0.1:9001 DRAIN");
+    for (var wrong :
+        List.of(
+            "nobody/breaker/open",
+            "catalog/breaker/ajar",
+            "catalog/instances/127.0.0.1:9002/drain",
+            "catalog/instances/127.0.0.1:9001/explode",
+            "catalog")) {
+      assertProblem(send(open, "POST", "/upstreams/" + wrong, ""), 404, "not-found");
+    }
+    assertThat(ordered).hasSize(2);
+  }
+
+  @Test
   void refusesBadInputWithAProblem() throws Exception {
     var target = "/log-levels/" + LOGGER;
     assertProblem(send(open, "PUT", target, "loud"), 400, "invalid-json");
@@ -148,6 +204,8 @@ class AdminServerTest {
     "GET,/cluster/drain",
     "GET,/log-levels",
     "PUT,/log-levels/ROOT",
+    "GET,/upstreams",
+    "POST,/upstreams/catalog/breaker/open",
     "GET,/nothing",
     "GET,/"
   })

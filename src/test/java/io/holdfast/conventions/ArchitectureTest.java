@@ -160,11 +160,11 @@ class ArchitectureTest {
   }
 
   @Test
-  void socketsOfThePublicPortAreHeldOnlyAtTheEdge() {
+  void socketsAreHeldOnlyAtTheEdgeAndTowardsServices() {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackages(within("edge"))
+            .resideOutsideOfPackages(within("edge"), within("upstream"))
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.netty.."));

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
@@ -61,7 +62,8 @@ class AccessLinesTest {
             new Routes(List.of()),
             Map.of(),
             new RequestLog(access, meters),
-            Materializer.createMaterializer(kit.system()));
+            Materializer.createMaterializer(kit.system()),
+            Optional.empty());
     var handler =
         new HttpServer.Handler() {
           @Override

@@ -68,7 +68,7 @@ class CollectionStreamTest {
     var handler =
         new DocumentHandler(
             new DocumentsSettings("docs", 1024, 10, false, 1024, 1024, DEADLINE), surroundings);
-    var route = new Route("docs", "/docs", "docs", DEADLINE, false);
+    var route = Route.toDocuments("docs", "/docs", "docs", DEADLINE, false);
     var limits =
         ServerFixture.limits(Duration.ofSeconds(15), Duration.ofSeconds(75), 100, 4 * WATCHING_MAX);
     return HttpServer.bind(

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -28,10 +29,13 @@ class DispatchTest {
       var noHandler = Map.<String, DocumentHandler>of();
       var dispatch =
           new Dispatch(
-              new Routes(List.of(new Route("docs", "/docs", "docs", Duration.ofSeconds(1), false))),
+              new Routes(
+                  List.of(
+                      Route.toDocuments("docs", "/docs", "docs", Duration.ofSeconds(1), false))),
               noHandler,
               new RequestLog(LoggerFactory.getLogger("holdfast.access"), meters),
-              Materializer.createMaterializer(kit.system()));
+              Materializer.createMaterializer(kit.system()),
+              Optional.empty());
 
       var request = HttpRequest.GET("/docs/a").addHeader(RawRequestURI.create("/docs/a"));
       var answer = dispatch.handle(request, PEER);

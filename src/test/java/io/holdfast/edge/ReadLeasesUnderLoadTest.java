@@ -84,7 +84,7 @@ class ReadLeasesUnderLoadTest {
                 Materializer.createMaterializer(KIT.system()),
                 meters));
     return edge.handler(
-        List.of(new Route(DOCS, "/docs", DOCS, PATIENCE, false)),
+        List.of(Route.toDocuments(DOCS, "/docs", DOCS, PATIENCE, false)),
         Map.of(DOCS, settings),
         LoggerFactory.getLogger("test.access"),
         meters);

@@ -3,9 +3,10 @@ package io.holdfast.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.edge.Framings.Transcript;
-import io.holdfast.edge.RequestHead.Chunked;
-import io.holdfast.edge.RequestHead.Length;
-import io.holdfast.edge.RequestHead.None;
+import io.holdfast.http.RequestHead;
+import io.holdfast.http.RequestHead.Chunked;
+import io.holdfast.http.RequestHead.Length;
+import io.holdfast.http.RequestHead.None;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

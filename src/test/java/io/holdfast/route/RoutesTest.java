@@ -54,7 +54,7 @@ class RoutesTest {
   private static Routes routes(String... paths) {
     return new Routes(
         Stream.of(paths)
-            .map(path -> new Route("r", path, "docs", Duration.ofSeconds(1), false))
+            .map(path -> Route.toDocuments("r", path, "docs", Duration.ofSeconds(1), false))
             .toList());
   }
 }

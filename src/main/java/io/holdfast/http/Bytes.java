@@ -1,4 +1,4 @@
-package io.holdfast.edge;
+package io.holdfast.http;
 
 import java.nio.charset.StandardCharsets;
 
@@ -9,19 +9,19 @@ import java.nio.charset.StandardCharsets;
  * @param from index of the first byte
  * @param to index after the last byte
  */
-record Bytes(byte[] array, int from, int to) {
-  Bytes {
+public record Bytes(byte[] array, int from, int to) {
+  public Bytes {
     if (from < 0 || to < from || to > array.length) {
       throw new IllegalArgumentException(from + ".." + to + " of " + array.length);
     }
   }
 
-  int length() {
+  public int length() {
     return to - from;
   }
 
   /** Each byte as one character, as header sections are read. */
-  String latin1() {
+  public String latin1() {
     return new String(array, from, length(), StandardCharsets.ISO_8859_1);
   }
 }

@@ -1,11 +1,11 @@
-package io.holdfast.edge;
+package io.holdfast.http;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * A request's head that passed every check of {@link HeadReader}.
+ * A request's head, checked: syntax, sizes, and that its content is framed in one way only.
  *
  * @param method the token as sent; methods are case-sensitive
  * @param target the request target as sent
@@ -15,7 +15,7 @@ import java.util.Set;
  * @param content how the content is framed
  * @param bytes the whole head, from the method to the empty line
  */
-record RequestHead(
+public record RequestHead(
     String method,
     String target,
     int minorVersion,
@@ -28,23 +28,23 @@ record RequestHead(
       Set.of("GET", "HEAD", "PUT", "PATCH", "POST", "DELETE", "OPTIONS", "QUERY");
 
   /** Where the content ends (RFC 9112 section 6.3). */
-  sealed interface Content {}
+  public sealed interface Content {}
 
   /** There is none. */
-  record None() implements Content {}
+  public record None() implements Content {}
 
   /**
    * Exactly so many bytes.
    *
    * @param length at least 1
    */
-  record Length(long length) implements Content {}
+  public record Length(long length) implements Content {}
 
   /** Chunk after chunk, up to one of size 0 and the trailer section. */
-  record Chunked() implements Content {}
+  public record Chunked() implements Content {}
 
   /** Whether the HTTP model has a constant for the method. */
-  boolean methodIsKnown() {
+  public boolean methodIsKnown() {
     return KNOWN.contains(method);
   }
 
@@ -53,7 +53,7 @@ record RequestHead(
    *
    * @param name in any case
    */
-  Optional<String> field(String name) {
+  public Optional<String> field(String name) {
     var text = new String(bytes.array(), bytes.from(), bytes.length(), StandardCharsets.ISO_8859_1);
     for (int at = text.indexOf("\r\n") + 2; at < text.length() - 2; ) {
       int end = text.indexOf("\r\n", at);
@@ -68,7 +68,7 @@ record RequestHead(
     return Optional.empty();
   }
 
-  boolean isHead() {
+  public boolean isHead() {
     return method.equals("HEAD");
   }
 }

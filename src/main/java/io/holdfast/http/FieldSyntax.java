@@ -1,7 +1,7 @@
-package io.holdfast.edge;
+package io.holdfast.http;
 
 /** The characters of RFC 9110 section 5 and RFC 9112, as tables. */
-final class FieldSyntax {
+public final class FieldSyntax {
   private static final boolean[] TOKEN = new boolean[256];
   private static final boolean[] VALUE = new boolean[256];
   private static final boolean[] HOST = new boolean[256];
@@ -24,12 +24,12 @@ final class FieldSyntax {
   }
 
   /** Whether the byte may be part of a token ({@code tchar}). */
-  static boolean isToken(byte b) {
+  public static boolean isToken(byte b) {
     return TOKEN[b & 0xff];
   }
 
   /** Whether the run is a token: at least one {@code tchar} and nothing else. */
-  static boolean isToken(byte[] bytes, int from, int to) {
+  public static boolean isToken(byte[] bytes, int from, int to) {
     for (int i = from; i < to; i++) {
       if (!TOKEN[bytes[i] & 0xff]) {
         return false;
@@ -39,7 +39,7 @@ final class FieldSyntax {
   }
 
   /** Whether the run has only visible characters, obs-text, SP and HTAB: no CR, NUL or control. */
-  static boolean isValue(byte[] bytes, int from, int to) {
+  public static boolean isValue(byte[] bytes, int from, int to) {
     for (int i = from; i < to; i++) {
       if (!VALUE[bytes[i] & 0xff]) {
         return false;
@@ -49,7 +49,7 @@ final class FieldSyntax {
   }
 
   /** The index of the colon that ends a well-formed field name, or -1. */
-  static int nameEnd(byte[] bytes, int from, int to) {
+  public static int nameEnd(byte[] bytes, int from, int to) {
     int i = from;
     while (i < to && TOKEN[bytes[i] & 0xff]) {
       i++;
@@ -58,7 +58,7 @@ final class FieldSyntax {
   }
 
   /** Compares without regard to the case of letters; the expected word is given in lower case. */
-  static boolean equalsIgnoreCase(byte[] bytes, int from, int to, String lowerCase) {
+  public static boolean equalsIgnoreCase(byte[] bytes, int from, int to, String lowerCase) {
     if (to - from != lowerCase.length()) {
       return false;
     }
@@ -75,7 +75,7 @@ final class FieldSyntax {
    * Whether the value can name a host: a registered name or address with an optional port (RFC 3986
    * section 3.2). User information, a comma (two values folded into one) and emptiness are refused.
    */
-  static boolean isHost(String value) {
+  public static boolean isHost(String value) {
     int portAt;
     if (value.startsWith("[")) {
       int close = value.indexOf(']');

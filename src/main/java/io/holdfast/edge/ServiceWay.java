@@ -1,0 +1,211 @@
+package io.holdfast.edge;
+
+import io.holdfast.http.Bytes;
+import io.holdfast.http.FieldLine;
+import io.holdfast.http.ProblemType;
+import io.holdfast.http.RequestHead;
+import io.holdfast.http.RequestTarget;
+import io.holdfast.resilience.Priority;
+import io.holdfast.route.Route;
+import io.holdfast.route.Routes;
+import io.holdfast.upstream.ForwardClient;
+import io.holdfast.upstream.ForwardRequest;
+import io.holdfast.upstream.Forwarding;
+import io.holdfast.upstream.RequestFields;
+import io.holdfast.upstream.Upstream;
+import io.holdfast.upstream.Upstreams;
+import io.netty.channel.EventLoop;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** The way of one request by a route to a service. */
+final class ServiceWay implements Way {
+  private static final String NO_CACHE_STATUS = "-";
+
+  /** Methods that change nothing (RFC 9110, section 9.2.1; RFC 10008). */
+  private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "QUERY");
+
+  /** A request whose answer has been given already. */
+  private static final Forwarding NOTHING_MORE =
+      new Forwarding() {
+        @Override
+        public void content(Bytes bytes) {}
+
+        @Override
+        public void contentEnded() {}
+
+        @Override
+        public boolean wantsContent() {
+          return true;
+        }
+
+        @Override
+        public void writable() {}
+
+        @Override
+        public void abandon() {}
+      };
+
+  private final Routes.Match match;
+  private final RequestTarget target;
+  private final Upstreams upstreams;
+  private final TrustedProxies trusted;
+  private final RequestLog log;
+
+  ServiceWay(
+      Routes.Match match,
+      RequestTarget target,
+      Upstreams upstreams,
+      TrustedProxies trusted,
+      RequestLog log) {
+    this.match = match;
+    this.target = target;
+    this.upstreams = upstreams;
+    this.trusted = trusted;
+    this.log = log;
+  }
+
+  private Route route() {
+    return match.route();
+  }
+
+  @Override
+  public Forwarding go(
+      RequestHead head, Peer peer, ForwardClient client, EventLoop loop, long nowNanos) {
+    var fields = FieldLine.of(head.bytes());
+    var refusal = refusal(head.method(), fields);
+    if (refusal.isPresent()) {
+      client.refuse(refusal.get());
+      return NOTHING_MORE;
+    }
+    var upstream = upstreams.get(route().upstream());
+    var request = request(head, fields, peer, upstream, nowNanos);
+    return upstreams.forwarder(loop).forward(request, client, upstream, upstreams.proxyName());
+  }
+
+  private Optional<ForwardClient.Failure> refusal(String method, List<FieldLine> fields) {
+    if (RequestFields.hasPassed(fields, upstreams.proxyName())) {
+      return Optional.of(
+          new ForwardClient.Failure(
+              ProblemType.LOOP,
+              "The request has been here before: the service leads back to this cluster.",
+              "holdfast; error=proxy_loop_detected",
+              Optional.empty()));
+    }
+    if (fields.stream().anyMatch(it -> it.is("Upgrade") && isWebSocket(it.value()))) {
+      return problem(ProblemType.NOT_IMPLEMENTED, "Connections are not upgraded here.");
+    }
+    boolean keyMissing =
+        route().idempotencyKeyRequired()
+            && !SAFE.contains(method)
+            && value(fields, "Idempotency-Key").isEmpty();
+    return keyMissing
+        ? problem(
+            ProblemType.IDEMPOTENCY_KEY_MISSING, "This route asks for an Idempotency-Key field.")
+        : Optional.empty();
+  }
+
+  private static Optional<ForwardClient.Failure> problem(ProblemType type, String detail) {
+    return Optional.of(new ForwardClient.Failure(type, detail, "", Optional.empty()));
+  }
+
+  private static boolean isWebSocket(String upgrade) {
+    return upgrade.toLowerCase(Locale.ROOT).contains("websocket");
+  }
+
+  private ForwardRequest request(
+      RequestHead head, List<FieldLine> fields, Peer peer, Upstream upstream, long nowNanos) {
+    var host = hostOf(head, fields);
+    var client = peer.address().getAddress();
+    var sent =
+        RequestFields.rewrite(
+            fields,
+            client.getHostAddress(),
+            host,
+            trusted.trusts(client),
+            head.minorVersion(),
+            upstreams.proxyName());
+    return new ForwardRequest(
+        head.method(),
+        forwardedTarget(head),
+        head.minorVersion(),
+        sent,
+        route().preserveHost() ? host : "",
+        head.content(),
+        head.expectsContinue(),
+        value(fields, "Idempotency-Key").isPresent(),
+        priority(fields),
+        hashKey(fields, upstream, client.getHostAddress()),
+        nowNanos + route().deadline().toNanos());
+  }
+
+  /** RFC 9112, section 3.2.2: an absolute form goes before {@code Host}. */
+  private static String hostOf(RequestHead head, List<FieldLine> fields) {
+    var sent = head.target();
+    int scheme = sent.startsWith("/") ? -1 : sent.indexOf("://");
+    if (scheme < 0) {
+      return value(fields, "Host").orElse("");
+    }
+    int from = scheme + 3;
+    int to = from;
+    while (to < sent.length() && "/?".indexOf(sent.charAt(to)) < 0) {
+      to++;
+    }
+    return sent.substring(from, to);
+  }
+
+  private String forwardedTarget(RequestHead head) {
+    if (target.path().equals("*")) {
+      return "*";
+    }
+    var path = route().stripPrefix() ? match.remainder() : target.path();
+    var whole = path.isEmpty() ? "/" : path;
+    return head.target().indexOf('?') >= 0 ? whole + "?" + target.query() : whole;
+  }
+
+  /** RFC 9218, section 4.1: a client can lower its class, never raise it. */
+  private Priority priority(List<FieldLine> fields) {
+    var ofRoute = Priority.valueOf(route().priority().name());
+    return value(fields, "Priority")
+        .flatMap(ServiceWay::urgency)
+        .map(u -> u <= 2 ? Priority.CRITICAL : u <= 4 ? Priority.DEFAULT : Priority.SHEDDABLE)
+        .map(asked -> asked.atMost(ofRoute))
+        .orElse(ofRoute);
+  }
+
+  private static Optional<Integer> urgency(String priority) {
+    for (var part : priority.split(",")) {
+      var member = part.strip();
+      if (member.matches("u=[0-7]")) {
+        return Optional.of(member.charAt(2) - '0');
+      }
+    }
+    return Optional.empty();
+  }
+
+  private String hashKey(List<FieldLine> fields, Upstream upstream, String client) {
+    var on = upstream.settings().balance().on();
+    if (on.equals("path")) {
+      return target.path();
+    }
+    return on.equals("client")
+        ? client
+        : value(fields, on.substring(on.indexOf(':') + 1)).orElse("");
+  }
+
+  private static Optional<String> value(List<FieldLine> fields, String name) {
+    for (var line : fields) {
+      if (line.is(name)) {
+        return Optional.of(line.value());
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public void answered(RequestHead head, int status, long nanos) {
+    log.answered(head.method(), route().name(), target.path(), status, NO_CACHE_STATUS, nanos);
+  }
+}

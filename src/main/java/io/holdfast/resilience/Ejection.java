@@ -1,0 +1,67 @@
+package io.holdfast.resilience;
+
+import java.time.Duration;
+
+/**
+ * Whether an instance is left out because of how it answered (outlier detection). Immutable; sees
+ * no clock, and does not know of the other instances: whether one may be left out at all is asked
+ * with {@link #mayEject}.
+ *
+ * @param failuresInRow since the last success
+ * @param times how often in a row it was left out; falls by one with each span without trouble
+ * @param untilNanos it is left out until then; meaningful when {@code times} is above 0
+ */
+public record Ejection(int failuresInRow, int times, long untilNanos) {
+  /** After so much time without trouble an earlier ejection is forgotten. */
+  static final Duration FORGIVEN_AFTER = Duration.ofSeconds(60);
+
+  public static Ejection none() {
+    return new Ejection(0, 0, 0);
+  }
+
+  public boolean isEjected(long nowNanos) {
+    return times > 0 && nowNanos - untilNanos < 0;
+  }
+
+  /** A call has succeeded. */
+  public Ejection succeeded(long nowNanos) {
+    boolean forgiven = times > 0 && nowNanos - untilNanos >= FORGIVEN_AFTER.toNanos();
+    return failuresInRow == 0 && !forgiven
+        ? this
+        : new Ejection(0, forgiven ? 0 : times, untilNanos);
+  }
+
+  /** A call has failed. */
+  public Ejection failed() {
+    return new Ejection(failuresInRow + 1, times, untilNanos);
+  }
+
+  /** Whether it is to be left out now. */
+  public boolean isOutlier(Tally tally, EjectionSettings settings, long nowNanos) {
+    return !isEjected(nowNanos)
+        && (failuresInRow >= settings.consecutiveFailures()
+            || failuresInRow > 0
+                && tally.calls() >= EjectionSettings.CALLS_MIN
+                && tally.failureRate() >= settings.failureRate());
+  }
+
+  /** It is left out from now on. */
+  public Ejection ejected(EjectionSettings settings, long nowNanos) {
+    var longer = settings.base().multipliedBy(1L << Math.min(times, 20));
+    var time = longer.compareTo(settings.max()) < 0 ? longer : settings.max();
+    return new Ejection(0, times + 1, nowNanos + time.toNanos());
+  }
+
+  /**
+   * Whether one more may be left out: at least one that can be used stays, and no more than the
+   * share are out.
+   *
+   * @param instances how many there are
+   * @param ejected how many are left out already
+   * @param usable how many can be used, the one in question included
+   */
+  public static boolean mayEject(
+      int instances, int ejected, int usable, EjectionSettings settings) {
+    return usable > 1 && ejected + 1 <= Math.max(1, settings.shareMax() * instances);
+  }
+}

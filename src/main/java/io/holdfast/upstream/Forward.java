@@ -1,0 +1,481 @@
+package io.holdfast.upstream;
+
+import io.holdfast.http.Bytes;
+import io.holdfast.http.ProblemType;
+import io.holdfast.http.RequestHead;
+import io.holdfast.resilience.Backoff;
+import io.holdfast.resilience.Bulkhead;
+import io.holdfast.upstream.ResponseHead.Content;
+import io.holdfast.upstream.Upstream.Call;
+import io.netty.buffer.ByteBuf;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * One client's request on its way through a service: it asks for room, makes attempts until one is
+ * answered, and passes the answer on. All of it on the event loop of the client's connection.
+ *
+ * <pre>
+ *   WAITING --room--> CONNECTING --open--> SENT --head of the answer--> ANSWERING --> OVER
+ *      |                  |    ^             |                              |
+ *      | queue-timeout    |    +- BACKOFF <--+ failed, and may be repeated  | broke off
+ *      v                  v                  v                              v
+ *     OVER (503)        OVER (502)         OVER (502, 504)                OVER
+ * </pre>
+ */
+final class Forward implements Forwarding, Upstream.Waiter, InstanceConnection.User {
+  /** Content of so many bytes is kept to be sent again; with more a request is sent once. */
+  static final int KEPT_MAX = 64 * 1024;
+
+  private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(25), Duration.ofMillis(250));
+
+  /** An instance that wants to be left alone for longer has its answer passed on. */
+  private static final Duration RETRY_AFTER_MAX = Duration.ofSeconds(1);
+
+  private enum State {
+    WAITING,
+    BACKOFF,
+    CONNECTING,
+    SENT,
+    ANSWERING,
+    OVER
+  }
+
+  private final ForwardRequest request;
+  private final ForwardClient client;
+  private final Upstream upstream;
+  private final Forwarder loop;
+  private final Set<Instance> tried = new HashSet<>();
+  private final List<Bytes> kept = new ArrayList<>();
+  private final String proxyName;
+  private State state = State.WAITING;
+  private boolean hasRoom;
+  private int keptBytes;
+  private boolean keepsAll = true;
+  private boolean contentEnded;
+  private int attempts;
+  private long untilNanos;
+  private Optional<Call> call = Optional.empty();
+  private Optional<InstanceConnection> connection = Optional.empty();
+  private boolean connecting;
+  private boolean sentSomething;
+  private boolean mayHaveBeenCarriedOut;
+  private long progressAt;
+  private boolean answerUntilClose;
+  private boolean chunksAnswer;
+
+  Forward(
+      ForwardRequest request,
+      ForwardClient client,
+      Upstream upstream,
+      Forwarder loop,
+      String proxyName) {
+    this.request = request;
+    this.client = client;
+    this.upstream = upstream;
+    this.loop = loop;
+    this.proxyName = proxyName;
+    this.contentEnded = request.content() instanceof RequestHead.None;
+  }
+
+  // ---- room ----
+
+  void begin(long now) {
+    untilNanos =
+        Math.min(request.deadlineNanos(), now + settings().concurrency().queueTimeout().toNanos());
+    var entry = upstream.enter(this, request.priority(), untilNanos, now);
+    if (entry instanceof Bulkhead.Entry.Admitted) {
+      hasRoom = true;
+      attempt(now);
+    } else if (entry instanceof Bulkhead.Entry.Queued<Upstream.Waiter> queued) {
+      queued.shed().ifPresent(Upstream.Waiter::shed);
+    } else {
+      refuse(ProblemType.SHED, "http_request_denied", "As many requests wait as may.");
+    }
+  }
+
+  @Override
+  public void admitted() {
+    loop.run(
+        () -> {
+          hasRoom = true;
+          if (state == State.WAITING) {
+            attempt(System.nanoTime());
+          } else {
+            leave();
+          }
+        });
+  }
+
+  @Override
+  public void shed() {
+    loop.run(
+        () -> {
+          if (state == State.WAITING) {
+            refuse(ProblemType.SHED, "http_request_denied", "A more important request came.");
+          }
+        });
+  }
+
+  private void leave() {
+    if (hasRoom) {
+      hasRoom = false;
+      upstream.leave().forEach(Upstream.Waiter::admitted);
+    }
+  }
+
+  private UpstreamSettings settings() {
+    return upstream.settings();
+  }
+
+  // ---- attempts ----
+
+  private void attempt(long now) {
+    attempts++;
+    progressAt = now;
+    sentSomething = false;
+    var beginning = upstream.begin(tried, request.hashKey(), now);
+    if (beginning.choice() instanceof Choice.BreakerOpen open) {
+      refuse(ProblemType.BREAKER_OPEN, "connection_limit_reached", open.reason());
+    } else if (beginning.choice() instanceof Choice.NoInstance) {
+      refuse(ProblemType.NO_INSTANCE, "destination_unavailable", "No instance can be used now.");
+    } else {
+      call = beginning.call();
+      var instance = call.orElseThrow().instance();
+      tried.add(instance);
+      reach(instance);
+    }
+  }
+
+  private void reach(Instance instance) {
+    state = State.CONNECTING;
+    var open = loop.pool().take(instance.address());
+    if (open.isPresent()) {
+      send(open.get());
+      return;
+    }
+    connecting = true;
+    var mine = call;
+    loop.pool().connect(instance.address(), settings().connectTimeout(), it -> connected(mine, it));
+  }
+
+  private void connected(Optional<Call> forCall, InstancePool.Connected outcome) {
+    boolean isMine = state == State.CONNECTING && connecting && call == forCall;
+    if (outcome instanceof InstancePool.Connected.Open open) {
+      if (isMine) {
+        connecting = false;
+        send(open.connection());
+      } else {
+        open.connection().close();
+      }
+    } else if (isMine) {
+      connecting = false;
+      var failed = (InstancePool.Connected.Failed) outcome;
+      failed(
+          failed.timedOut() ? ProblemType.UPSTREAM_TIMEOUT : ProblemType.UPSTREAM_FAILED,
+          failed.timedOut() ? "connection_timeout" : "connection_refused",
+          failed.reason());
+    }
+  }
+
+  private void send(InstanceConnection open) {
+    connection = Optional.of(open);
+    state = State.SENT;
+    sentSomething = true;
+    mayHaveBeenCarriedOut = true;
+    progressAt = System.nanoTime();
+    open.send(this, request.headFor(open.address()), request.isHead());
+    kept.forEach(piece -> open.sendContent(piece, isChunked()));
+    if (contentEnded) {
+      open.endContent(isChunked());
+    } else {
+      open.flush();
+      client.resume();
+    }
+  }
+
+  private boolean isChunked() {
+    return request.content() instanceof RequestHead.Chunked;
+  }
+
+  // ---- the request's content ----
+
+  @Override
+  public void content(Bytes bytes) {
+    if (state == State.OVER) {
+      return;
+    }
+    progressAt = System.nanoTime();
+    keep(bytes);
+    if (state == State.SENT || state == State.ANSWERING) {
+      connection.ifPresent(
+          open -> {
+            open.sendContent(bytes, isChunked());
+            open.flush();
+          });
+    }
+  }
+
+  /** What is kept can be sent again; before anything is sent, nothing else can be done with it. */
+  private void keep(Bytes bytes) {
+    boolean isSent = state == State.SENT || state == State.ANSWERING;
+    keepsAll &= !isSent || keptBytes + bytes.length() <= KEPT_MAX;
+    if (keepsAll) {
+      kept.add(bytes);
+      keptBytes += bytes.length();
+    } else {
+      kept.clear();
+    }
+  }
+
+  @Override
+  public void contentEnded() {
+    contentEnded = true;
+    progressAt = System.nanoTime();
+    if (state == State.SENT || state == State.ANSWERING) {
+      connection.ifPresent(open -> open.endContent(isChunked()));
+    }
+  }
+
+  @Override
+  public boolean wantsContent() {
+    return switch (state) {
+      case WAITING, BACKOFF, CONNECTING -> keptBytes < KEPT_MAX;
+      case SENT, ANSWERING -> connection.map(InstanceConnection::takesMore).orElse(true);
+      case OVER -> true;
+    };
+  }
+
+  @Override
+  public void sendMore() {
+    progressAt = System.nanoTime();
+    client.resume();
+  }
+
+  // ---- the answer ----
+
+  @Override
+  public void head(ResponseHead head) {
+    long now = System.nanoTime();
+    progressAt = now;
+    if (head.isInterim()) {
+      interim(head);
+      return;
+    }
+    boolean failed = head.status() >= 500;
+    upstream.answered(call.orElseThrow(), failed, head.status() == 503, now);
+    if (isWorthAnother(head.status()) && mayWaitFor(head, now) && mayRepeat(now)) {
+      connection.ifPresent(InstanceConnection::close);
+      again(retryAfter(head), now);
+    } else {
+      pass(head);
+    }
+  }
+
+  private void interim(ResponseHead head) {
+    if (request.minorVersion() > 0) {
+      client.write(loop.bytes(ResponseRendering.interim(head)));
+    }
+  }
+
+  private static boolean isWorthAnother(int status) {
+    return status == 502 || status == 503 || status == 504;
+  }
+
+  private boolean mayWaitFor(ResponseHead head, long now) {
+    return now + retryAfter(head).toNanos() < request.deadlineNanos()
+        && retryAfter(head).compareTo(RETRY_AFTER_MAX) <= 0;
+  }
+
+  private static Duration retryAfter(ResponseHead head) {
+    return head.field("Retry-After")
+        .filter(value -> value.matches("[0-9]{1,6}"))
+        .map(value -> Duration.ofSeconds(Long.parseLong(value)))
+        .orElse(Duration.ZERO);
+  }
+
+  private void pass(ResponseHead head) {
+    state = State.ANSWERING;
+    boolean unknownLength =
+        head.content() instanceof Content.Chunked || head.content() instanceof Content.UntilClose;
+    chunksAnswer = unknownLength && request.minorVersion() > 0;
+    answerUntilClose = unknownLength && request.minorVersion() == 0;
+    client.answering(head.status());
+    boolean last = client.isLast() || answerUntilClose;
+    write(loop.bytes(ResponseRendering.head(head, chunksAnswer, last, proxyName, client.now())));
+  }
+
+  @Override
+  public void answer(Bytes bytes) {
+    progressAt = System.nanoTime();
+    write(loop.content(bytes, chunksAnswer));
+  }
+
+  private void write(ByteBuf bytes) {
+    if (!client.write(bytes)) {
+      connection.ifPresent(open -> open.read(false));
+    }
+  }
+
+  @Override
+  public void writable() {
+    progressAt = System.nanoTime();
+    connection.ifPresent(open -> open.read(true));
+  }
+
+  @Override
+  public void complete() {
+    connection = Optional.empty();
+    if (chunksAnswer) {
+      client.write(loop.lastChunk());
+    }
+    over();
+    client.complete(answerUntilClose);
+  }
+
+  @Override
+  public void broken(String reason) {
+    connection = Optional.empty();
+    if (state == State.SENT) {
+      failed(ProblemType.UPSTREAM_FAILED, "http_response_incomplete", reason);
+    } else if (state == State.ANSWERING) {
+      loop.log().warn("{} broke off an answer: {}", instanceName(), reason);
+      upstream.brokeOff(call.orElseThrow(), System.nanoTime());
+      over();
+      client.broken();
+    }
+  }
+
+  private String instanceName() {
+    return settings().name() + " at " + call.map(it -> it.instance().name()).orElse("-");
+  }
+
+  // ---- failure ----
+
+  private void failed(ProblemType type, String error, String reason) {
+    long now = System.nanoTime();
+    connection.ifPresent(InstanceConnection::close);
+    connection = Optional.empty();
+    boolean timedOut = type == ProblemType.UPSTREAM_TIMEOUT;
+    upstream.answered(call.orElseThrow(), true, timedOut, now);
+    loop.log().debug("{}: {}", instanceName(), reason);
+    if (now < request.deadlineNanos() && mayRepeat(now)) {
+      again(Duration.ZERO, now);
+    } else if (request.keyed() && mayHaveBeenCarriedOut && !request.isRepeatable(false)) {
+      refuse(
+          ProblemType.OUTCOME_UNKNOWN,
+          error,
+          "Whether the service has carried it out is not known: " + reason);
+    } else {
+      refuse(type, error, reason);
+    }
+  }
+
+  private boolean mayRepeat(long now) {
+    boolean safe = !sentSomething || request.isRepeatable(settings().honoursKeys()) && keepsAll;
+    return safe && attempts <= settings().retriesMax() && upstream.spendRetry(now);
+  }
+
+  private void again(Duration atLeast, long now) {
+    call.ifPresent(upstream::over);
+    call = Optional.empty();
+    connection = Optional.empty();
+    var wait = BACKOFF.before(attempts, ThreadLocalRandom.current().nextDouble());
+    var longer = wait.compareTo(atLeast) > 0 ? wait : atLeast;
+    if (!sentSomething && atLeast.isZero()) {
+      attempt(now);
+    } else {
+      state = State.BACKOFF;
+      untilNanos = now + longer.toNanos();
+    }
+  }
+
+  private void refuse(ProblemType type, String error, String detail) {
+    var where = call.map(it -> "; next-hop=\"" + it.instance().name() + "\"").orElse("");
+    var proxyStatus = "holdfast; error=" + error + where + "; details=\"" + quotable(detail) + "\"";
+    over();
+    client.refuse(
+        new ForwardClient.Failure(
+            type, settings().name() + ": " + detail, proxyStatus, Optional.empty()));
+  }
+
+  private static String quotable(String text) {
+    return text.replaceAll("[^ -~]", "?").replace("\\", "\\\\").replace("\"", "\\\"");
+  }
+
+  private void over() {
+    state = State.OVER;
+    call.ifPresent(upstream::over);
+    call = Optional.empty();
+    connection.ifPresent(InstanceConnection::close);
+    connection = Optional.empty();
+    kept.clear();
+    loop.remove(this);
+    leave();
+  }
+
+  @Override
+  public void abandon() {
+    if (state == State.OVER) {
+      return;
+    }
+    if (state == State.WAITING) {
+      upstream.withdraw(this);
+    }
+    if (state == State.SENT || state == State.CONNECTING) {
+      call.ifPresent(it -> upstream.abandoned(it, System.nanoTime()));
+    }
+    over();
+  }
+
+  // ---- time ----
+
+  /** Called every some milliseconds. */
+  void tick(long now) {
+    switch (state) {
+      case WAITING -> {
+        if (now - untilNanos >= 0) {
+          upstream.withdraw(this);
+          refuse(ProblemType.SHED, "http_request_denied", "There was no room for it in time.");
+        }
+      }
+      case BACKOFF -> {
+        if (now - untilNanos >= 0) {
+          attempt(now);
+        }
+      }
+      case CONNECTING, SENT -> watch(now);
+      case ANSWERING -> {
+        if (now - progressAt >= settings().attemptTimeout().toNanos()) {
+          connection.ifPresent(InstanceConnection::close);
+          broken("It sent nothing for " + settings().attemptTimeout().toMillis() + " ms.");
+        }
+      }
+      case OVER -> {}
+    }
+  }
+
+  private void watch(long now) {
+    upstream.look(call.orElseThrow(), now);
+    boolean firstByteLate =
+        state == State.SENT
+            && contentEnded
+            && now - progressAt >= settings().firstByteTimeout().toNanos();
+    boolean attemptLate = now - progressAt >= settings().attemptTimeout().toNanos();
+    boolean deadlinePassed = now - request.deadlineNanos() >= 0;
+    if (firstByteLate || attemptLate || deadlinePassed) {
+      connecting = false;
+      failed(
+          ProblemType.UPSTREAM_TIMEOUT,
+          deadlinePassed ? "http_response_timeout" : "connection_read_timeout",
+          deadlinePassed
+              ? "There was no answer by the deadline of the request."
+              : "There was no answer for " + (now - progressAt) / 1_000_000 + " ms.");
+    }
+  }
+}

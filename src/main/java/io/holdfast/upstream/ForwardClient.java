@@ -1,0 +1,53 @@
+package io.holdfast.upstream;
+
+import io.holdfast.http.ProblemType;
+import io.netty.buffer.ByteBuf;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The client's side of a forwarded request. All calls come on its event loop, and none after {@link
+ * #complete}, {@link #broken} or {@link #refuse}.
+ */
+public interface ForwardClient {
+
+  /** For the {@code Date} of an answer that has none. */
+  Instant now();
+
+  /** The head of the final answer is written next. */
+  void answering(int status);
+
+  /** Whether this answer is the last of the connection, and should say so. */
+  boolean isLast();
+
+  /**
+   * Bytes of the answer.
+   *
+   * @return whether more may come at once; else {@link Forwarding#writable} says when
+   */
+  boolean write(ByteBuf bytes);
+
+  /**
+   * The answer is whole.
+   *
+   * @param untilClose only the end of the connection tells the client so
+   */
+  void complete(boolean untilClose);
+
+  /** The answer broke off: the client must see that it is not whole. */
+  void broken();
+
+  /** There is no answer of an instance. Nothing was written before. */
+  void refuse(Failure failure);
+
+  /** More of the request's content is wanted again. */
+  void resume();
+
+  /**
+   * Why Holdfast itself answers.
+   *
+   * @param proxyStatus the value of {@code Proxy-Status} (RFC 9209)
+   * @param key the {@code Idempotency-Key} under which repeating is safe
+   */
+  record Failure(ProblemType type, String detail, String proxyStatus, Optional<String> key) {}
+}

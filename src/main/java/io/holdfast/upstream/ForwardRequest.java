@@ -1,0 +1,77 @@
+package io.holdfast.upstream;
+
+import io.holdfast.http.FieldLine;
+import io.holdfast.http.RequestHead;
+import io.holdfast.resilience.Priority;
+import java.util.List;
+
+/**
+ * A request that is to be forwarded.
+ *
+ * @param method as sent
+ * @param target in origin form, as the instance is to see it
+ * @param minorVersion of the client: 0 knows neither chunks nor interim responses
+ * @param fields what the instance is to get, but for {@code Host} and what frames the content
+ * @param host the value of {@code Host}; empty: the instance's own name
+ * @param content how its content is framed
+ * @param expectsContinue the client waits for 100 before it sends the content
+ * @param keyed it has an {@code Idempotency-Key}
+ * @param hashKey what an instance is chosen by, where it is by hash
+ * @param deadlineNanos when its answer must have begun
+ */
+public record ForwardRequest(
+    String method,
+    String target,
+    int minorVersion,
+    List<FieldLine> fields,
+    String host,
+    RequestHead.Content content,
+    boolean expectsContinue,
+    boolean keyed,
+    Priority priority,
+    String hashKey,
+    long deadlineNanos) {
+
+  boolean isHead() {
+    return method.equals("HEAD");
+  }
+
+  /**
+   * Whether it may be sent a second time although an instance may have got it (RFC 9110, section
+   * 9.2.2; RFC 10008 for QUERY).
+   *
+   * @param honoursKeys the service recognises what it has done by the key
+   */
+  boolean isRepeatable(boolean honoursKeys) {
+    return switch (method) {
+      case "GET", "HEAD", "OPTIONS", "QUERY", "PUT", "DELETE" -> true;
+      default -> keyed && honoursKeys;
+    };
+  }
+
+  /** The head as it is sent to an instance. */
+  String headFor(InstanceAddress instance) {
+    var head = new StringBuilder(512);
+    head.append(method).append(' ').append(target).append(" HTTP/1.1\r\nHost: ");
+    head.append(host.isEmpty() ? instance.name() : host).append("\r\n");
+    for (var line : fields) {
+      head.append(line.name()).append(": ").append(line.value()).append("\r\n");
+    }
+    if (content instanceof RequestHead.Length fixed) {
+      head.append("Content-Length: ").append(fixed.length()).append("\r\n");
+    } else if (content instanceof RequestHead.Chunked) {
+      head.append("Transfer-Encoding: chunked\r\n");
+    } else if (hasContentByNature()) {
+      head.append("Content-Length: 0\r\n");
+    }
+    if (expectsContinue && minorVersion > 0 && !(content instanceof RequestHead.None)) {
+      head.append("Expect: 100-continue\r\n");
+    }
+    return head.append("\r\n").toString();
+  }
+
+  /** RFC 9110, section 8.6: these say that they have none. */
+  private boolean hasContentByNature() {
+    return method.equals("POST") || method.equals("PUT") || method.equals("PATCH");
+  }
+}

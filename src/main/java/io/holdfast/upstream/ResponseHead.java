@@ -1,0 +1,45 @@
+package io.holdfast.upstream;
+
+import io.holdfast.http.FieldLine;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The head of an instance's response, checked.
+ *
+ * @param status 100 to 999
+ * @param reason the phrase, which may be empty
+ * @param fields as sent
+ * @param content how the content is framed
+ * @param persistent whether the connection may be used again once the response is complete
+ */
+record ResponseHead(
+    int status, String reason, List<FieldLine> fields, Content content, boolean persistent) {
+
+  /** Where the content ends (RFC 9112, section 6.3). */
+  sealed interface Content {
+    /** There is none, whatever the fields say: to HEAD, 1xx, 204, 304. */
+    record None() implements Content {}
+
+    record Length(long bytes) implements Content {}
+
+    record Chunked() implements Content {}
+
+    /** With the connection. */
+    record UntilClose() implements Content {}
+  }
+
+  boolean isInterim() {
+    return status < 200;
+  }
+
+  /** The value of the first field of that name. */
+  Optional<String> field(String name) {
+    for (var line : fields) {
+      if (line.is(name)) {
+        return Optional.of(line.value());
+      }
+    }
+    return Optional.empty();
+  }
+}

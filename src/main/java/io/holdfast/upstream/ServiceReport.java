@@ -1,0 +1,18 @@
+package io.holdfast.upstream;
+
+import io.holdfast.resilience.Tally;
+import java.util.List;
+
+/** What one node has seen of a service: for its steward; and what is in flight, for everybody. */
+public record ServiceReport(String service, CircuitReport circuit, List<InstanceReport> instances) {
+
+  /**
+   * What has been counted.
+   *
+   * @param epoch of the verdict that the node knows: what it saw before that is not counted
+   */
+  public record CircuitReport(long epoch, Tally tally) {}
+
+  /** The same of one instance. */
+  public record InstanceReport(String instance, int inFlight, CircuitReport circuit) {}
+}

@@ -1,0 +1,462 @@
+package io.holdfast.upstream;
+
+import io.holdfast.resilience.Breaker;
+import io.holdfast.resilience.Breaker.Admission;
+import io.holdfast.resilience.Bulkhead;
+import io.holdfast.resilience.ConcurrencyLimit;
+import io.holdfast.resilience.Ejection;
+import io.holdfast.resilience.HealthState;
+import io.holdfast.resilience.Priority;
+import io.holdfast.resilience.RetryBudget;
+import io.holdfast.upstream.UpstreamSettings.LimitMode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * What this node knows of one service, and what it decides about each call: whether there is room
+ * for it, where it goes, and what its end says about the instance and the service. All of it under
+ * one lock, for some microseconds at a time; nothing here waits. Times are those of {@link
+ * System#nanoTime}.
+ */
+public final class Upstream {
+  /** What the limit follows is looked at so often. */
+  private static final Duration SAMPLE_EVERY = Duration.ofMillis(100);
+
+  /** Fewer calls than these say nothing about latency. */
+  private static final int SAMPLE_CALLS_MIN = 5;
+
+  private final UpstreamSettings settings;
+  private final RandomGenerator random;
+  private final List<Instance> instances = new ArrayList<>();
+  private final Circuit circuit;
+  private final RetryBudget budget;
+  private final Bulkhead<Waiter> bulkhead;
+  private ConcurrencyLimit limit;
+  private long sampledAt;
+  private int sampled;
+  private long sampledNanos;
+  private int sampledInFlightMax;
+  private boolean sampledFailure;
+
+  /** Who waits for room. Called from outside the lock. */
+  interface Waiter {
+    /** There is room now, and it is taken. */
+    void admitted();
+
+    /** Somebody more important has the place. */
+    void shed();
+  }
+
+  /** One call, from its beginning to its end. */
+  static final class Call {
+    private final Instance instance;
+    private final boolean probe;
+    private final long sinceNanos;
+    private boolean slow;
+
+    private Call(Instance instance, boolean probe, long sinceNanos) {
+      this.instance = instance;
+      this.probe = probe;
+      this.sinceNanos = sinceNanos;
+    }
+
+    Instance instance() {
+      return instance;
+    }
+  }
+
+  Upstream(UpstreamSettings settings, RandomGenerator random, long nowNanos) {
+    this.settings = settings;
+    this.random = random;
+    this.circuit = circuit(nowNanos);
+    this.budget = new RetryBudget(settings.retryBudget(), nowNanos);
+    var concurrency = settings.concurrency();
+    this.limit =
+        ConcurrencyLimit.between(
+            Math.min(concurrency.min(), concurrency.max()), concurrency.max(), nowNanos);
+    this.bulkhead = new Bulkhead<>(permits(), concurrency.queueMax());
+    this.sampledAt = nowNanos;
+    settings.instances().forEach(it -> add(it, false, nowNanos));
+    settings.standby().forEach(it -> add(it, true, nowNanos));
+  }
+
+  private void add(InstanceAddress address, boolean standby, long nowNanos) {
+    instances.add(new Instance(address, standby, circuit(nowNanos), nowNanos));
+  }
+
+  private Circuit circuit(long nowNanos) {
+    return new Circuit(settings.breaker(), settings.observersMin(), nowNanos);
+  }
+
+  public UpstreamSettings settings() {
+    return settings;
+  }
+
+  private int permits() {
+    return switch (settings.concurrency().mode()) {
+      case ADAPTIVE -> limit.permits();
+      case FIXED -> settings.concurrency().max();
+      case OFF -> Integer.MAX_VALUE;
+    };
+  }
+
+  // ---- room ----
+
+  /** A request has come: asks for room. */
+  synchronized Bulkhead.Entry<Waiter> enter(
+      Waiter waiter, Priority priority, long untilNanos, long nowNanos) {
+    budget.requested(nowNanos);
+    var entry = bulkhead.enter(waiter, priority, untilNanos);
+    sampledInFlightMax = Math.max(sampledInFlightMax, bulkhead.inFlight());
+    return entry;
+  }
+
+  /** A request that had room is over: who has it now. */
+  synchronized List<Waiter> leave() {
+    bulkhead.leave();
+    bulkhead.limit(permits());
+    return bulkhead.admit();
+  }
+
+  synchronized void withdraw(Waiter waiter) {
+    bulkhead.withdraw(waiter);
+  }
+
+  synchronized boolean spendRetry(long nowNanos) {
+    return budget.spend(nowNanos);
+  }
+
+  // ---- calls ----
+
+  /**
+   * Where an attempt goes, and that it begins.
+   *
+   * @param tried those that the request has been sent to already: asked again only when there is no
+   *     other
+   */
+  synchronized Beginning begin(Set<Instance> tried, String hashKey, long nowNanos) {
+    var choice = choose(tried, hashKey, nowNanos);
+    if (!(choice instanceof Choice.To to)) {
+      return new Beginning(choice, Optional.empty());
+    }
+    to.instance().began();
+    if (to.probe()) {
+      circuit.probing(nowNanos);
+      to.instance().circuit().probing(nowNanos);
+    }
+    return new Beginning(choice, Optional.of(new Call(to.instance(), to.probe(), nowNanos)));
+  }
+
+  /** What was chosen, and the call if there is one. */
+  record Beginning(Choice choice, Optional<Call> call) {}
+
+  private Choice choose(Set<Instance> tried, String hashKey, long nowNanos) {
+    var admission = circuit.admits(random.nextDouble(), nowNanos);
+    if (admission != Admission.REFUSE) {
+      var usable = usable(false, tried, nowNanos);
+      if (!usable.isEmpty()) {
+        boolean probe = admission == Admission.PROBE;
+        return new Choice.To(Choosing.choose(usable, settings, hashKey, random, nowNanos), probe);
+      }
+      var probed = toProbe(nowNanos);
+      if (probed.isPresent()) {
+        return new Choice.To(probed.get(), true);
+      }
+    }
+    var standby = usable(true, tried, nowNanos);
+    if (!standby.isEmpty()) {
+      return new Choice.To(Choosing.choose(standby, settings, hashKey, random, nowNanos), false);
+    }
+    if (admission == Admission.REFUSE) {
+      return new Choice.BreakerOpen(reason());
+    }
+    return instances.stream().anyMatch(it -> it.circuit().isOpen())
+        ? new Choice.BreakerOpen("the breakers of its instances are open")
+        : new Choice.NoInstance();
+  }
+
+  /** Those known to be healthy, else those of which nothing is known; others before the tried. */
+  private List<Instance> usable(boolean standby, Set<Instance> tried, long nowNanos) {
+    var fresh = new ArrayList<Instance>(instances.size());
+    var unknown = new ArrayList<Instance>();
+    var again = new ArrayList<Instance>();
+    for (var instance : instances) {
+      if (instance.isStandby() != standby || !isAdmitted(instance, nowNanos)) {
+        continue;
+      }
+      if (tried.contains(instance)) {
+        again.add(instance);
+      } else if (instance.isKnownHealthy() || !settings.health().isOn()) {
+        fresh.add(instance);
+      } else {
+        unknown.add(instance);
+      }
+    }
+    return !fresh.isEmpty() ? fresh : !unknown.isEmpty() ? unknown : again;
+  }
+
+  private boolean isAdmitted(Instance instance, long nowNanos) {
+    return instance.isUsable(nowNanos)
+        && instance.circuit().admits(random.nextDouble(), nowNanos) == Admission.ADMIT;
+  }
+
+  /**
+   * No instance takes calls as any other: one whose breaker has been open long enough is probed.
+   */
+  private Optional<Instance> toProbe(long nowNanos) {
+    return instances.stream()
+        .filter(it -> !it.isStandby() && it.isUsableButForItsBreaker(nowNanos))
+        .filter(it -> it.circuit().admits(0, nowNanos) == Admission.PROBE)
+        .findFirst();
+  }
+
+  private String reason() {
+    return circuit.word().startsWith("forced")
+        ? "an operator has opened the breaker"
+        : "the breaker is open: " + circuit.reason().word();
+  }
+
+  /** Tells of a call that is in flight: when it has become slow, it counts from now on. */
+  synchronized void look(Call call, long nowNanos) {
+    if (!call.slow && nowNanos - call.sinceNanos >= settings.breaker().slowCall().toNanos()) {
+      call.slow = true;
+      if (!call.instance.isStandby()) {
+        circuit.becameSlow(nowNanos);
+      }
+      call.instance.circuit().becameSlow(nowNanos);
+      sample(nowNanos - call.sinceNanos, nowNanos);
+    }
+  }
+
+  /**
+   * The head of an answer has come, or the call has failed.
+   *
+   * @param failed the answer is 500 or above, or there is none
+   * @param overloaded it says that there was too much load, or came to no end in time
+   */
+  synchronized void answered(Call call, boolean failed, boolean overloaded, long nowNanos) {
+    look(call, nowNanos);
+    var instance = call.instance;
+    long latency = nowNanos - call.sinceNanos;
+    if (call.probe) {
+      boolean good = !failed && !call.slow;
+      circuit.probed(good, nowNanos);
+      instance.circuit().probed(good, nowNanos);
+    }
+    count(call, failed, nowNanos);
+    instance.answered(latency, failed, nowNanos);
+    instance.ejection(
+        failed ? instance.ejection().failed() : instance.ejection().succeeded(nowNanos));
+    if (!failed) {
+      instance.health(instance.health().answered(), nowNanos);
+    }
+    sampledFailure |= overloaded;
+    if (!failed || call.slow) {
+      sample(latency, nowNanos);
+    }
+    ejectIfOutlier(instance, nowNanos);
+  }
+
+  private void count(Call call, boolean failed, long nowNanos) {
+    if (!call.instance.isStandby()) {
+      circuit.ended(failed, call.slow, nowNanos);
+    }
+    call.instance.circuit().ended(failed, call.slow, nowNanos);
+  }
+
+  /** The call is over; nothing more is in flight for it. */
+  synchronized void over(Call call) {
+    call.instance.ended();
+  }
+
+  /** The answer had begun well, and broke off. */
+  synchronized void brokeOff(Call call, long nowNanos) {
+    call.slow = true; // it has been counted
+    count(call, true, nowNanos);
+    call.instance.ejection(call.instance.ejection().failed());
+    ejectIfOutlier(call.instance, nowNanos);
+  }
+
+  /** It was given up for a reason that says nothing about the instance: the client went away. */
+  synchronized void abandoned(Call call, long nowNanos) {
+    if (call.probe) {
+      circuit.probed(false, nowNanos);
+      call.instance.circuit().probed(false, nowNanos);
+    }
+  }
+
+  private void ejectIfOutlier(Instance instance, long nowNanos) {
+    var tally = instance.circuit().tally(nowNanos);
+    if (instance.ejection().isOutlier(tally, settings.ejection(), nowNanos)
+        && mayEject(instance, nowNanos)) {
+      instance.ejection(instance.ejection().ejected(settings.ejection(), nowNanos));
+      instance.comesBack(instance.ejection().untilNanos());
+    }
+  }
+
+  private boolean mayEject(Instance instance, long nowNanos) {
+    int all = 0;
+    int ejected = 0;
+    int usable = 0;
+    for (var other : instances) {
+      if (other.isStandby() == instance.isStandby()) {
+        all++;
+        ejected += other.ejection().isEjected(nowNanos) ? 1 : 0;
+        usable += other.isUsable(nowNanos) ? 1 : 0;
+      }
+    }
+    return Ejection.mayEject(all, ejected, usable, settings.ejection());
+  }
+
+  private void sample(long latencyNanos, long nowNanos) {
+    sampled++;
+    sampledNanos += latencyNanos;
+    boolean due = nowNanos - sampledAt >= SAMPLE_EVERY.toNanos();
+    if (!due || sampled < SAMPLE_CALLS_MIN || settings.concurrency().mode() != LimitMode.ADAPTIVE) {
+      return;
+    }
+    limit =
+        limit.sampled(
+            new ConcurrencyLimit.Sample(sampledNanos / sampled, sampledInFlightMax, sampledFailure),
+            nowNanos);
+    bulkhead.limit(permits());
+    sampledAt = nowNanos;
+    sampled = 0;
+    sampledNanos = 0;
+    sampledInFlightMax = bulkhead.inFlight();
+    sampledFailure = false;
+  }
+
+  // ---- checks and operators ----
+
+  /** A check of an instance has ended. */
+  synchronized void checked(String instance, boolean succeeded, long nowNanos) {
+    for (var it : instances) {
+      if (it.name().equals(instance)) {
+        var health = settings.health();
+        it.health(it.health().checked(succeeded, health.rise(), health.fall()), nowNanos);
+      }
+    }
+  }
+
+  /** Whether there is an instance of that name. */
+  public synchronized boolean has(String instance) {
+    return instances.stream().anyMatch(it -> it.name().equals(instance));
+  }
+
+  /** An operator's word. */
+  synchronized void obey(Order order, long nowNanos) {
+    switch (order.word()) {
+      case OPEN -> circuit.force(Breaker.Forced.OPEN);
+      case CLOSE -> circuit.force(Breaker.Forced.CLOSED);
+      case AUTO -> circuit.force(Breaker.Forced.AUTO);
+      case DRAIN, RESTORE -> {
+        for (var instance : instances) {
+          if (instance.name().equals(order.instance())) {
+            instance.drain(order.word() == Order.Word.DRAIN, nowNanos);
+          }
+        }
+      }
+    }
+  }
+
+  // ---- the cluster ----
+
+  /** What this node has seen, for the others. */
+  synchronized ServiceReport report(long nowNanos) {
+    return new ServiceReport(
+        settings.name(),
+        circuit.report(nowNanos),
+        instances.stream()
+            .map(
+                it ->
+                    new ServiceReport.InstanceReport(
+                        it.name(), it.inFlight(), it.circuit().report(nowNanos)))
+            .toList());
+  }
+
+  /**
+   * What the other nodes have seen.
+   *
+   * @param steward whether this node judges for all
+   * @param live how many nodes there are, this one included
+   */
+  synchronized void heard(List<ServiceReport> others, boolean steward, int live, long nowNanos) {
+    circuit.judges(steward, nowNanos);
+    circuit.heard(others.stream().map(ServiceReport::circuit).toList(), live, nowNanos);
+    for (var instance : instances) {
+      var reports =
+          others.stream()
+              .flatMap(it -> it.instances().stream())
+              .filter(it -> it.instance().equals(instance.name()))
+              .toList();
+      instance.inFlightElsewhere(
+          reports.stream().mapToInt(ServiceReport.InstanceReport::inFlight).sum());
+      instance.circuit().judges(steward, nowNanos);
+      var circuits = reports.stream().map(ServiceReport.InstanceReport::circuit).toList();
+      instance.circuit().heard(circuits, live, nowNanos);
+    }
+  }
+
+  /** As this node sees it, being the steward. */
+  synchronized ServiceVerdict verdict() {
+    return new ServiceVerdict(
+        settings.name(),
+        circuit.verdict(),
+        instances.stream()
+            .map(
+                it ->
+                    new ServiceVerdict.InstanceVerdict(
+                        it.name(), it.circuit().verdict(), it.health().verdict()))
+            .toList());
+  }
+
+  /** The steward's word. */
+  synchronized void ruled(ServiceVerdict verdict, long nowNanos) {
+    circuit.ruled(verdict.circuit(), nowNanos);
+    for (var said : verdict.instances()) {
+      for (var instance : instances) {
+        if (instance.name().equals(said.instance())) {
+          instance.circuit().ruled(said.circuit(), nowNanos);
+          instance.health(new HealthState(said.health(), 0), nowNanos);
+        }
+      }
+    }
+  }
+
+  /** No steward has been heard of for some time. */
+  synchronized void isAlone(long nowNanos) {
+    circuit.isAlone(nowNanos);
+    instances.forEach(it -> it.circuit().isAlone(nowNanos));
+  }
+
+  /** What operators see. */
+  public synchronized UpstreamView view(long nowNanos) {
+    return new UpstreamView(
+        settings.name(),
+        circuit.word(),
+        circuit.reason().word(),
+        bulkhead.inFlight(),
+        bulkhead.waiting(),
+        permits(),
+        instances.stream().map(it -> viewOf(it, nowNanos)).toList());
+  }
+
+  private UpstreamView.InstanceView viewOf(Instance it, long nowNanos) {
+    return new UpstreamView.InstanceView(
+        it.name(),
+        it.isStandby(),
+        it.address().weight(),
+        it.isDraining() ? "draining" : it.ejection().isEjected(nowNanos) ? "ejected" : "in-use",
+        it.health().verdict().name().toLowerCase(Locale.ROOT),
+        it.circuit().word(),
+        it.inFlight(),
+        it.latencyNanos(nowNanos) / 1e6,
+        it.ejection().times());
+  }
+}

@@ -1,0 +1,92 @@
+package io.holdfast.upstream;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.Epoll;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+
+/** All services that a node forwards to, for as long as its process runs. */
+public final class Upstreams implements AutoCloseable {
+  private final Map<String, Upstream> byName = new LinkedHashMap<>();
+  private final Map<String, Order> orders = new LinkedHashMap<>();
+  private final Map<EventLoop, Forwarder> forwarders = new ConcurrentHashMap<>();
+  private final Addresses addresses = new Addresses();
+  private final String proxyName;
+
+  /**
+   * @param proxyName by which the cluster calls itself in {@code Via}: the same on all its nodes
+   */
+  public Upstreams(Collection<UpstreamSettings> settings, String proxyName) {
+    this.proxyName = proxyName;
+    RandomGenerator random = new SplittableRandom();
+    for (var one : settings) {
+      byName.put(one.name(), new Upstream(one, random, System.nanoTime()));
+    }
+  }
+
+  public Upstream get(String name) {
+    return byName.get(name);
+  }
+
+  Optional<Upstream> find(String name) {
+    return Optional.ofNullable(byName.get(name));
+  }
+
+  Collection<Upstream> all() {
+    return byName.values();
+  }
+
+  /**
+   * Carries an order out, unless a newer one about the same is known.
+   *
+   * @return whether it, or a newer one, is known now
+   */
+  synchronized boolean obey(Order order, long nowNanos) {
+    var upstream = byName.get(order.service());
+    if (upstream == null) {
+      return false;
+    }
+    var known = orders.get(order.about());
+    if (known == null || order.isNewerThan(known)) {
+      orders.put(order.about(), order);
+      upstream.obey(order, nowNanos);
+    }
+    return true;
+  }
+
+  /** Higher than that of any order that is known. */
+  synchronized long nextVersion() {
+    return orders.values().stream().mapToLong(Order::version).max().orElse(0) + 1;
+  }
+
+  synchronized List<Order> orders() {
+    return List.copyOf(orders.values());
+  }
+
+  public String proxyName() {
+    return proxyName;
+  }
+
+  /** What forwards on an event loop; it keeps connections of its own. */
+  public Forwarder forwarder(EventLoop loop) {
+    return forwarders.computeIfAbsent(
+        loop, it -> new Forwarder(it, new InstancePool(it, Epoll.isAvailable(), addresses)));
+  }
+
+  /** What operators see of all of them. */
+  public List<UpstreamView> views() {
+    long now = System.nanoTime();
+    return byName.values().stream().map(it -> it.view(now)).toList();
+  }
+
+  @Override
+  public void close() {
+    addresses.close();
+  }
+}

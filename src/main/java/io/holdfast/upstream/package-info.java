@@ -1,0 +1,49 @@
+/**
+ * Reaches services: chooses an instance, tries, tries another, gives up in time, and shares with
+ * the other nodes what it has learned.
+ *
+ * <pre>
+ *   client's connection (edge)
+ *      |  ForwardClient / Forwarding, on one event loop
+ *   Forward ---- Upstream (room, choice, budget, breakers; one lock)
+ *      |             |  reports and verdicts, several times a second
+ *   InstanceConnection   Stewards (one actor on each node) <---> Stewards of other nodes
+ *      |
+ *   instance
+ * </pre>
+ *
+ * <p><b>What it does.</b> {@link io.holdfast.upstream.Forward} takes a request through its life;
+ * what it decides it asks of {@link io.holdfast.upstream.Upstream}, which knows what this node
+ * knows of a service. {@link io.holdfast.upstream.ResponseReader} finds where answers begin and
+ * end, and gives up on what two readers could understand in two ways. {@link
+ * io.holdfast.upstream.Stewards} is what the nodes know together.
+ *
+ * <p><b>What it never does.</b> It keeps no more content than can be sent again (64 KiB); it
+ * repeats nothing that may have been carried out unless that is safe; it never ends an answer that
+ * broke off as if it were whole; and no request waits for another node.
+ *
+ * <p><b>Decisions.</b>
+ *
+ * <ul>
+ *   <li><i>Forwarded requests do not enter the HTTP model.</i> The client's bytes, checked at the
+ *       edge, become the instance's on the same event loop, and so does the answer on its way back:
+ *       no stream, no actor, no other thread. Fields are read once and written once.
+ *   <li><i>Two breakers before each service and instance</i> ({@link
+ *       io.holdfast.upstream.Circuit}): one that all nodes share, on which the steward judges from
+ *       everybody's counts, and one of this node's own trouble. The steward's probe is the first
+ *       client's request that reaches it after the open time; nobody else tries.
+ *   <li><i>Which verdict a count belongs to is said by its epoch.</i> After a breaker lets calls
+ *       through again, what was counted before is counted no more, on whichever node it was.
+ *   <li><i>Standby instances stand behind the breaker</i>: they are used when it is open, and what
+ *       they answer says nothing about the service itself.
+ *   <li><i>attempt-timeout is for a silence</i>: an upload or a download may take as long as it
+ *       moves. The route's deadline is for the beginning of the answer.
+ *   <li><i>A client that ends its output while it could send more requests has gone away</i>, and
+ *       its request is given up at the instance. Who said that it would send no more may end its
+ *       output and wait.
+ *   <li><i>The limit of calls in flight is each node's own</i>, and adapts to what it measures.
+ *   <li><i>Checks are the JDK's client's</i>: they are few, and have nothing to do with how
+ *       requests are carried.
+ * </ul>
+ */
+package io.holdfast.upstream;

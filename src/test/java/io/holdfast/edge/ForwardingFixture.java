@@ -1,0 +1,80 @@
+package io.holdfast.edge;
+
+import io.holdfast.HoldfastSettings;
+import io.holdfast.route.Routes;
+import io.holdfast.testing.RawClient;
+import io.holdfast.testing.Services;
+import io.holdfast.upstream.Upstreams;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.stream.Materializer;
+import org.slf4j.LoggerFactory;
+
+/** A public port with routes to services, and nothing else of a node. */
+final class ForwardingFixture implements AutoCloseable {
+  static final String PROXY = "holdfast-test";
+
+  final MeterRegistry meters = new SimpleMeterRegistry();
+  final Upstreams upstreams;
+  final HttpServer server;
+
+  private ForwardingFixture(ActorTestKit kit, HoldfastSettings settings) {
+    this.upstreams = new Upstreams(settings.upstreams(), PROXY);
+    var dispatch =
+        new Dispatch(
+            new Routes(settings.routes()),
+            Map.of(),
+            new RequestLog(LoggerFactory.getLogger("holdfast.access"), meters),
+            Materializer.createMaterializer(kit.system()),
+            Optional.of(
+                new Dispatch.Services(
+                    upstreams, TrustedProxies.of(settings.http().trustedProxies()))));
+    this.server =
+        HttpServer.bind(kit.system(), "127.0.0.1", 0, settings.http(), dispatch, meters)
+            .toCompletableFuture()
+            .join();
+  }
+
+  /** With this in {@code holdfast { }}. */
+  static ForwardingFixture start(ActorTestKit kit, String holdfast) {
+    return new ForwardingFixture(kit, Services.settings(holdfast));
+  }
+
+  /** One service {@code s} on the route {@code /s}, with these settings. */
+  static ForwardingFixture ofService(ActorTestKit kit, String settings, String... instances) {
+    var urls = "[\"" + String.join("\", \"", instances) + "\"]";
+    return start(
+        kit,
+        "upstreams.s { instances = %s\n%s }\nroutes.s { path = \"/s\", upstream = s }"
+            .formatted(urls, settings));
+  }
+
+  RawClient connect() throws IOException {
+    return RawClient.connect(server.address());
+  }
+
+  /** One request on a connection of its own. */
+  RawClient.Response get(String path, String... fields) throws IOException {
+    var lines = fields.length == 0 ? "" : String.join("\r\n", fields) + "\r\n";
+    try (var client = connect()) {
+      client.send("GET " + path + " HTTP/1.1\r\nHost: api.example\r\n" + lines + "\r\n");
+      return client.read();
+    }
+  }
+
+  @Override
+  public void close() {
+    server
+        .close(Duration.ofMillis(100))
+        .toCompletableFuture()
+        .orTimeout(10, TimeUnit.SECONDS)
+        .join();
+    upstreams.close();
+  }
+}

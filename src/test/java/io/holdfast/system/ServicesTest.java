@@ -1,0 +1,239 @@
+package io.holdfast.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.holdfast.testing.NodeProcesses;
+import io.holdfast.testing.Origin;
+import io.holdfast.testing.TestDatabase;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+
+/** Three real nodes before services: what one learns the others know. */
+@Timeout(120)
+@TestMethodOrder(MethodOrderer.Random.class)
+class ServicesTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static NodeProcesses nodes;
+  private static Origin sick;
+  private static Origin one;
+  private static Origin two;
+  private static Origin three;
+  private static Origin checked;
+  private static final AtomicBoolean isSick = new AtomicBoolean(true);
+
+  @BeforeAll
+  static void start() {
+    sick = Origin.start((request, it) -> it.text(isSick.get() ? 500 : 200, "answer"));
+    one = Origin.named("one");
+    two = Origin.named("two");
+    three = Origin.named("three");
+    checked = Origin.named("checked");
+    nodes =
+        NodeProcesses.start(
+            3,
+            TestDatabase.H2.fresh(),
+            "holdfast.upstreams.sick.instances=" + sick.url(),
+            "holdfast.upstreams.sick.breaker.calls-min=30",
+            "holdfast.routes.sick.path=/sick",
+            "holdfast.routes.sick.upstream=sick",
+            "holdfast.upstreams.three.instances="
+                + String.join(",", one.url(), two.url(), three.url()),
+            "holdfast.routes.three.path=/three",
+            "holdfast.routes.three.upstream=three",
+            "holdfast.upstreams.checked.instances=" + checked.url(),
+            "holdfast.upstreams.checked.health.path=/health",
+            "holdfast.upstreams.checked.health.interval=300ms",
+            "holdfast.routes.checked.path=/checked",
+            "holdfast.routes.checked.upstream=checked");
+  }
+
+  @AfterAll
+  static void stop() {
+    nodes.close();
+    List.of(sick, one, two, three, checked).forEach(Origin::close);
+  }
+
+  private static JsonNode service(int node, String name) {
+    try {
+      var shown = JSON.readTree(nodes.send(nodes.admin(node, "/upstreams"), "GET", "").body());
+      for (var service : shown.get("upstreams")) {
+        if (service.get("name").asText().equals(name)) {
+          return service;
+        }
+      }
+      throw new IllegalArgumentException(name);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static String breaker(int node, String name) {
+    return service(node, name).get("breaker").asText();
+  }
+
+  /** Each node sees ten failures, and thirty are needed. */
+  @Test
+  void theBreakerOpensOnAllNodesForWhatTheyHaveSeenTogetherAndClosesAgain() {
+    isSick.set(true);
+    for (int i = 0; i < 30; i++) {
+      assertThat(nodes.get(1 + i % 3, "/sick").statusCode()).isEqualTo(500);
+    }
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .until(
+            () ->
+                List.of(1, 2, 3).stream()
+                    .allMatch(node -> nodes.get(node, "/sick").statusCode() == 503));
+    var refused = nodes.get(2, "/sick");
+    assertThat(refused.body()).contains("problems/breaker-open");
+    assertThat(refused.headers().firstValue("Proxy-Status").orElseThrow()).contains("failure-rate");
+    int before = sick.requests().size();
+    long began = System.nanoTime();
+    while (System.nanoTime() - began < Duration.ofSeconds(2).toNanos()) {
+      for (int node = 1; node <= 3; node++) {
+        nodes.get(node, "/sick");
+      }
+    }
+    assertThat(sick.requests().size() - before).as("probes of the steward alone").isBetween(1, 6);
+    isSick.set(false);
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(
+            () ->
+                List.of(1, 2, 3).stream()
+                    .allMatch(
+                        node ->
+                            nodes.get(node, "/sick").statusCode() == 200
+                                && breaker(node, "sick").equals("closed")));
+  }
+
+  @Test
+  void anOrderIsKnownOnAllNodesWhenItIsAnswered() {
+    for (int node = 1; node <= 3; node++) {
+      var path = "/upstreams/three/instances/" + two.name() + "/drain";
+      var drained = nodes.send(nodes.admin(node, path), "POST", "");
+      assertThat(drained.statusCode()).isEqualTo(200);
+      assertThat(drained.body()).isEqualTo("{\"nodes\":3}");
+      for (int asked = 1; asked <= 3; asked++) {
+        for (int i = 0; i < 6; i++) {
+          assertThat(nodes.get(asked, "/three").body()).isNotEqualTo("two");
+        }
+      }
+      var restored = nodes.send(nodes.admin(node, path.replace("drain", "restore")), "POST", "");
+      assertThat(restored.body()).isEqualTo("{\"nodes\":3}");
+    }
+    nodes.send(nodes.admin(1, "/upstreams/three/breaker/open"), "POST", "");
+    for (int asked = 1; asked <= 3; asked++) {
+      assertThat(nodes.get(asked, "/three").statusCode()).isEqualTo(503);
+      assertThat(breaker(asked, "three")).isEqualTo("forced-open");
+    }
+    nodes.send(nodes.admin(3, "/upstreams/three/breaker/auto"), "POST", "");
+    assertThat(nodes.get(2, "/three").statusCode()).isEqualTo(200);
+  }
+
+  /** 200 requests a second for six seconds; one of three instances takes them and says nothing. */
+  @Test
+  void anInstanceThatHangsIsHardlyNoticed() throws Exception {
+    var healthy = load(Duration.ofSeconds(2));
+    one.does((request, it) -> it.hang());
+    try {
+      load(Duration.ofSeconds(1));
+      var hanging = load(Duration.ofSeconds(6));
+      assertThat(hanging.failed).isZero();
+      long limit = Math.max(healthy.quantile(0.99) * 2, TimeUnit.MILLISECONDS.toNanos(100));
+      long slow = hanging.nanos.stream().filter(it -> it > limit).count();
+      assertThat(slow).isLessThan(hanging.nanos.size() / 100);
+    } finally {
+      one.does((request, it) -> it.text(200, "one"));
+    }
+  }
+
+  private static final class Measured {
+    final List<Long> nanos = new ArrayList<>();
+    int failed;
+
+    long quantile(double share) {
+      return nanos.stream().sorted().skip((long) (share * (nanos.size() - 1))).findFirst().get();
+    }
+  }
+
+  private static Measured load(Duration time) throws Exception {
+    var measured = new Measured();
+    var pending = new ArrayList<java.util.concurrent.CompletableFuture<Void>>();
+    long begin = System.nanoTime();
+    for (int i = 0; i * 5_000_000L < time.toNanos(); i++) {
+      long due = begin + i * 5_000_000L;
+      while (System.nanoTime() - due < 0) {
+        LockSupport.parkNanos(due - System.nanoTime());
+      }
+      pending.add(
+          nodes
+              .getLater(1 + i % 3, "/three")
+              .thenAccept(
+                  answer -> {
+                    synchronized (measured) {
+                      measured.nanos.add(System.nanoTime() - due);
+                      measured.failed += answer.statusCode() == 200 ? 0 : 1;
+                    }
+                  }));
+    }
+    for (var one : pending) {
+      one.get(15, TimeUnit.SECONDS);
+    }
+    return measured;
+  }
+
+  @Test
+  void eachInstanceIsCheckedOnceForAllNodes() {
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(
+            () ->
+                List.of(1, 2, 3).stream()
+                    .allMatch(
+                        node ->
+                            service(node, "checked")
+                                .get("instances")
+                                .get(0)
+                                .get("health")
+                                .asText()
+                                .equals("healthy")));
+    long before = checks();
+    await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
+    assertThat(checks() - before).isBetween(5L, 14L);
+    checked.does((request, it) -> it.text(request.line().contains("/health") ? 503 : 200, ""));
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(
+            () ->
+                List.of(1, 2, 3).stream()
+                    .allMatch(
+                        node ->
+                            nodes.get(node, "/checked").body().contains("problems/no-instance")));
+    checked.does((request, it) -> it.text(200, "checked"));
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(
+            () ->
+                List.of(1, 2, 3).stream()
+                    .allMatch(node -> nodes.get(node, "/checked").statusCode() == 200));
+  }
+
+  private static long checks() {
+    return checked.requests().stream().filter(it -> it.line().contains("/health")).count();
+  }
+}

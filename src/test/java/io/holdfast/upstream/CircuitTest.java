@@ -1,0 +1,176 @@
+package io.holdfast.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.resilience.Breaker.Admission;
+import io.holdfast.resilience.Breaker.Forced;
+import io.holdfast.resilience.BreakerSettings;
+import io.holdfast.resilience.Reason;
+import io.holdfast.resilience.Tally;
+import io.holdfast.upstream.ServiceReport.CircuitReport;
+import io.holdfast.upstream.ServiceVerdict.CircuitVerdict;
+import io.holdfast.upstream.ServiceVerdict.Standing;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Three nodes before one service; the first is its steward. */
+class CircuitTest {
+  private static final BreakerSettings SETTINGS =
+      new BreakerSettings(
+          Duration.ofSeconds(10),
+          20,
+          0.5,
+          0.5,
+          Duration.ofSeconds(2),
+          Duration.ofMillis(500),
+          Duration.ofSeconds(2));
+
+  private final Circuit steward = new Circuit(SETTINGS, 2, 0);
+  private final Circuit second = new Circuit(SETTINGS, 2, 0);
+  private final Circuit third = new Circuit(SETTINGS, 2, 0);
+
+  private static long millis(long millis) {
+    return millis * 1_000_000;
+  }
+
+  private static void fail(Circuit circuit, int times, long now) {
+    for (int i = 0; i < times; i++) {
+      circuit.ended(true, false, now);
+    }
+  }
+
+  private static void succeed(Circuit circuit, int times, long now) {
+    for (int i = 0; i < times; i++) {
+      circuit.ended(false, false, now);
+    }
+  }
+
+  /** Each hears of the others, and of the verdict. */
+  private void talk(long now) {
+    second.judges(false, now);
+    third.judges(false, now);
+    steward.judges(true, now);
+    steward.heard(List.of(second.report(now), third.report(now)), 3, now);
+    second.heard(List.of(steward.report(now), third.report(now)), 3, now);
+    third.heard(List.of(steward.report(now), second.report(now)), 3, now);
+    second.ruled(steward.verdict(), now);
+    third.ruled(steward.verdict(), now);
+  }
+
+  @Test
+  void whatNoNodeSeesEnoughOfTheStewardSeesForAll() {
+    talk(0);
+    fail(steward, 7, 0);
+    fail(second, 7, 0);
+    fail(third, 6, 0);
+    assertThat(second.isOpen()).isFalse();
+    talk(millis(200));
+    for (var circuit : List.of(steward, second, third)) {
+      assertThat(circuit.admits(0.5, millis(200))).isEqualTo(Admission.REFUSE);
+    }
+  }
+
+  @Test
+  void oneNodesOwnTroubleOpensOnlyItsOwn() {
+    talk(0);
+    fail(third, 30, 0);
+    succeed(steward, 10, 0);
+    succeed(second, 10, 0);
+    talk(millis(200));
+    assertThat(third.admits(0.5, millis(200))).isEqualTo(Admission.REFUSE);
+    assertThat(steward.admits(0.5, millis(200))).isEqualTo(Admission.ADMIT);
+    assertThat(second.admits(0.5, millis(200))).isEqualTo(Admission.ADMIT);
+    assertThat(third.admits(0.5, millis(600))).as("it tries by itself").isEqualTo(Admission.PROBE);
+  }
+
+  @Test
+  void onlyTheStewardTriesOutWhatIsClosedToAll() {
+    talk(0);
+    fail(steward, 10, 0);
+    fail(second, 10, 0);
+    talk(millis(200));
+    long later = millis(800);
+    assertThat(second.admits(0, later)).isEqualTo(Admission.REFUSE);
+    assertThat(steward.admits(0, later)).isEqualTo(Admission.PROBE);
+    steward.probing(later);
+    assertThat(steward.admits(0, later)).isEqualTo(Admission.REFUSE);
+    steward.probed(true, later);
+    talk(millis(1000));
+    for (var circuit : List.of(steward, second, third)) {
+      assertThat(circuit.admits(0.01, millis(1000))).isEqualTo(Admission.ADMIT);
+      assertThat(circuit.admits(0.99, millis(1000))).isEqualTo(Admission.REFUSE);
+      assertThat(circuit.tally(millis(1000))).as("forgotten").isEqualTo(Tally.NONE);
+    }
+    talk(millis(4000));
+    succeed(steward, 1, millis(4000));
+    talk(millis(4000));
+    assertThat(second.admits(0.99, millis(4000))).isEqualTo(Admission.ADMIT);
+  }
+
+  @Test
+  void whatWasCountedBeforeTheVerdictIsNotCountedAgain() {
+    talk(0);
+    fail(steward, 10, 0);
+    fail(second, 10, 0);
+    talk(millis(200));
+    var late = second.report(millis(200));
+    steward.probing(millis(800));
+    steward.probed(true, millis(800));
+    steward.heard(List.of(late, late), 3, millis(800));
+    assertThat(steward.isOpen()).isFalse();
+  }
+
+  @Test
+  void theNextStewardTriesOutWhatTheLastOneLeftOpen() {
+    talk(0);
+    fail(steward, 10, 0);
+    fail(second, 10, 0);
+    talk(millis(200));
+    second.judges(true, millis(700));
+    assertThat(second.admits(0, millis(700))).isEqualTo(Admission.PROBE);
+    second.probing(millis(700));
+    second.probed(false, millis(700));
+    assertThat(second.admits(0, millis(750))).isEqualTo(Admission.REFUSE);
+  }
+
+  @Test
+  void withoutAStewardANodeGoesOnWithWhatItSees() {
+    second.judges(false, 0);
+    second.ruled(new CircuitVerdict(0, Standing.OPEN, Reason.SLOW_RATE), 0);
+    assertThat(second.admits(0.5, 0)).isEqualTo(Admission.REFUSE);
+    second.isAlone(millis(3000));
+    assertThat(second.admits(0.5, millis(3000))).isEqualTo(Admission.ADMIT);
+    fail(second, 20, millis(3000));
+    assertThat(second.isOpen()).isTrue();
+  }
+
+  @Test
+  void aNodeByItselfIsItsOwnSteward() {
+    fail(steward, 20, 0);
+    assertThat(steward.isOpen()).isTrue();
+    assertThat(steward.word()).isEqualTo("open");
+    assertThat(steward.reason()).isEqualTo(Reason.FAILURE_RATE);
+    assertThat(steward.admits(0, millis(500))).isEqualTo(Admission.PROBE);
+  }
+
+  @Test
+  void anOperatorsWordGoesBeforeTheStewards() {
+    talk(0);
+    second.force(Forced.CLOSED);
+    second.ruled(new CircuitVerdict(0, Standing.OPEN, Reason.FAILURE_RATE), 0);
+    assertThat(second.admits(0.5, 0)).isEqualTo(Admission.ADMIT);
+    assertThat(second.word()).isEqualTo("forced-closed");
+  }
+
+  @Test
+  void twoOfThreeMustSeeIt() {
+    var bad = new Tally(30, 30, 0);
+    var good = new Tally(10, 0, 0);
+    assertThat(Merged.of(List.of(bad, good, good), SETTINGS).counted(2, 3)).isEqualTo(Tally.NONE);
+    assertThat(Merged.of(List.of(bad, bad, good), SETTINGS).counted(2, 3))
+        .isEqualTo(new Tally(70, 60, 0));
+    assertThat(Merged.of(List.of(bad), SETTINGS).counted(2, 1)).isEqualTo(bad);
+    assertThat(new CircuitReport(3, bad).epoch()).isEqualTo(3);
+  }
+}
