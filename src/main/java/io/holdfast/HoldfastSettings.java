@@ -130,6 +130,11 @@ public record HoldfastSettings(
     return settings;
   }
 
+  HoldfastSettings withServices(List<UpstreamSettings> services, List<Route> ways) {
+    return new HoldfastSettings(
+        node, database, http, admin, cluster, guard, documents, services, ways);
+  }
+
   private void checkRoutes(ConfigReader holdfast, Map<String, ConfigReader> sections) {
     holdfast.require(
         !routes.isEmpty() || !holdfast.good("routes"),

@@ -32,6 +32,7 @@ import io.holdfast.resource.ReadLeases;
 import io.holdfast.resource.Residents;
 import io.holdfast.route.Route;
 import io.holdfast.telemetry.Meters;
+import io.holdfast.upstream.Followed;
 import io.holdfast.upstream.Order;
 import io.holdfast.upstream.Stewards;
 import io.holdfast.upstream.UpstreamView;
@@ -279,6 +280,11 @@ final class Life {
   private ServicesView services() {
     return new ServicesView() {
       @Override
+      public Followed followed() {
+        return port.followed();
+      }
+
+      @Override
       public List<UpstreamView> views() {
         return port.forwarded().upstreams().views();
       }
@@ -308,8 +314,7 @@ final class Life {
       return CompletableFuture.failedStage(new IllegalStateException("this life is over"));
     }
     return port.serve(
-        edge.handler(settings.routes(), settings.documents(), port.forwarded(), access, meters),
-        meters);
+        edge.handler(port::routes, settings.documents(), port.forwarded(), access, meters), meters);
   }
 
   private CompletionStage<List<Listing.Item>> page(String collection, String after, int limit) {

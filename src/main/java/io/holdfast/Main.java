@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.function.ToIntFunction;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -55,9 +55,18 @@ public final class Main implements Callable<Integer> {
   @Spec private CommandSpec command;
 
   private final Properties properties;
-  private final ToIntFunction<HoldfastSettings.Result.Loaded> start;
+  private final Start start;
 
-  private Main(Properties properties, ToIntFunction<HoldfastSettings.Result.Loaded> start) {
+  /** Runs a node and returns the exit code. */
+  @FunctionalInterface
+  interface Start {
+    /**
+     * @param again reads the same configuration once more
+     */
+    int run(HoldfastSettings.Result.Loaded loaded, Supplier<HoldfastSettings.Result> again);
+  }
+
+  private Main(Properties properties, Start start) {
     this.properties = properties;
     this.start = start;
   }
@@ -68,22 +77,19 @@ public final class Main implements Callable<Integer> {
     System.exit(main.execute(args));
   }
 
-  /**
-   * The command, ready to be executed.
-   *
-   * @param start runs a node and returns the exit code
-   */
-  static CommandLine command(
-      Properties properties, ToIntFunction<HoldfastSettings.Result.Loaded> start) {
+  /** The command, ready to be executed. */
+  static CommandLine command(Properties properties, Start start) {
     return new CommandLine(new Main(properties, start));
   }
 
   @Override
   public Integer call() {
     var overrides = ConfigLayers.systemProperties(properties, "holdfast.", PROPERTIES_OF_LOGS);
-    var result = HoldfastSettings.load(chosenFile(), overrides);
+    var chosen = chosenFile();
+    Supplier<HoldfastSettings.Result> read = () -> HoldfastSettings.load(chosen, overrides);
+    var result = read.get();
     if (result instanceof HoldfastSettings.Result.Loaded loaded) {
-      return checkOnly ? print(loaded.effective()) : start.applyAsInt(loaded);
+      return checkOnly ? print(loaded.effective()) : start.run(loaded, read);
     }
     return refuse((HoldfastSettings.Result.Refused) result);
   }
@@ -107,9 +113,10 @@ public final class Main implements Callable<Integer> {
   }
 
   /** From here on there are log lines, and they bear the node's name. */
-  private static int startNode(HoldfastSettings.Result.Loaded loaded) {
+  private static int startNode(
+      HoldfastSettings.Result.Loaded loaded, Supplier<HoldfastSettings.Result> again) {
     System.setProperty(NODE_NAME_FOR_LOGS, loaded.settings().node().name());
-    return new Node(loaded.settings(), loaded.config()).run();
+    return new Node(loaded.settings(), loaded.config(), again).run();
   }
 
   /** Says which version the jar was built as. */

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.pekko.remote.RemoteTransportException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,9 +34,14 @@ public final class Node {
 
   private final HoldfastSettings settings;
   private final Config config;
+  private final Supplier<HoldfastSettings.Result> again;
   private boolean hasLived;
 
-  public Node(HoldfastSettings settings, Config config) {
+  /**
+   * @param again reads the configuration once more, when the process is told to
+   */
+  public Node(HoldfastSettings settings, Config config, Supplier<HoldfastSettings.Result> again) {
+    this.again = again;
     this.settings = settings;
     this.config = config;
   }
@@ -75,6 +81,7 @@ public final class Node {
     var started = startOfProcess();
     int rounds = settings.node().rehearsalRounds();
     try (var port = new PublicPort(settings, config)) {
+      new Reload(settings, again, port).listen();
       while (true) {
         var life = new Life(settings, config, started, rounds, port);
         var end = life.live();

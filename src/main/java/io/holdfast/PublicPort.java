@@ -7,11 +7,16 @@ import io.holdfast.edge.HttpServer;
 import io.holdfast.edge.Outside;
 import io.holdfast.resource.ChangeFeed;
 import io.holdfast.resource.Copies;
+import io.holdfast.route.Route;
+import io.holdfast.route.Routes;
+import io.holdfast.upstream.Followed;
+import io.holdfast.upstream.UpstreamSettings;
 import io.holdfast.upstream.Upstreams;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -54,11 +59,14 @@ final class PublicPort implements AutoCloseable {
   private final HoldfastSettings settings;
   private final CompletableFuture<ActorSystem<Void>> system;
   private final Edge.Forwarded forwarded;
+  private volatile Routes routes;
+  private volatile Followed followed = new Followed("", 0, List.of());
   private volatile Optional<HttpServer> server = Optional.empty();
   private volatile Optional<Remains> remains = Optional.empty();
 
   PublicPort(HoldfastSettings settings, Config config) {
     this.settings = settings;
+    this.routes = new Routes(settings.routes());
     this.forwarded =
         new Edge.Forwarded(
             new Upstreams(settings.upstreams(), settings.proxyName()),
@@ -73,6 +81,26 @@ final class PublicPort implements AutoCloseable {
   /** For what belongs to requests, and not to a life. */
   Materializer materializer() {
     return Materializer.createMaterializer(system.join());
+  }
+
+  /** From now on requests go by these. What does not change keeps what is known of it. */
+  synchronized void follow(List<UpstreamSettings> upstreams, List<Route> next) {
+    forwarded.upstreams().add(upstreams);
+    routes = new Routes(next);
+    forwarded.upstreams().retain(upstreams);
+  }
+
+  /** The ways of requests now. */
+  Routes routes() {
+    return routes;
+  }
+
+  void followed(Followed state) {
+    followed = state;
+  }
+
+  Followed followed() {
+    return followed;
   }
 
   /** Services do not change with the lives of a node. */
@@ -113,7 +141,7 @@ final class PublicPort implements AutoCloseable {
 
   private HttpServer.Handler outside(Remains left, MeterRegistry meters) {
     return Outside.handler(
-        settings.routes(),
+        this::routes,
         settings.documents(),
         left.copies(),
         left.feed(),

@@ -7,6 +7,7 @@ import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class MainTest {
@@ -99,7 +100,8 @@ class MainTest {
         .execute(args);
   }
 
-  private int start(HoldfastSettings.Result.Loaded loaded) {
+  private int start(
+      HoldfastSettings.Result.Loaded loaded, Supplier<HoldfastSettings.Result> again) {
     started.add(loaded.settings().node().name());
     return 7;
   }

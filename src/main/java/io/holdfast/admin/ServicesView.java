@@ -1,5 +1,6 @@
 package io.holdfast.admin;
 
+import io.holdfast.upstream.Followed;
 import io.holdfast.upstream.Order;
 import io.holdfast.upstream.Stewards.Given;
 import io.holdfast.upstream.UpstreamView;
@@ -8,6 +9,9 @@ import java.util.concurrent.CompletionStage;
 
 /** What the operator's port shows of services, and what it can order. */
 public interface ServicesView {
+
+  /** Which configuration this node follows. */
+  Followed followed();
 
   /** As this node sees them. */
   List<UpstreamView> views();

@@ -4,6 +4,7 @@ import io.holdfast.http.ProblemType;
 import io.holdfast.upstream.Order;
 import io.holdfast.upstream.Stewards.Given;
 import io.holdfast.upstream.UpstreamView;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +37,13 @@ final class UpstreamsEndpoint {
   }
 
   CompletionStage<HttpResponse> show() {
-    return AdminAnswers.json(200, Map.of("upstreams", services.views()));
+    var followed = services.followed();
+    var shown = new LinkedHashMap<String, Object>();
+    shown.put("configuration", followed.version());
+    shown.put("reloads", followed.reloads());
+    shown.put("faults", String.join("\n", followed.faults()));
+    shown.put("upstreams", services.views());
+    return AdminAnswers.json(200, shown);
   }
 
   CompletionStage<HttpResponse> give(HttpRequest request) {

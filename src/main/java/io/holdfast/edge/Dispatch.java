@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.stream.Materializer;
@@ -23,7 +24,7 @@ final class Dispatch implements HttpServer.Handler {
   /** The target of an {@code OPTIONS} that asks for no resource; no other method may have it. */
   private static final String WHOLE_SERVER = "*";
 
-  private final Routes routes;
+  private final Supplier<Routes> routes;
   private final Map<String, DocumentHandler> collections;
   private final RequestLog log;
   private final Materializer materializer;
@@ -33,7 +34,7 @@ final class Dispatch implements HttpServer.Handler {
   record Services(Upstreams upstreams, TrustedProxies trusted) {}
 
   Dispatch(
-      Routes routes,
+      Supplier<Routes> routes,
       Map<String, DocumentHandler> collections,
       RequestLog log,
       Materializer materializer,
@@ -52,6 +53,7 @@ final class Dispatch implements HttpServer.Handler {
     }
     var target = RequestTarget.parse(head.target());
     return routes
+        .get()
         .match(target.path())
         .filter(match -> match.route().isForwarded())
         .map(match -> wayOf(match, target));
@@ -67,7 +69,7 @@ final class Dispatch implements HttpServer.Handler {
     long started = System.nanoTime();
     var uri = target(request);
     var path = uri.path();
-    var match = routes.match(path);
+    var match = routes.get().match(path);
     var routeName = match.map(m -> m.route().name()).orElse("none");
     return answer(request, match, uri)
         .handle(

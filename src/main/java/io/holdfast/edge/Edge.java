@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.stream.Materializer;
 import org.slf4j.Logger;
@@ -94,11 +95,12 @@ public final class Edge {
   /**
    * A handler of the requests that come in on one port.
    *
+   * @param routes those of the moment
    * @param access gets a line for each
    * @param meters count them
    */
   public HttpServer.Handler handler(
-      List<Route> routes,
+      Supplier<Routes> routes,
       Map<String, DocumentsSettings> documents,
       Forwarded forwarded,
       Logger access,
@@ -112,11 +114,12 @@ public final class Edge {
       Map<String, DocumentsSettings> documents,
       Logger access,
       MeterRegistry meters) {
-    return handler(routes, documents, Optional.empty(), access, meters);
+    var fixed = new Routes(routes);
+    return handler(() -> fixed, documents, Optional.empty(), access, meters);
   }
 
   private HttpServer.Handler handler(
-      List<Route> routes,
+      Supplier<Routes> routes,
       Map<String, DocumentsSettings> documents,
       Optional<Dispatch.Services> services,
       Logger access,
@@ -142,8 +145,7 @@ public final class Edge {
                         surroundings.clock(),
                         keys,
                         log::marked))));
-    return new Dispatch(
-        new Routes(routes), collections, log, surroundings.materializer(), services);
+    return new Dispatch(routes, collections, log, surroundings.materializer(), services);
   }
 
   private Standing reach() {

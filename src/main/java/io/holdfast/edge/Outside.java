@@ -5,17 +5,16 @@ import io.holdfast.resource.Copies;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.Standing;
 import io.holdfast.resource.VouchedCopies;
-import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.apache.pekko.stream.Materializer;
 import org.slf4j.Logger;
 
@@ -41,7 +40,7 @@ public final class Outside {
    * @param access gets a line for each
    */
   public static HttpServer.Handler handler(
-      List<Route> routes,
+      Supplier<Routes> routes,
       Map<String, DocumentsSettings> documents,
       Map<String, Copies> copies,
       ChangeFeed feed,
@@ -77,8 +76,7 @@ public final class Outside {
                         clock,
                         keys,
                         log::marked))));
-    return new Dispatch(
-        new Routes(routes), collections, log, materializer, Optional.of(forwarded.services()));
+    return new Dispatch(routes, collections, log, materializer, Optional.of(forwarded.services()));
   }
 
   private static void refuse(String entityId, Courier.Carry carry) {

@@ -80,9 +80,14 @@ final class ServiceWay implements Way {
       client.refuse(refusal.get());
       return NOTHING_MORE;
     }
-    var upstream = upstreams.get(route().upstream());
-    var request = request(head, fields, peer, upstream, nowNanos);
-    return upstreams.forwarder(loop).forward(request, client, upstream, upstreams.proxyName());
+    var upstream = upstreams.find(route().upstream());
+    if (upstream.isEmpty()) { // it was taken away this very moment
+      client.refuse(problem(ProblemType.NO_INSTANCE, "The service is not there any more.").get());
+      return NOTHING_MORE;
+    }
+    var request = request(head, fields, peer, upstream.get(), nowNanos);
+    var forwarder = upstreams.forwarder(loop);
+    return forwarder.forward(request, client, upstream.get(), upstreams.proxyName());
   }
 
   private Optional<ForwardClient.Failure> refusal(String method, List<FieldLine> fields) {

@@ -17,7 +17,7 @@ import java.util.function.Predicate;
  * @param <W> who waits
  */
 public final class Bulkhead<W> {
-  private final int queueMax;
+  private int queueMax;
   private final Map<Priority, Deque<Waiting<W>>> queues = new EnumMap<>(Priority.class);
   private int permits;
   private int inFlight;
@@ -95,6 +95,11 @@ public final class Bulkhead<W> {
   /** A call has ended. Say {@link #admit} next. */
   public void leave() {
     inFlight--;
+  }
+
+  /** Another bound of the queue; who waits already goes on waiting. */
+  public void queue(int max) {
+    queueMax = max;
   }
 
   /** Another limit. Say {@link #admit} next. */

@@ -46,6 +46,13 @@ public record ConcurrencyLimit(
     return new ConcurrencyLimit(min, max, first, 0, 0, nowNanos + SPAN.toNanos());
   }
 
+  /** The same with other bounds. */
+  public ConcurrencyLimit between(int least, int most) {
+    int lower = Math.min(least, most);
+    double bounded = Math.max(lower, Math.min(most, limit));
+    return new ConcurrencyLimit(lower, most, bounded, baseNanos, lowestNanos, spanEndsNanos);
+  }
+
   /** The limit as a number of calls. */
   public int permits() {
     return (int) limit;

@@ -12,7 +12,7 @@ import java.time.Duration;
  */
 public record PeakLatency(double meanNanos, long atNanos) {
   /** In which the weight of what was falls to 1/e. */
-  static final Duration DECAY = Duration.ofSeconds(5);
+  static final Duration DECAY = Duration.ofSeconds(1);
 
   public static PeakLatency unknown(long nowNanos) {
     return new PeakLatency(0, nowNanos);

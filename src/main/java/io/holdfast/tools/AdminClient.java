@@ -34,8 +34,17 @@ record AdminClient(String token) {
 
   /** The scalar members of what {@code GET /cluster} answers, as text; empty without an answer. */
   Optional<Map<String, String>> cluster(URI admin) {
+    return scalars(admin.resolve("/cluster"));
+  }
+
+  /** The same of {@code GET /upstreams}: which configuration the node follows. */
+  Optional<Map<String, String>> services(URI admin) {
+    return scalars(admin.resolve("/upstreams"));
+  }
+
+  private Optional<Map<String, String>> scalars(URI target) {
     try {
-      var connection = open(admin.resolve("/cluster"));
+      var connection = open(target);
       try (var body = connection.getInputStream()) {
         return Optional.of(scalars(body));
       } finally {

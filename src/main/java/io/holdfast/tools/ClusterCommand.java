@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       StopCommand.class,
       AddCommand.class,
       RollCommand.class,
+      ReloadCommand.class,
       NodeCommands.Pause.class,
       NodeCommands.Resume.class,
       NodeCommands.Logs.class,

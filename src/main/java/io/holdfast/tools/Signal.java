@@ -7,7 +7,8 @@ enum Signal {
   TERM,
   KILL,
   STOP,
-  CONT;
+  CONT,
+  HUP;
 
   /** By the shell's own {@code kill}, which every machine has. */
   void send(long pid) {

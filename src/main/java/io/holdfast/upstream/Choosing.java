@@ -37,16 +37,41 @@ final class Choosing {
   }
 
   /**
-   * The better one of two at random: Mitzenmacher's power of two choices. Both are drawn by weight,
-   * so that a weight counts also where nothing is in flight.
+   * The one with less to do of two at random: Mitzenmacher's power of two choices. Both are drawn
+   * by how fast they are, so that each gets calls in proportion to its speed also where hardly
+   * anything is in flight; that is also when all have the same number of calls in flight.
    */
   private static Instance leastOfTwo(
       List<Instance> usable, UpstreamSettings settings, RandomGenerator random, long nowNanos) {
-    int first = random.nextInt(usable.size());
-    int second = random.nextInt(usable.size() - 1);
+    var speeds = new double[usable.size()];
+    for (int i = 0; i < speeds.length; i++) {
+      speeds[i] = usable.get(i).speed(settings, nowNanos);
+    }
+    int first = draw(speeds, random);
+    speeds[first] = 0;
+    int second = draw(speeds, random);
     var one = usable.get(first);
-    var other = usable.get(second < first ? second : second + 1);
-    return one.cost(settings, nowNanos) <= other.cost(settings, nowNanos) ? one : other;
+    var other = usable.get(second);
+    return one.load(settings, nowNanos) <= other.load(settings, nowNanos) ? one : other;
+  }
+
+  private static int draw(double[] shares, RandomGenerator random) {
+    double sum = 0;
+    for (double share : shares) {
+      sum += share;
+    }
+    double at = random.nextDouble() * sum;
+    int last = 0;
+    for (int i = 0; i < shares.length; i++) {
+      if (shares[i] > 0) {
+        last = i;
+        at -= shares[i];
+        if (at < 0) {
+          return i;
+        }
+      }
+    }
+    return last;
   }
 
   private static Instance inTurn(List<Instance> usable, UpstreamSettings settings, long nowNanos) {

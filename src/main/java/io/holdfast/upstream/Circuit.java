@@ -9,6 +9,7 @@ import io.holdfast.resilience.Reason;
 import io.holdfast.resilience.SlidingWindow;
 import io.holdfast.resilience.Tally;
 import io.holdfast.upstream.ServiceReport.CircuitReport;
+import io.holdfast.upstream.ServiceReport.Probe;
 import io.holdfast.upstream.ServiceVerdict.CircuitVerdict;
 import io.holdfast.upstream.ServiceVerdict.Standing;
 import java.time.Duration;
@@ -24,18 +25,42 @@ import java.util.List;
  * System#nanoTime}.
  */
 final class Circuit {
+  /** For so long each node in turn may make the one call that tries out what is open. */
+  private static final Duration TURN = Duration.ofMillis(200);
+
+  /** A little less, for the word travels. */
+  private static final Duration GRANTED_FOR = Duration.ofMillis(150);
+
   /** A verdict "open" lasts until the next one. */
   private static final Duration UNTIL_TOLD = Duration.ofHours(1);
 
-  private final BreakerSettings settings;
-  private final int observersMin;
-  private final SlidingWindow window;
+  private BreakerSettings settings;
+  private int observersMin;
+  private SlidingWindow window;
   private Breaker common = Breaker.closed();
   private Breaker own = Breaker.closed();
   private boolean judges = true;
   private long epoch;
   private List<CircuitReport> others = List.of();
-  private int live = 1;
+  private Neighbours neighbours = Neighbours.ALONE;
+  private boolean granted;
+  private long grantedUntil;
+  private Probe probe = Probe.NONE;
+
+  /**
+   * The nodes that are reached.
+   *
+   * @param all in an order that all agree on, this one included
+   */
+  record Neighbours(String self, List<String> all) {
+    static final Neighbours ALONE = new Neighbours("", List.of(""));
+
+    /** Who is next to try, beginning with this node. */
+    String inTurn(long turn) {
+      int first = Math.max(0, all.indexOf(self));
+      return all.get((int) Math.floorMod(first + turn, (long) all.size()));
+    }
+  }
 
   Circuit(BreakerSettings settings, int observersMin, long nowNanos) {
     this.settings = settings;
@@ -43,15 +68,38 @@ final class Circuit {
     this.window = new SlidingWindow(settings.window(), nowNanos);
   }
 
+  /** Other settings from now on. Another window begins empty. */
+  void follow(BreakerSettings next, int observers, long nowNanos) {
+    if (!next.window().equals(settings.window())) {
+      window = new SlidingWindow(next.window(), nowNanos);
+    }
+    settings = next;
+    observersMin = observers;
+  }
+
   // ---- calls ----
 
-  /** Only the steward tries out a service that is closed to all. */
+  /** What is closed to all is tried out by one node at a time, whose turn the steward tells. */
   Admission admits(double chance, long nowNanos) {
     var all = common.admits(chance, nowNanos);
-    if (all == Admission.PROBE && !judges) {
-      return Admission.REFUSE;
+    if (all == Admission.PROBE) {
+      return judges && prober(nowNanos).equals(neighbours.self()) ? all : Admission.REFUSE;
+    }
+    if (all == Admission.REFUSE && isGranted(nowNanos)) {
+      return Admission.PROBE;
     }
     return all == Admission.ADMIT ? own.admits(chance, nowNanos) : all;
+  }
+
+  private boolean isGranted(long nowNanos) {
+    return !judges && granted && nowNanos - grantedUntil < 0 && common.forced() == Forced.AUTO;
+  }
+
+  /** At the steward: whose turn it is; nobody's as long as it is open, or tried out already. */
+  private String prober(long nowNanos) {
+    return common.state() instanceof BreakerState.Open open && nowNanos - open.untilNanos() >= 0
+        ? neighbours.inTurn((nowNanos - open.untilNanos()) / TURN.toNanos())
+        : "";
   }
 
   boolean isOpen() {
@@ -60,20 +108,36 @@ final class Circuit {
 
   /** The call that was told {@link Admission#PROBE} is made. */
   void probing(long nowNanos) {
-    if (common.isOpen()) {
+    if (!common.isOpen()) {
+      own = own.probing(nowNanos);
+    } else if (judges) {
       common = common.probing(nowNanos);
     } else {
-      own = own.probing(nowNanos);
+      granted = false;
+      probe = Probe.UNDER_WAY;
     }
   }
 
   void probed(boolean succeeded, long nowNanos) {
-    boolean isCommon = common.state() instanceof BreakerState.HalfOpen;
-    common = common.probed(succeeded, settings, nowNanos);
+    if (probe == Probe.UNDER_WAY) {
+      probe = succeeded ? Probe.SUCCEEDED : Probe.FAILED;
+    }
+    if (judges) {
+      commonProbed(succeeded, nowNanos);
+    }
     own = own.probed(succeeded, settings, nowNanos);
     if (succeeded) {
       window.clear();
-      epoch += isCommon ? 1 : 0;
+    }
+  }
+
+  private void commonProbed(boolean succeeded, long nowNanos) {
+    if (common.state() instanceof BreakerState.HalfOpen) {
+      common = common.probed(succeeded, settings, nowNanos);
+      if (succeeded) {
+        window.clear();
+        epoch++;
+      }
     }
   }
 
@@ -95,7 +159,8 @@ final class Circuit {
     var mine = window.tally(nowNanos);
     if (judges) {
       var merged = Merged.of(all(mine), settings);
-      common = common.counted(merged.counted(observersMin, live), settings, nowNanos);
+      common =
+          common.counted(merged.counted(observersMin, neighbours.all().size()), settings, nowNanos);
     }
     boolean commonDecides = !common.state().equals(Breaker.closed().state());
     own = commonDecides ? Breaker.closed() : own.counted(mine, settings, nowNanos);
@@ -114,19 +179,33 @@ final class Circuit {
 
   // ---- the cluster ----
 
+  /** For the others. What became of a probe is told once. */
   CircuitReport report(long nowNanos) {
-    return new CircuitReport(epoch, window.tally(nowNanos));
+    var told = probe;
+    if (probe != Probe.UNDER_WAY) {
+      probe = Probe.NONE;
+    }
+    return new CircuitReport(epoch, window.tally(nowNanos), told);
   }
 
-  /**
-   * What the others have counted.
-   *
-   * @param nodes how many nodes there are, this one included
-   */
-  void heard(List<CircuitReport> reports, int nodes, long nowNanos) {
+  /** What the others have counted, and found out. */
+  void heard(List<CircuitReport> reports, Neighbours nodes, long nowNanos) {
     others = reports;
-    live = nodes;
+    neighbours = nodes;
+    if (judges) {
+      reports.forEach(report -> heard(report.probe(), nowNanos));
+    }
     judge(nowNanos);
+  }
+
+  private void heard(Probe word, long nowNanos) {
+    if (word != Probe.NONE && common.state() instanceof BreakerState.Open open) {
+      boolean isDue = nowNanos - open.untilNanos() >= 0;
+      common = isDue ? common.probing(nowNanos) : common;
+    }
+    if (word == Probe.SUCCEEDED || word == Probe.FAILED) {
+      commonProbed(word == Probe.SUCCEEDED, nowNanos);
+    }
   }
 
   /** This node is the steward now, or no more. What was open is tried out at once. */
@@ -139,13 +218,13 @@ final class Circuit {
   }
 
   /** As the steward sees it. */
-  CircuitVerdict verdict() {
+  CircuitVerdict verdict(long nowNanos) {
     var state = common.state();
     var standing =
         state instanceof BreakerState.Closed
             ? Standing.CLOSED
             : state instanceof BreakerState.Ramp ? Standing.RAMP : Standing.OPEN;
-    return new CircuitVerdict(epoch, standing, state.reason());
+    return new CircuitVerdict(epoch, standing, state.reason(), prober(nowNanos));
   }
 
   /** The steward's word. An operator's goes before it. */
@@ -154,7 +233,12 @@ final class Circuit {
       epoch = verdict.epoch();
       window.clear();
     }
-    if (judges || verdict.standing() == verdict().standing()) {
+    if (judges) {
+      return;
+    }
+    var prober = verdict.prober();
+    grant(!prober.isEmpty() && prober.equals(neighbours.self()), nowNanos);
+    if (verdict.standing() == verdict(nowNanos).standing()) {
       return;
     }
     var state =
@@ -167,9 +251,19 @@ final class Circuit {
     own = Breaker.closed();
   }
 
+  /** Once in a turn, however often that is told. */
+  private void grant(boolean mine, long nowNanos) {
+    if (mine && !granted && probe == Probe.NONE) {
+      granted = true;
+      grantedUntil = nowNanos + GRANTED_FOR.toNanos();
+    } else if (!mine) {
+      granted = false;
+    }
+  }
+
   /** Nothing is heard of a steward: from now on only what this node sees counts. */
   void isAlone(long nowNanos) {
-    ruled(new CircuitVerdict(epoch, Standing.CLOSED, Reason.NONE), nowNanos);
+    ruled(new CircuitVerdict(epoch, Standing.CLOSED, Reason.NONE, ""), nowNanos);
   }
 
   /** An operator's word, on each node. */

@@ -3,14 +3,16 @@ package io.holdfast.upstream;
 import io.holdfast.resilience.Ejection;
 import io.holdfast.resilience.HealthState;
 import io.holdfast.resilience.PeakLatency;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /**
  * What this node knows of one instance of a service. Guarded by the lock of its {@link Upstream};
  * times are those of {@link System#nanoTime}.
  */
 final class Instance {
-  /** Failures alone make an instance look no slower than this. */
-  private static final double PENALTY_MAX_NANOS = 5e9;
+  /** A failure counts as an answer that took at least so long. */
+  private static final long FAILURE_COUNTS_AS_NANOS = 500_000_000;
 
   /** An instance of which nothing is known yet is taken for as fast as this. */
   private static final double LATENCY_MIN_NANOS = 100_000;
@@ -18,14 +20,14 @@ final class Instance {
   /** With what share of its load an instance begins when it comes back. */
   private static final double SLOW_START_SHARE = 0.1;
 
-  private final InstanceAddress address;
+  private InstanceAddress address;
   private final boolean standby;
   private final Circuit circuit;
   private PeakLatency latency;
   private Ejection ejection = Ejection.none();
   private HealthState health = HealthState.unknown();
   private boolean draining;
-  private int inFlight;
+  private final Set<Upstream.Call> calls = new LinkedHashSet<>(); // the oldest first
   private int inFlightElsewhere;
   private long slowStartSince;
   private boolean startsSlowly;
@@ -40,6 +42,11 @@ final class Instance {
 
   InstanceAddress address() {
     return address;
+  }
+
+  /** The same place, perhaps with another weight. */
+  void weighs(InstanceAddress same) {
+    address = same;
   }
 
   String name() {
@@ -93,7 +100,7 @@ final class Instance {
   }
 
   int inFlight() {
-    return inFlight;
+    return calls.size();
   }
 
   /** What other nodes have in flight there. */
@@ -101,22 +108,18 @@ final class Instance {
     inFlightElsewhere = calls;
   }
 
-  void began() {
-    inFlight++;
+  void began(Upstream.Call call) {
+    calls.add(call);
   }
 
-  void ended() {
-    inFlight--;
+  void ended(Upstream.Call call) {
+    calls.remove(call);
   }
 
-  /** A failure counts as an answer of twice the time: who fails fast must not attract calls. */
+  /** Who fails fast must not attract calls by that. */
   void answered(long latencyNanos, boolean failed, long nowNanos) {
-    double counted = latencyNanos;
-    if (failed) {
-      double slower = Math.max(LATENCY_MIN_NANOS, Math.max(latencyNanos, latency.now(nowNanos)));
-      counted = Math.max(latencyNanos, Math.min(PENALTY_MAX_NANOS, 2 * slower));
-    }
-    latency = latency.measured((long) counted, nowNanos);
+    long counted = failed ? Math.max(latencyNanos, FAILURE_COUNTS_AS_NANOS) : latencyNanos;
+    latency = latency.measured(counted, nowNanos);
   }
 
   double latencyNanos(long nowNanos) {
@@ -138,10 +141,16 @@ final class Instance {
     return health.verdict() == HealthState.Verdict.HEALTHY;
   }
 
-  /** What one more call there costs: who has less of it is preferred. */
-  double cost(UpstreamSettings settings, long nowNanos) {
-    double each = Math.max(LATENCY_MIN_NANOS, latency.now(nowNanos));
-    return each * (inFlight + inFlightElsewhere + 1) / share(settings, nowNanos);
+  /** How many calls a second it could carry out one after the other, times its weight. */
+  double speed(UpstreamSettings settings, long nowNanos) {
+    double waited = calls.isEmpty() ? 0 : nowNanos - calls.iterator().next().sinceNanos();
+    double each = Math.max(LATENCY_MIN_NANOS, Math.max(waited, latency.now(nowNanos)));
+    return share(settings, nowNanos) / each;
+  }
+
+  /** What it has to do with one more call, against its weight. */
+  double load(UpstreamSettings settings, long nowNanos) {
+    return (inFlight() + inFlightElsewhere + 1) / share(settings, nowNanos);
   }
 
   /** Its weight, less while it starts slowly. */

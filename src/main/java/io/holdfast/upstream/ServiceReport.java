@@ -10,8 +10,17 @@ public record ServiceReport(String service, CircuitReport circuit, List<Instance
    * What has been counted.
    *
    * @param epoch of the verdict that the node knows: what it saw before that is not counted
+   * @param probe what has become of the call that it was allowed to make
    */
-  public record CircuitReport(long epoch, Tally tally) {}
+  public record CircuitReport(long epoch, Tally tally, Probe probe) {}
+
+  /** A call to something that is closed to all others. */
+  public enum Probe {
+    NONE,
+    UNDER_WAY,
+    SUCCEEDED,
+    FAILED
+  }
 
   /** The same of one instance. */
   public record InstanceReport(String instance, int inFlight, CircuitReport circuit) {}

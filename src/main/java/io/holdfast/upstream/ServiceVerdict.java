@@ -18,8 +18,9 @@ public record ServiceVerdict(
 
   /**
    * @param epoch rises whenever what was counted before is to be forgotten
+   * @param prober the node that may try it out now with one call; empty: none but the steward
    */
-  public record CircuitVerdict(long epoch, Standing standing, Reason reason) {}
+  public record CircuitVerdict(long epoch, Standing standing, Reason reason, String prober) {}
 
   public record InstanceVerdict(
       String instance, CircuitVerdict circuit, HealthState.Verdict health) {}

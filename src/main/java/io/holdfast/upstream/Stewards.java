@@ -172,10 +172,11 @@ public final class Stewards extends AbstractBehavior<Stewards.Command> {
       Upstream upstream, Set<String> members, List<ServiceVerdict> verdicts, long now) {
     var service = upstream.settings().name();
     boolean mine = self.equals(steward(service, members));
-    upstream.heard(reportsOf(service), mine, members.size(), now);
+    var nodes = new Circuit.Neighbours(self, List.copyOf(new TreeSet<>(members)));
+    upstream.heard(reportsOf(service), mine, nodes, now);
     if (mine) {
       checks.due(upstream.settings(), now);
-      verdicts.add(upstream.verdict());
+      verdicts.add(upstream.verdict(now));
     } else if (now - ruledAt.getOrDefault(service, now) > HEARD_FOR.toNanos()) {
       upstream.isAlone(now);
     }

@@ -30,9 +30,9 @@ public final class Upstream {
   /** Fewer calls than these say nothing about latency. */
   private static final int SAMPLE_CALLS_MIN = 5;
 
-  private final UpstreamSettings settings;
+  private volatile UpstreamSettings settings;
   private final RandomGenerator random;
-  private final List<Instance> instances = new ArrayList<>();
+  private List<Instance> instances = List.of();
   private final Circuit circuit;
   private final RetryBudget budget;
   private final Bulkhead<Waiter> bulkhead;
@@ -68,6 +68,10 @@ public final class Upstream {
     Instance instance() {
       return instance;
     }
+
+    long sinceNanos() {
+      return sinceNanos;
+    }
   }
 
   Upstream(UpstreamSettings settings, RandomGenerator random, long nowNanos) {
@@ -81,12 +85,36 @@ public final class Upstream {
             Math.min(concurrency.min(), concurrency.max()), concurrency.max(), nowNanos);
     this.bulkhead = new Bulkhead<>(permits(), concurrency.queueMax());
     this.sampledAt = nowNanos;
-    settings.instances().forEach(it -> add(it, false, nowNanos));
-    settings.standby().forEach(it -> add(it, true, nowNanos));
+    this.instances = instances(nowNanos);
   }
 
-  private void add(InstanceAddress address, boolean standby, long nowNanos) {
-    instances.add(new Instance(address, standby, circuit(nowNanos), nowNanos));
+  /** Those of the settings; one that is known already keeps what is known of it. */
+  private List<Instance> instances(long nowNanos) {
+    var all = new ArrayList<Instance>();
+    settings.instances().forEach(it -> all.add(instance(it, false, nowNanos)));
+    settings.standby().forEach(it -> all.add(instance(it, true, nowNanos)));
+    return all;
+  }
+
+  private Instance instance(InstanceAddress address, boolean standby, long nowNanos) {
+    for (var known : instances) {
+      if (known.name().equals(address.name()) && known.isStandby() == standby) {
+        known.weighs(address);
+        return known;
+      }
+    }
+    return new Instance(address, standby, circuit(nowNanos), nowNanos);
+  }
+
+  /** Other settings from now on. What did not change keeps what is known of it. */
+  synchronized void follow(UpstreamSettings next, long nowNanos) {
+    settings = next;
+    instances = instances(nowNanos);
+    circuit.follow(next.breaker(), next.observersMin(), nowNanos);
+    instances.forEach(it -> it.circuit().follow(next.breaker(), next.observersMin(), nowNanos));
+    limit = limit.between(next.concurrency().min(), next.concurrency().max());
+    bulkhead.queue(next.concurrency().queueMax());
+    bulkhead.limit(permits());
   }
 
   private Circuit circuit(long nowNanos) {
@@ -144,12 +172,13 @@ public final class Upstream {
     if (!(choice instanceof Choice.To to)) {
       return new Beginning(choice, Optional.empty());
     }
-    to.instance().began();
+    var call = new Call(to.instance(), to.probe(), nowNanos);
+    to.instance().began(call);
     if (to.probe()) {
       circuit.probing(nowNanos);
       to.instance().circuit().probing(nowNanos);
     }
-    return new Beginning(choice, Optional.of(new Call(to.instance(), to.probe(), nowNanos)));
+    return new Beginning(choice, Optional.of(call));
   }
 
   /** What was chosen, and the call if there is one. */
@@ -271,7 +300,7 @@ public final class Upstream {
 
   /** The call is over; nothing more is in flight for it. */
   synchronized void over(Call call) {
-    call.instance.ended();
+    call.instance.ended(call);
   }
 
   /** The answer had begun well, and broke off. */
@@ -384,11 +413,11 @@ public final class Upstream {
    * What the other nodes have seen.
    *
    * @param steward whether this node judges for all
-   * @param live how many nodes there are, this one included
    */
-  synchronized void heard(List<ServiceReport> others, boolean steward, int live, long nowNanos) {
+  synchronized void heard(
+      List<ServiceReport> others, boolean steward, Circuit.Neighbours nodes, long nowNanos) {
     circuit.judges(steward, nowNanos);
-    circuit.heard(others.stream().map(ServiceReport::circuit).toList(), live, nowNanos);
+    circuit.heard(others.stream().map(ServiceReport::circuit).toList(), nodes, nowNanos);
     for (var instance : instances) {
       var reports =
           others.stream()
@@ -399,20 +428,20 @@ public final class Upstream {
           reports.stream().mapToInt(ServiceReport.InstanceReport::inFlight).sum());
       instance.circuit().judges(steward, nowNanos);
       var circuits = reports.stream().map(ServiceReport.InstanceReport::circuit).toList();
-      instance.circuit().heard(circuits, live, nowNanos);
+      instance.circuit().heard(circuits, nodes, nowNanos);
     }
   }
 
   /** As this node sees it, being the steward. */
-  synchronized ServiceVerdict verdict() {
+  synchronized ServiceVerdict verdict(long nowNanos) {
     return new ServiceVerdict(
         settings.name(),
-        circuit.verdict(),
+        circuit.verdict(nowNanos),
         instances.stream()
             .map(
                 it ->
                     new ServiceVerdict.InstanceVerdict(
-                        it.name(), it.circuit().verdict(), it.health().verdict()))
+                        it.name(), it.circuit().verdict(nowNanos), it.health().verdict()))
             .toList());
   }
 

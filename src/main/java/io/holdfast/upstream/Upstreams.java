@@ -13,7 +13,8 @@ import java.util.random.RandomGenerator;
 
 /** All services that a node forwards to, for as long as its process runs. */
 public final class Upstreams implements AutoCloseable {
-  private final Map<String, Upstream> byName = new LinkedHashMap<>();
+  private final RandomGenerator random = new SplittableRandom();
+  private volatile Map<String, Upstream> byName = Map.of();
   private final Map<String, Order> orders = new LinkedHashMap<>();
   private final Map<EventLoop, Forwarder> forwarders = new ConcurrentHashMap<>();
   private final Addresses addresses = new Addresses();
@@ -24,17 +25,34 @@ public final class Upstreams implements AutoCloseable {
    */
   public Upstreams(Collection<UpstreamSettings> settings, String proxyName) {
     this.proxyName = proxyName;
-    RandomGenerator random = new SplittableRandom();
+    add(settings);
+  }
+
+  /** Services that are new, and what is new of those that there are. */
+  public synchronized void add(Collection<UpstreamSettings> settings) {
+    long now = System.nanoTime();
+    var next = new LinkedHashMap<>(byName);
     for (var one : settings) {
-      byName.put(one.name(), new Upstream(one, random, System.nanoTime()));
+      var known = next.get(one.name());
+      if (known == null) {
+        next.put(one.name(), new Upstream(one, random, now));
+      } else {
+        known.follow(one, now);
+      }
     }
+    byName = next;
   }
 
-  public Upstream get(String name) {
-    return byName.get(name);
+  /** All others are gone. Requests that are on their way there go on. */
+  public synchronized void retain(Collection<UpstreamSettings> settings) {
+    var next = new LinkedHashMap<>(byName);
+    next.keySet().retainAll(settings.stream().map(UpstreamSettings::name).toList());
+    byName = next;
+    orders.values().removeIf(order -> !next.containsKey(order.service()));
   }
 
-  Optional<Upstream> find(String name) {
+  /** The service of that name. */
+  public Optional<Upstream> find(String name) {
     return Optional.ofNullable(byName.get(name));
   }
 

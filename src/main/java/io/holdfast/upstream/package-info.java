@@ -30,8 +30,9 @@
  *       no stream, no actor, no other thread. Fields are read once and written once.
  *   <li><i>Two breakers before each service and instance</i> ({@link
  *       io.holdfast.upstream.Circuit}): one that all nodes share, on which the steward judges from
- *       everybody's counts, and one of this node's own trouble. The steward's probe is the first
- *       client's request that reaches it after the open time; nobody else tries.
+ *       everybody's counts, and one of this node's own trouble. What is open is tried out with a
+ *       client's request, first by the steward, then by each node in turn for 200 ms, as its
+ *       verdicts say: not every node has requests for each service.
  *   <li><i>Which verdict a count belongs to is said by its epoch.</i> After a breaker lets calls
  *       through again, what was counted before is counted no more, on whichever node it was.
  *   <li><i>Standby instances stand behind the breaker</i>: they are used when it is open, and what

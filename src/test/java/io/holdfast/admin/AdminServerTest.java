@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.holdfast.telemetry.Meters;
+import io.holdfast.upstream.Followed;
 import io.holdfast.upstream.Order;
 import io.holdfast.upstream.Stewards;
 import io.holdfast.upstream.UpstreamView;
@@ -83,6 +84,11 @@ class AdminServerTest {
   /** One service with one instance, and another node that does not answer in time to be drained. */
   private static final class OneService implements ServicesView {
     @Override
+    public Followed followed() {
+      return new Followed("0badcafe", 2, List.of("holdfast.conf: 3: wrong", "another"));
+    }
+
+    @Override
     public List<UpstreamView> views() {
       var instance =
           new UpstreamView.InstanceView(
@@ -158,7 +164,10 @@ class AdminServerTest {
 
   @Test
   void showsServicesAndTakesOrdersAboutThem() throws Exception {
-    var shown = json(send(open, "GET", "/upstreams", "")).get("upstreams").get(0);
+    var all = json(send(open, "GET", "/upstreams", ""));
+    assertThat(all.get("configuration").asText()).isEqualTo("0badcafe");
+    assertThat(all.get("faults").asText()).isEqualTo("holdfast.conf: 3: wrong\nanother");
+    var shown = all.get("upstreams").get(0);
     assertThat(shown.get("name").asText()).isEqualTo("catalog");
     assertThat(shown.get("instances").get(0).get("health").asText()).isEqualTo("healthy");
     var opened = send(open, "POST", "/upstreams/catalog/breaker/open", "");

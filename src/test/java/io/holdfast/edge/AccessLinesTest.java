@@ -59,7 +59,7 @@ class AccessLinesTest {
   private HttpServer start(Duration headTimeout, MeterRegistry countedIn) {
     var dispatch =
         new Dispatch(
-            new Routes(List.of()),
+            () -> new Routes(List.of()),
             Map.of(),
             new RequestLog(access, meters),
             Materializer.createMaterializer(kit.system()),

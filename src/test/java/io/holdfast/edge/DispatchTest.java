@@ -29,9 +29,11 @@ class DispatchTest {
       var noHandler = Map.<String, DocumentHandler>of();
       var dispatch =
           new Dispatch(
-              new Routes(
-                  List.of(
-                      Route.toDocuments("docs", "/docs", "docs", Duration.ofSeconds(1), false))),
+              () ->
+                  new Routes(
+                      List.of(
+                          Route.toDocuments(
+                              "docs", "/docs", "docs", Duration.ofSeconds(1), false))),
               noHandler,
               new RequestLog(LoggerFactory.getLogger("holdfast.access"), meters),
               Materializer.createMaterializer(kit.system()),

@@ -28,7 +28,7 @@ final class ForwardingFixture implements AutoCloseable {
     this.upstreams = new Upstreams(settings.upstreams(), PROXY);
     var dispatch =
         new Dispatch(
-            new Routes(settings.routes()),
+            () -> new Routes(settings.routes()),
             Map.of(),
             new RequestLog(LoggerFactory.getLogger("holdfast.access"), meters),
             Materializer.createMaterializer(kit.system()),

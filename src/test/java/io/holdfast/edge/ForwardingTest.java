@@ -589,6 +589,57 @@ class ForwardingTest {
   }
 
   @Test
+  void callsThatHangOpenTheBreakerWhileTheyHang() throws Exception {
+    var origin = origin((request, it) -> it.hang());
+    var fixture =
+        to(
+            "breaker { slow-call = 200ms }, first-byte-timeout = 30s, attempt-timeout = 30s",
+            origin);
+    var hanging = new java.util.ArrayList<RawClient>();
+    for (int i = 0; i < 20; i++) {
+      var client = fixture.connect();
+      hanging.add(client.send("GET /s HTTP/1.1\r\nHost: a\r\n\r\n"));
+      open.add(client);
+    }
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> fixture.upstreams.views().get(0).breaker().equals("open"));
+    var refused = fixture.get("/s");
+    assertThat(problem(refused)).isEqualTo("breaker-open");
+    assertThat(refused.field("Proxy-Status").orElseThrow()).contains("slow-rate");
+    assertThat(origin.requests()).hasSize(20);
+  }
+
+  /** From a few milliseconds to a second: it is just slow, and the limit falls. */
+  @Test
+  void theLimitFallsWhenTheServiceBecomesSlow() throws Exception {
+    var pause = new AtomicInteger();
+    var origin =
+        origin(
+            (request, it) -> {
+              java.util.concurrent.locks.LockSupport.parkNanos(pause.get() * 1_000_000L);
+              it.text(200, "");
+            });
+    var fixture =
+        to("breaker { slow-call = 5s }, first-byte-timeout = 30s, concurrency { min = 2 }", origin);
+    for (int i = 0; i < 300; i++) {
+      fixture.get("/s");
+    }
+    int before = fixture.upstreams.views().get(0).limit();
+    pause.set(300);
+    var clients = new java.util.ArrayList<RawClient>();
+    for (int i = 0; i < 30; i++) {
+      var client = fixture.connect();
+      open.add(client);
+      clients.add(client.send("GET /s HTTP/1.1\r\nHost: a\r\n\r\n"));
+    }
+    for (var client : clients) {
+      client.read();
+    }
+    assertThat(fixture.upstreams.views().get(0).limit()).isLessThan(before);
+  }
+
+  @Test
   void whatHasNoRoomIsShedAtOnceAndTheImportantWaitFirst() throws Exception {
     var release = new CountDownLatch(1);
     var origin =

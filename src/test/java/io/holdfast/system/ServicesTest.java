@@ -110,15 +110,20 @@ class ServicesTest {
     }
     assertThat(sick.requests().size() - before).as("probes of the steward alone").isBetween(1, 6);
     isSick.set(false);
-    await()
-        .atMost(Duration.ofSeconds(10))
-        .until(
-            () ->
-                List.of(1, 2, 3).stream()
-                    .allMatch(
-                        node ->
-                            nodes.get(node, "/sick").statusCode() == 200
-                                && breaker(node, "sick").equals("closed")));
+    for (int node = 1; node <= 3; node++) {
+      int asked = node;
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .untilAsserted(
+              () -> {
+                assertThat(nodes.get(asked, "/sick").statusCode()).isEqualTo(200);
+                assertThat(breaker(asked, "sick")).as(seen("sick")).isEqualTo("closed");
+              });
+    }
+  }
+
+  private static String seen(String service) {
+    return List.of(service(1, service), service(2, service), service(3, service)).toString();
   }
 
   @Test
@@ -154,7 +159,8 @@ class ServicesTest {
       load(Duration.ofSeconds(1));
       var hanging = load(Duration.ofSeconds(6));
       assertThat(hanging.failed).isZero();
-      long limit = Math.max(healthy.quantile(0.99) * 2, TimeUnit.MILLISECONDS.toNanos(100));
+      // Other tests take the processors; who waits for the one that hangs waits three seconds.
+      long limit = Math.max(healthy.quantile(0.99) * 2, TimeUnit.SECONDS.toNanos(1));
       long slow = hanging.nanos.stream().filter(it -> it > limit).count();
       assertThat(slow).isLessThan(hanging.nanos.size() / 100);
     } finally {
@@ -195,6 +201,22 @@ class ServicesTest {
       one.get(15, TimeUnit.SECONDS);
     }
     return measured;
+  }
+
+  /** The node that is killed had a third of the requests; the other two fail none. */
+  @Test
+  void theDeathOfANodeChangesNothingForTheServices() throws Exception {
+    nodes.kill(3);
+    try {
+      for (int i = 0; i < 200; i++) {
+        assertThat(nodes.get(1 + i % 2, "/three").statusCode()).isEqualTo(200);
+        LockSupport.parkNanos(2_000_000);
+      }
+    } finally {
+      nodes.start(3);
+      nodes.awaitReady();
+    }
+    await().atMost(Duration.ofSeconds(30)).until(() -> nodes.get(3, "/three").statusCode() == 200);
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** A service that does what a test tells it, on a free port of loopback. */
 public final class Origin implements AutoCloseable {
   private final ServerSocket listener;
+  private final Thread acceptor;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private volatile Behaviour behaviour;
@@ -80,7 +81,8 @@ public final class Origin implements AutoCloseable {
   private Origin(Behaviour behaviour) throws IOException {
     this.behaviour = behaviour;
     this.listener = new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
-    thread(this::accept).start();
+    this.acceptor = thread(this::accept);
+    acceptor.start();
   }
 
   public static Origin start(Behaviour behaviour) {
@@ -209,11 +211,14 @@ public final class Origin implements AutoCloseable {
   public void close() {
     try {
       listener.close();
+      acceptor.join();
       for (var socket : open) {
         socket.close();
       }
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

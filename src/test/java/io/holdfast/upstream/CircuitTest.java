@@ -7,7 +7,9 @@ import io.holdfast.resilience.Breaker.Forced;
 import io.holdfast.resilience.BreakerSettings;
 import io.holdfast.resilience.Reason;
 import io.holdfast.resilience.Tally;
+import io.holdfast.upstream.Circuit.Neighbours;
 import io.holdfast.upstream.ServiceReport.CircuitReport;
+import io.holdfast.upstream.ServiceReport.Probe;
 import io.holdfast.upstream.ServiceVerdict.CircuitVerdict;
 import io.holdfast.upstream.ServiceVerdict.Standing;
 import java.time.Duration;
@@ -46,16 +48,23 @@ class CircuitTest {
     }
   }
 
+  private static Neighbours as(String self) {
+    return new Neighbours(self, List.of("a", "b", "c"));
+  }
+
   /** Each hears of the others, and of the verdict. */
   private void talk(long now) {
     second.judges(false, now);
     third.judges(false, now);
     steward.judges(true, now);
-    steward.heard(List.of(second.report(now), third.report(now)), 3, now);
-    second.heard(List.of(steward.report(now), third.report(now)), 3, now);
-    third.heard(List.of(steward.report(now), second.report(now)), 3, now);
-    second.ruled(steward.verdict(), now);
-    third.ruled(steward.verdict(), now);
+    var ones = steward.report(now);
+    var twos = second.report(now);
+    var threes = third.report(now);
+    steward.heard(List.of(twos, threes), as("a"), now);
+    second.heard(List.of(ones, threes), as("b"), now);
+    third.heard(List.of(ones, twos), as("c"), now);
+    second.ruled(steward.verdict(now), now);
+    third.ruled(steward.verdict(now), now);
   }
 
   @Test
@@ -84,28 +93,69 @@ class CircuitTest {
     assertThat(third.admits(0.5, millis(600))).as("it tries by itself").isEqualTo(Admission.PROBE);
   }
 
-  @Test
-  void onlyTheStewardTriesOutWhatIsClosedToAll() {
+  private void openToAll() {
     talk(0);
     fail(steward, 10, 0);
     fail(second, 10, 0);
-    talk(millis(200));
-    long later = millis(800);
+    talk(millis(200)); // open until 700
+  }
+
+  private void assertThatAllAreOnTheRamp(long now) {
+    for (var circuit : List.of(steward, second, third)) {
+      assertThat(circuit.admits(0.01, now)).isEqualTo(Admission.ADMIT);
+      assertThat(circuit.admits(0.99, now)).isEqualTo(Admission.REFUSE);
+      assertThat(circuit.tally(now)).as("forgotten").isEqualTo(Tally.NONE);
+    }
+  }
+
+  @Test
+  void theStewardTriesOutFirstWhatIsClosedToAll() {
+    openToAll();
+    long later = millis(710);
     assertThat(second.admits(0, later)).isEqualTo(Admission.REFUSE);
     assertThat(steward.admits(0, later)).isEqualTo(Admission.PROBE);
     steward.probing(later);
     assertThat(steward.admits(0, later)).isEqualTo(Admission.REFUSE);
     steward.probed(true, later);
     talk(millis(1000));
-    for (var circuit : List.of(steward, second, third)) {
-      assertThat(circuit.admits(0.01, millis(1000))).isEqualTo(Admission.ADMIT);
-      assertThat(circuit.admits(0.99, millis(1000))).isEqualTo(Admission.REFUSE);
-      assertThat(circuit.tally(millis(1000))).as("forgotten").isEqualTo(Tally.NONE);
-    }
+    assertThatAllAreOnTheRamp(millis(1000));
     talk(millis(4000));
     succeed(steward, 1, millis(4000));
     talk(millis(4000));
     assertThat(second.admits(0.99, millis(4000))).isEqualTo(Admission.ADMIT);
+  }
+
+  /** It may have no requests to try it out with: then another one has its turn. */
+  @Test
+  void theOthersTryItInTurn() {
+    openToAll();
+    talk(millis(910));
+    assertThat(steward.admits(0, millis(920))).isEqualTo(Admission.REFUSE);
+    assertThat(third.admits(0, millis(920))).isEqualTo(Admission.REFUSE);
+    assertThat(second.admits(0, millis(920))).isEqualTo(Admission.PROBE);
+    second.probing(millis(920));
+    assertThat(second.admits(0, millis(930))).isEqualTo(Admission.REFUSE);
+    talk(millis(1110));
+    assertThat(third.admits(0, millis(1120))).as("it is under way").isEqualTo(Admission.REFUSE);
+    second.probed(true, millis(1120));
+    talk(millis(1310));
+    assertThatAllAreOnTheRamp(millis(1310));
+  }
+
+  @Test
+  void aGrantThatIsNotUsedInTimeIsOver() {
+    openToAll();
+    talk(millis(910));
+    assertThat(second.admits(0, millis(1100))).isEqualTo(Admission.REFUSE);
+    talk(millis(1110));
+    assertThat(second.admits(0, millis(1120))).isEqualTo(Admission.REFUSE);
+    assertThat(third.admits(0, millis(1120))).isEqualTo(Admission.PROBE);
+    third.probing(millis(1120));
+    third.probed(false, millis(1130));
+    talk(millis(1310));
+    for (var circuit : List.of(steward, second, third)) {
+      assertThat(circuit.admits(0, millis(1320))).as("for longer").isEqualTo(Admission.REFUSE);
+    }
   }
 
   @Test
@@ -117,7 +167,7 @@ class CircuitTest {
     var late = second.report(millis(200));
     steward.probing(millis(800));
     steward.probed(true, millis(800));
-    steward.heard(List.of(late, late), 3, millis(800));
+    steward.heard(List.of(late, late), as("a"), millis(800));
     assertThat(steward.isOpen()).isFalse();
   }
 
@@ -137,7 +187,7 @@ class CircuitTest {
   @Test
   void withoutAStewardANodeGoesOnWithWhatItSees() {
     second.judges(false, 0);
-    second.ruled(new CircuitVerdict(0, Standing.OPEN, Reason.SLOW_RATE), 0);
+    second.ruled(new CircuitVerdict(0, Standing.OPEN, Reason.SLOW_RATE, ""), 0);
     assertThat(second.admits(0.5, 0)).isEqualTo(Admission.REFUSE);
     second.isAlone(millis(3000));
     assertThat(second.admits(0.5, millis(3000))).isEqualTo(Admission.ADMIT);
@@ -158,7 +208,7 @@ class CircuitTest {
   void anOperatorsWordGoesBeforeTheStewards() {
     talk(0);
     second.force(Forced.CLOSED);
-    second.ruled(new CircuitVerdict(0, Standing.OPEN, Reason.FAILURE_RATE), 0);
+    second.ruled(new CircuitVerdict(0, Standing.OPEN, Reason.FAILURE_RATE, ""), 0);
     assertThat(second.admits(0.5, 0)).isEqualTo(Admission.ADMIT);
     assertThat(second.word()).isEqualTo("forced-closed");
   }
@@ -171,6 +221,6 @@ class CircuitTest {
     assertThat(Merged.of(List.of(bad, bad, good), SETTINGS).counted(2, 3))
         .isEqualTo(new Tally(70, 60, 0));
     assertThat(Merged.of(List.of(bad), SETTINGS).counted(2, 1)).isEqualTo(bad);
-    assertThat(new CircuitReport(3, bad).epoch()).isEqualTo(3);
+    assertThat(new CircuitReport(3, bad, Probe.NONE).epoch()).isEqualTo(3);
   }
 }

@@ -62,7 +62,8 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--only",
       paramLabel = "WHAT",
       description =
-          "get, put, hot or memory; or million: a million documents in the PostgreSQL that --config"
+          "get, put, hot or memory; or forward: a service through one node, beside nginx, which has to"
+              + " be there; or million: a million documents in the PostgreSQL that --config"
               + " names, in a schema that is removed at the end.")
   private String only;
 
@@ -98,7 +99,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, SQLException {
     require(
-        only == null || List.of("get", "put", "hot", "memory", "million").contains(only),
+        only == null || List.of("get", "put", "hot", "memory", "forward", "million").contains(only),
         "--only what?");
     require(!isMillion() || isOnPostgres(), "--only million needs a --config for PostgreSQL");
     require(!isMillion() || !keep, "--only million cannot be kept");
@@ -112,6 +113,10 @@ public final class BenchCommand implements Callable<Integer> {
     if (isMillion()) {
       var config = own.config().orElseThrow();
       errors += new MillionDocuments(place, own.nodes(), config, out()).measure();
+      return errors == 0 ? 0 : 1;
+    }
+    if ("forward".equals(only)) {
+      errors += new ForwardBench(place, connections, seconds, warmUp, out()).measure();
       return errors == 0 ? 0 : 1;
     }
     try (var cluster =

@@ -29,10 +29,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "A service that is as slow and as unreliable as it is told.",
-      "While it runs: curl -X POST 'http://127.0.0.1:PORT/demo?latency=2s&fail=50&hang=false'"
+      "While it runs: curl -X POST 'http://127.0.0.1:PORT/control?latency=2s&fail=50&hang=false'"
     })
 public final class DemoUpstream implements Callable<Integer> {
-  private static final String CONTROL = "/demo";
+  private static final String CONTROL = "/control";
   private static final int UNUSABLE = 2;
 
   @Spec private CommandSpec spec;
