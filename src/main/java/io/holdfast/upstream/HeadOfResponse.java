@@ -34,13 +34,45 @@ final class HeadOfResponse {
     }
     int lineEnd = lineEnd(bytes.array(), bytes.from());
     var line = latin1(bytes.array(), bytes.from(), lineEnd);
-    if (!line.matches("HTTP/1\\.[01] [1-9][0-9]{2}( [^\\x00-\\x08\\x0a-\\x1f\\x7f]*)?")) {
+    if (!isStatusLine(line)) {
       return new Read.Wrong("Its answer does not begin with a status line of HTTP/1.");
     }
     int status = Integer.parseInt(line.substring(9, 12));
     var reason = line.length() > 13 ? line.substring(13) : "";
     int minorVersion = line.charAt(7) - '0';
     return framed(status, reason, minorVersion, FieldLine.of(bytes), toHead);
+  }
+
+  /**
+   * By hand, as all that is read of each answer: a pattern costs more than the rest of the head.
+   */
+  private static boolean isStatusLine(String line) {
+    boolean begins =
+        line.length() >= 12
+            && line.startsWith("HTTP/1.")
+            && (line.charAt(7) == '0' || line.charAt(7) == '1')
+            && line.charAt(8) == ' '
+            && line.charAt(9) != '0'
+            && isNumber(line, 9, 12)
+            && (line.length() == 12 || line.charAt(12) == ' ');
+    for (int i = 13; begins && i < line.length(); i++) {
+      char c = line.charAt(i);
+      begins = c == '\t' || c >= ' ' && c != 0x7f;
+    }
+    return begins;
+  }
+
+  private static boolean isLength(String value) {
+    return !value.isEmpty() && value.length() <= 18 && isNumber(value, 0, value.length());
+  }
+
+  private static boolean isNumber(String text, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static Read framed(
@@ -60,7 +92,7 @@ final class HeadOfResponse {
       return new Read.Wrong("Its answer has a Transfer-Encoding that it must not have.");
     }
     if (lengths.stream().distinct().count() > 1
-        || !lengths.isEmpty() && !lengths.get(0).matches("[0-9]{1,18}")) {
+        || !lengths.isEmpty() && !isLength(lengths.get(0))) {
       return new Read.Wrong("The Content-Length of its answer is not one number.");
     }
     var content = content(status, lengths, codings, toHead);

@@ -11,8 +11,8 @@ import java.util.TreeSet;
  * are known to be, and those that its {@code Connection} names.
  */
 record HopByHop(Set<String> named) {
-  private static final Set<String> ALWAYS =
-      Set.of(
+  private static final List<String> ALWAYS =
+      List.of(
           "connection",
           "keep-alive",
           "proxy-connection",
@@ -47,7 +47,15 @@ record HopByHop(Set<String> named) {
   }
 
   boolean has(String name) {
+    for (var word : ALWAYS) {
+      if (word.length() == name.length() && word.equalsIgnoreCase(name)) {
+        return true;
+      }
+    }
+    if (named.isEmpty()) {
+      return false;
+    }
     var lower = name.toLowerCase(Locale.ROOT);
-    return ALWAYS.contains(lower) || named.contains(lower) && !NEVER.contains(lower);
+    return named.contains(lower) && !NEVER.contains(lower);
   }
 }

@@ -3,7 +3,6 @@ package io.holdfast.upstream;
 import io.holdfast.http.FieldLine;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -113,18 +112,63 @@ public final class RequestFields {
   }
 
   private static String quoted(String host) {
-    return host.matches("[A-Za-z0-9._~-]+") ? host : "\"" + host.replace("\"", "") + "\"";
+    for (int i = 0; i < host.length(); i++) {
+      char c = host.charAt(i);
+      boolean plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+      if (!plain && c != '.' && c != '-' && c != '_' && c != '~') {
+        return "\"" + host.replace("\"", "") + "\"";
+      }
+    }
+    return host;
   }
 
+  /** Two digits of version, thirty-two of the trace, sixteen of the parent, two of flags. */
   private static boolean isTraceparent(String value) {
-    return value.matches(
-        "(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}.*");
+    return value.length() >= 55
+        && isHex(value, 0, 2)
+        && !value.startsWith("ff")
+        && isHex(value, 3, 35)
+        && isHex(value, 36, 52)
+        && isHex(value, 53, 55)
+        && value.charAt(2) == '-'
+        && value.charAt(35) == '-'
+        && value.charAt(52) == '-'
+        && !isZero(value, 3, 35)
+        && !isZero(value, 36, 52);
+  }
+
+  private static boolean isHex(String value, int from, int to) {
+    for (int i = from; i < to; i++) {
+      char c = value.charAt(i);
+      if (!(c >= '0' && c <= '9' || c >= 'a' && c <= 'f')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isZero(String value, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (value.charAt(i) != '0') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String newTraceparent() {
     var random = ThreadLocalRandom.current();
-    return "00-%016x%016x-%016x-00"
-        .formatted(random.nextLong(), random.nextLong() | 1, random.nextLong() | 1)
-        .toLowerCase(Locale.ROOT);
+    var text = new StringBuilder(55).append("00-");
+    hex(text, random.nextLong());
+    hex(text, random.nextLong() | 1);
+    text.append('-');
+    hex(text, random.nextLong() | 1);
+    return text.append("-00").toString();
+  }
+
+  private static void hex(StringBuilder text, long value) {
+    for (int shift = 60; shift >= 0; shift -= 4) {
+      text.append(Character.forDigit((int) (value >>> shift) & 0xf, 16));
+    }
   }
 }

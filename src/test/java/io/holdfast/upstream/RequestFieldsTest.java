@@ -1,0 +1,81 @@
+package io.holdfast.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.http.FieldLine;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RequestFieldsTest {
+  private static String sent(String name, String client, String host, FieldLine... fields) {
+    return RequestFields.rewrite(List.of(fields), client, host, true, 1, "us").stream()
+        .filter(line -> line.is(name))
+        .map(FieldLine::value)
+        .reduce((one, other) -> one + " | " + other)
+        .orElse("");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01, true",
+    "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more, true",
+    "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01, false",
+    "00-00000000000000000000000000000000-00f067aa0ba902b7-01, false",
+    "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01, false",
+    "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01, false",
+    "00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-01, false",
+    "'', false"
+  })
+  void aTraceIsPassedOnOrBegun(String given, boolean passed) {
+    var traceparent = sent("traceparent", "10.0.0.9", "a", new FieldLine("Traceparent", given));
+    if (passed) {
+      assertThat(traceparent).isEqualTo(given);
+    } else {
+      assertThat(traceparent).isNotEqualTo(given).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-00");
+    }
+  }
+
+  @Test
+  void saysWhereARequestComesFromAsTheRfcQuotesIt() {
+    assertThat(sent("Forwarded", "2001:db8::1", "shop.example"))
+        .isEqualTo("for=\"[2001:db8::1]\";host=shop.example;proto=http");
+    assertThat(sent("Forwarded", "10.0.0.9", "shop.example:8080"))
+        .isEqualTo("for=10.0.0.9;host=\"shop.example:8080\";proto=http");
+    assertThat(sent("Forwarded", "10.0.0.9", "")).isEqualTo("for=10.0.0.9;proto=http");
+    assertThat(sent("Via", "10.0.0.9", "a", new FieldLine("via", "1.0 first")))
+        .isEqualTo("1.0 first, 1.1 us");
+  }
+
+  /** Nobody may have the service see less than it needs by naming it in Connection. */
+  @Test
+  void whatConnectionNamesGoesNoFurtherButWhatMattersDoes() {
+    var connection = new FieldLine("Connection", "X-Mine, Authorization, close, Idempotency-Key");
+    assertThat(sent("X-Mine", "10.0.0.9", "a", connection, new FieldLine("x-mine", "1"))).isEmpty();
+    assertThat(
+            sent("Authorization", "10.0.0.9", "a", connection, new FieldLine("Authorization", "b")))
+        .isEqualTo("b");
+    assertThat(
+            sent(
+                "Idempotency-Key",
+                "10.0.0.9",
+                "a",
+                connection,
+                new FieldLine("Idempotency-Key", "k")))
+        .isEqualTo("k");
+    assertThat(sent("Connection", "10.0.0.9", "a", connection)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1.1 us, true",
+    "'1.1 other, 1.0 US', true",
+    "1.1 usa, false",
+    "us, false",
+    "'', false"
+  })
+  void knowsWhenARequestHasBeenHere(String via, boolean been) {
+    assertThat(RequestFields.hasPassed(List.of(new FieldLine("Via", via)), "us")).isEqualTo(been);
+  }
+}
