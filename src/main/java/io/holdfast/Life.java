@@ -139,6 +139,7 @@ final class Life {
     this.listings = new Listings(database);
     this.feed = new ChangeFeed(ChangeLog.in(new Changes(database)), database.clock());
     this.view = new StatusView(settings, startedNanos);
+    port.forwarded().upstreams().showIn(meters);
     settings
         .documents()
         .forEach((name, collection) -> copies.put(name, copies(collection.copiesBytesMax())));

@@ -396,12 +396,23 @@ final class Forward implements Forwarding, Upstream.Waiter, InstanceConnection.U
   }
 
   private void refuse(ProblemType type, String error, String detail) {
+    count(type);
     var where = call.map(it -> "; next-hop=\"" + it.instance().name() + "\"").orElse("");
     var proxyStatus = "holdfast; error=" + error + where + "; details=\"" + quotable(detail) + "\"";
     over();
     client.refuse(
         new ForwardClient.Failure(
             type, settings().name() + ": " + detail, proxyStatus, Optional.empty()));
+  }
+
+  /** What had an attempt has been counted with that. */
+  private void count(ProblemType type) {
+    switch (type) {
+      case SHED -> upstream.meters().count(UpstreamMeters.Outcome.SHED);
+      case BREAKER_OPEN -> upstream.meters().count(UpstreamMeters.Outcome.BREAKER_OPEN);
+      case NO_INSTANCE -> upstream.meters().count(UpstreamMeters.Outcome.NO_INSTANCE);
+      default -> {}
+    }
   }
 
   private static String quotable(String text) {

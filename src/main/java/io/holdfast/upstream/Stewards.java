@@ -14,6 +14,7 @@ import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.RootActorPath;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
@@ -130,6 +131,7 @@ public final class Stewards extends AbstractBehavior<Stewards.Command> {
         .onMessage(Checked.class, this::onChecked)
         .onMessage(Overdue.class, this::onOverdue)
         .onMessage(Tick.class, tick -> onTick())
+        .onSignal(PostStop.class, signal -> onStop())
         .build();
   }
 
@@ -165,6 +167,13 @@ public final class Stewards extends AbstractBehavior<Stewards.Command> {
       var heard = new Heard(self, reports, verdicts, upstreams.orders());
       members.keySet().stream().filter(it -> !it.equals(self)).forEach(it -> tell(it, heard));
     }
+    return this;
+  }
+
+  /** The node is no member any more: it is by itself until its next life. */
+  private Behavior<Command> onStop() {
+    long now = System.nanoTime();
+    upstreams.all().forEach(it -> it.heard(List.of(), true, Circuit.Neighbours.ALONE, now));
     return this;
   }
 

@@ -34,6 +34,7 @@ public final class Upstream {
   private final RandomGenerator random;
   private List<Instance> instances = List.of();
   private final Circuit circuit;
+  private final UpstreamMeters meters = new UpstreamMeters();
   private final RetryBudget budget;
   private final Bulkhead<Waiter> bulkhead;
   private ConcurrencyLimit limit;
@@ -125,7 +126,28 @@ public final class Upstream {
     return settings;
   }
 
-  private int permits() {
+  UpstreamMeters meters() {
+    return meters;
+  }
+
+  synchronized int inFlight() {
+    return bulkhead.inFlight();
+  }
+
+  synchronized int waiting() {
+    return bulkhead.waiting();
+  }
+
+  synchronized boolean isOpen() {
+    return circuit.isOpen();
+  }
+
+  synchronized int usable() {
+    long now = System.nanoTime();
+    return (int) instances.stream().filter(it -> !it.isStandby() && it.isUsable(now)).count();
+  }
+
+  synchronized int permits() {
     return switch (settings.concurrency().mode()) {
       case ADAPTIVE -> limit.permits();
       case FIXED -> settings.concurrency().max();
@@ -156,7 +178,11 @@ public final class Upstream {
   }
 
   synchronized boolean spendRetry(long nowNanos) {
-    return budget.spend(nowNanos);
+    boolean spent = budget.spend(nowNanos);
+    if (spent) {
+      meters.count(UpstreamMeters.Outcome.RETRIED);
+    }
+    return spent;
   }
 
   // ---- calls ----
@@ -269,6 +295,7 @@ public final class Upstream {
    * @param overloaded it says that there was too much load, or came to no end in time
    */
   synchronized void answered(Call call, boolean failed, boolean overloaded, long nowNanos) {
+    meters.count(failed ? UpstreamMeters.Outcome.FAILED : UpstreamMeters.Outcome.ANSWERED);
     look(call, nowNanos);
     var instance = call.instance;
     long latency = nowNanos - call.sinceNanos;

@@ -1,5 +1,6 @@
 package io.holdfast.upstream;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.Epoll;
 import java.util.Collection;
@@ -15,6 +16,7 @@ import java.util.random.RandomGenerator;
 public final class Upstreams implements AutoCloseable {
   private final RandomGenerator random = new SplittableRandom();
   private volatile Map<String, Upstream> byName = Map.of();
+  private Optional<MeterRegistry> registry = Optional.empty();
   private final Map<String, Order> orders = new LinkedHashMap<>();
   private final Map<EventLoop, Forwarder> forwarders = new ConcurrentHashMap<>();
   private final Addresses addresses = new Addresses();
@@ -35,12 +37,20 @@ public final class Upstreams implements AutoCloseable {
     for (var one : settings) {
       var known = next.get(one.name());
       if (known == null) {
-        next.put(one.name(), new Upstream(one, random, now));
+        var added = new Upstream(one, random, now);
+        registry.ifPresent(it -> added.meters().show(added, it));
+        next.put(one.name(), added);
       } else {
         known.follow(one, now);
       }
     }
     byName = next;
+  }
+
+  /** From now on this registry shows all services, those too that come later. */
+  public synchronized void showIn(MeterRegistry next) {
+    registry = Optional.of(next);
+    byName.values().forEach(it -> it.meters().show(it, next));
   }
 
   /** All others are gone. Requests that are on their way there go on. */

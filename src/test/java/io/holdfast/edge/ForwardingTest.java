@@ -6,11 +6,19 @@ import static org.awaitility.Awaitility.await;
 import io.holdfast.testing.Origin;
 import io.holdfast.testing.RawClient;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class ForwardingTest {
   private static ActorTestKit kit;
-  private final java.util.List<AutoCloseable> open = new java.util.ArrayList<>();
+  private final List<AutoCloseable> open = new ArrayList<>();
 
   @BeforeAll
   static void start() {
@@ -595,7 +603,7 @@ class ForwardingTest {
         to(
             "breaker { slow-call = 200ms }, first-byte-timeout = 30s, attempt-timeout = 30s",
             origin);
-    var hanging = new java.util.ArrayList<RawClient>();
+    var hanging = new ArrayList<RawClient>();
     for (int i = 0; i < 20; i++) {
       var client = fixture.connect();
       hanging.add(client.send("GET /s HTTP/1.1\r\nHost: a\r\n\r\n"));
@@ -617,7 +625,7 @@ class ForwardingTest {
     var origin =
         origin(
             (request, it) -> {
-              java.util.concurrent.locks.LockSupport.parkNanos(pause.get() * 1_000_000L);
+              LockSupport.parkNanos(pause.get() * 1_000_000L);
               it.text(200, "");
             });
     var fixture =
@@ -627,7 +635,7 @@ class ForwardingTest {
     }
     int before = fixture.upstreams.views().get(0).limit();
     pause.set(300);
-    var clients = new java.util.ArrayList<RawClient>();
+    var clients = new ArrayList<RawClient>();
     for (int i = 0; i < 30; i++) {
       var client = fixture.connect();
       open.add(client);
@@ -665,6 +673,50 @@ class ForwardingTest {
       assertThat(first.read().status()).isEqualTo(200);
       assertThat(waiting.read().content()).isEqualTo("GET /s/2 HTTP/1.1");
     }
+  }
+
+  /** A service that takes 20 ms and four at once, 200 a second, gets 600 for three seconds. */
+  @Test
+  void atThreeTimesTheCapacityTheCriticalAreServedAndTheOthersShed() throws Exception {
+    var origin =
+        origin(
+            (request, it) -> {
+              LockSupport.parkNanos(20_000_000);
+              it.text(200, "");
+            });
+    var fixture =
+        ForwardingFixture.start(
+            kit,
+            ("upstreams.s { instances = [\"%s\"],"
+                    + " concurrency { mode = fixed, max = 4, queue-max = 20 } }\n"
+                    + "routes.c { path = \"/c\", upstream = s, priority = critical }\n"
+                    + "routes.l { path = \"/l\", upstream = s, priority = sheddable }")
+                .formatted(origin.url()));
+    open.add(fixture);
+    var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    var base = "http://127.0.0.1:" + fixture.server.address().getPort();
+    var critical = new ArrayList<CompletableFuture<Integer>>();
+    var sheddable = new ArrayList<CompletableFuture<Integer>>();
+    long begin = System.nanoTime();
+    for (int i = 0; i < 1800; i++) {
+      long due = begin + i * 1_666_667L;
+      while (System.nanoTime() - due < 0) {
+        LockSupport.parkNanos(due - System.nanoTime());
+      }
+      var asked = HttpRequest.newBuilder(URI.create(base + (i % 6 == 0 ? "/c" : "/l"))).build();
+      (i % 6 == 0 ? critical : sheddable)
+          .add(
+              client
+                  .sendAsync(asked, HttpResponse.BodyHandlers.discarding())
+                  .thenApply(HttpResponse::statusCode));
+    }
+    assertThat(served(critical)).isGreaterThanOrEqualTo(0.99);
+    assertThat(served(sheddable)).isLessThan(0.7);
+  }
+
+  private static double served(List<CompletableFuture<Integer>> answers) {
+    long good = answers.stream().filter(answer -> answer.join() == 200).count();
+    return (double) good / answers.size();
   }
 
   @Test

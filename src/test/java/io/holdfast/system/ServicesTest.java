@@ -101,6 +101,10 @@ class ServicesTest {
     var refused = nodes.get(2, "/sick");
     assertThat(refused.body()).contains("problems/breaker-open");
     assertThat(refused.headers().firstValue("Proxy-Status").orElseThrow()).contains("failure-rate");
+    var metrics = nodes.send(nodes.admin(2, "/metrics"), "GET", "").body();
+    assertThat(metrics)
+        .contains("holdfast_upstream_breaker_open{upstream=\"sick\"} 1.0")
+        .contains("holdfast_upstream_attempts_total{outcome=\"breaker-open\",upstream=\"sick\"}");
     int before = sick.requests().size();
     long began = System.nanoTime();
     while (System.nanoTime() - began < Duration.ofSeconds(2).toNanos()) {

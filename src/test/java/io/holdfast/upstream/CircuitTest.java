@@ -195,6 +195,18 @@ class CircuitTest {
     assertThat(second.isOpen()).isTrue();
   }
 
+  /** Its life as a member is over: what was open is tried out at once, and by itself. */
+  @Test
+  void aNodeThatIsNoMemberAnyMoreGoesOnByItself() {
+    openToAll();
+    second.judges(true, millis(300));
+    second.heard(List.of(), Neighbours.ALONE, millis(300));
+    assertThat(second.admits(0, millis(300))).isEqualTo(Admission.PROBE);
+    second.probing(millis(300));
+    second.probed(true, millis(310));
+    assertThat(second.admits(0.01, millis(310))).isEqualTo(Admission.ADMIT);
+  }
+
   @Test
   void aNodeByItselfIsItsOwnSteward() {
     fail(steward, 20, 0);

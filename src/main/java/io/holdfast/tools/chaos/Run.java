@@ -19,6 +19,9 @@ final class Run {
   private static final double SPREAD_SECONDS_MAX = 40;
   private static final double READY_SECONDS_MAX = 60;
 
+  /** What some faults run nodes with makes them slow to start: libfaketime does. */
+  private static final String START_SECONDS_MAX = "180";
+
   private final RunSettings settings;
   private final Stage stage;
   private final ClusterScript cluster;
@@ -72,6 +75,8 @@ final class Run {
             List.of(
                 "start",
                 "--fresh",
+                "--timeout",
+                START_SECONDS_MAX,
                 "--nodes",
                 Integer.toString(settings.nodes()),
                 "--base-port",
