@@ -72,6 +72,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Life {
   private static final String SYSTEM = "holdfast";
+  private static final String UNBIND_TIMEOUT =
+      "pekko.coordinated-shutdown.phases.service-unbind.timeout";
   private static final int FRAME_MARGIN_BYTES = 64 * 1024;
   private static final int BUFFERS_BYTES = 16 * 1024 * 1024;
 
@@ -192,12 +194,20 @@ final class Life {
             + settings.http().headerBlockBytesMax()
             + FRAME_MARGIN_BYTES;
     var artery = "pekko.remote.artery.";
+    // Until the port is closed: not ready, reading, and the longest that an answer may take.
+    var closing = NOT_READY_FIRST.plus(READ_WHAT_HAS_BEGUN).plus(longestDeadline());
     return ConfigFactory.parseMap(
             Map.of(
-                artery + "canonical.hostname", settings.node().host(),
-                artery + "canonical.port", settings.node().remotingPort(),
-                artery + "advanced.maximum-frame-size", frame,
-                artery + "advanced.buffer-pool-size", Math.max(8, BUFFERS_BYTES / frame)))
+                UNBIND_TIMEOUT,
+                closing,
+                artery + "canonical.hostname",
+                settings.node().host(),
+                artery + "canonical.port",
+                settings.node().remotingPort(),
+                artery + "advanced.maximum-frame-size",
+                frame,
+                artery + "advanced.buffer-pool-size",
+                Math.max(8, BUFFERS_BYTES / frame)))
         .withFallback(config);
   }
 
@@ -421,12 +431,14 @@ final class Life {
     if (ending.isDeparture()) {
       return port.abandon();
     }
-    var longest =
-        settings.routes().stream()
-            .map(Route::deadline)
-            .max(Comparator.naturalOrder())
-            .orElse(Duration.ZERO);
-    return publicPort.join().close(READ_WHAT_HAS_BEGUN, longest);
+    return publicPort.join().close(READ_WHAT_HAS_BEGUN, longestDeadline());
+  }
+
+  private Duration longestDeadline() {
+    return settings.routes().stream()
+        .map(Route::deadline)
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
   }
 
   private void takeApart() {

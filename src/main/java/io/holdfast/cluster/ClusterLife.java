@@ -60,6 +60,7 @@ public final class ClusterLife implements AutoCloseable {
   private final Set<Long> everSeen = ConcurrentHashMap.newKeySet();
   private final Set<Long> members = ConcurrentHashMap.newKeySet();
   private final Map<Long, Incarnation> rows = new ConcurrentHashMap<>();
+  private final Map<Long, InetSocketAddress> lifelines = new ConcurrentHashMap<>();
   private final ScheduledExecutorService beats = thread("holdfast-cluster-beat");
   private final ScheduledExecutorService steps = thread("holdfast-cluster-formation");
   private final Timer noticedTime;
@@ -278,6 +279,7 @@ public final class ClusterLife implements AutoCloseable {
   private void went(long id) {
     members.remove(id);
     rows.remove(id);
+    lifelines.remove(id);
     lifeline.unwatch(id);
   }
 
@@ -293,8 +295,18 @@ public final class ClusterLife implements AutoCloseable {
   private void hold(long id) {
     var row = rows.get(id);
     if (row != null) {
-      lifeline.watch(id, HostPort.parse(row.lifeline()).resolve());
+      lifeline.watch(id, addressOf(id, row));
     }
+  }
+
+  /** Once in its life: a name server that does not answer must not hold up the signs of life. */
+  private InetSocketAddress addressOf(long id, Incarnation row) {
+    var known = lifelines.get(id);
+    if (known == null || known.isUnresolved()) {
+      known = HostPort.parse(row.lifeline()).resolve();
+      lifelines.put(id, known);
+    }
+    return known;
   }
 
   private void dead(long id, Proof proof, Duration noticedIn) {

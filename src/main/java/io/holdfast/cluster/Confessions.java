@@ -16,8 +16,11 @@ import java.util.stream.Collectors;
 record Confessions(Map<Long, Span> said) {
   static final Confessions NONE = new Confessions(Map.of());
 
-  /** They come a few times a second. Who said nothing for so long has taken it back. */
-  static final Duration BREAK = Duration.ofMillis(1500);
+  /**
+   * They come four times a second. Who said nothing for so long has taken it back: a database that
+   * is away in some instants and there in others is not out of reach.
+   */
+  static final Duration BREAK = Duration.ofMillis(700);
 
   Confessions {
     said = Map.copyOf(said);

@@ -47,6 +47,9 @@ final class Formation {
    */
   private static final Duration JOINING_OVER_A_DEATH_MAX = Duration.ofMillis(2500);
 
+  /** A sign of life comes each second; who has ended gives none. */
+  private static final Duration DEAD_IS_SILENT = Duration.ofMillis(1500);
+
   private static final Logger log = LoggerFactory.getLogger(Formation.class);
 
   private final ActorSystem system;
@@ -58,6 +61,7 @@ final class Formation {
   private final NamesakeDecision namesakes = NamesakeDecision.defaults();
   private final LifelineProbe probe;
   private final Map<Long, Sign> signs = new HashMap<>();
+  private final Set<Long> elsewhere = new HashSet<>();
   private final CompletableFuture<Void> up = new CompletableFuture<>();
   private final Instant began;
   private boolean isRegistered;
@@ -118,10 +122,12 @@ final class Formation {
   }
 
   private Optional<Duration> register() throws Registry.Unanswered {
-    namesakesSince = Optional.of(namesakesSince.orElseGet(setup::now));
+    // Before the question: how long they were silent is of the moment in which it is answered.
+    var asked = setup.now();
+    namesakesSince = Optional.of(namesakesSince.orElse(asked));
     var others = registry.namesakes(me);
     others.stream().filter(other -> !isAt(other, me.address())).forEach(this::look);
-    var action = namesakes.decide(others, signs, namesakesSince.get(), setup.now());
+    var action = namesakes.decide(others, signs, namesakesSince.get(), asked);
     if (action instanceof NamesakeDecision.Action.Refuse refuse) {
       up.completeExceptionally(new StartRefused(reason(refuse.other())));
       return Optional.empty();
@@ -332,11 +338,32 @@ final class Formation {
     }
     if (answer == LifelineProbe.Answer.ALIVE) {
       signs.put(member.id(), new Sign.Alive());
-    } else if (isProof && isDead(answer)) {
+    } else if (isProof && isDead(answer) && member.silence().compareTo(DEAD_IS_SILENT) > 0) {
       log.info("{} at {} is dead", member.incarnation().name(), member.incarnation().address());
       signs.put(member.id(), new Sign.Dead());
     } else if (!(signs.get(member.id()) instanceof Sign.Deaf)) {
       signs.put(member.id(), new Sign.Deaf(setup.now()));
+    }
+    if (isProof && isDead(answer)) {
+      tellOfOtherPlace(member);
+    }
+  }
+
+  /**
+   * On a loopback address nobody but this machine's kernel refuses. But who still gives signs of
+   * life is in another place, where the same address is another machine's.
+   */
+  private void tellOfOtherPlace(Seen member) {
+    boolean lives =
+        signs.get(member.id()) instanceof Sign.Deaf deaf
+            && Duration.between(deaf.since(), setup.now()).compareTo(DEAD_IS_SILENT) > 0
+            && member.silence().compareTo(DEAD_IS_SILENT) <= 0;
+    if (lives && elsewhere.add(member.id())) {
+      log.error(
+          "{} gives signs of life, but nobody answers for it at {}: it is in another place. Give"
+              + " each node a node.host by which the others reach it",
+          member.incarnation().name(),
+          member.incarnation().address());
     }
   }
 

@@ -93,9 +93,14 @@ final class JournalWriter implements Runnable {
   }
 
   /** Gives every write of the batch its outcome; throws only what the thread must end with. */
-  private void attempt(List<Pending> batch) {
+  private void attempt(List<Pending> pending) {
     List<Pending> ours;
-    notCommitting.set(batch);
+    notCommitting.set(pending);
+    // Of what is written in halves some may have been given up, and answered so, before this.
+    var batch = undecided(pending);
+    if (batch.isEmpty()) {
+      return;
+    }
     try {
       long incarnation = me.getAsLong();
       var transaction = transaction();

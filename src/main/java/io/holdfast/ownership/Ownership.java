@@ -45,6 +45,7 @@ public final class Ownership implements AutoCloseable {
 
   private static final Duration RETRY_HELD = Duration.ofMillis(25);
   private static final Duration RETRY_FAILED = Duration.ofMillis(100);
+  private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
   private static final Duration ASK_WHO_IS_SILENT = Duration.ofMillis(100);
   private static final Logger log = LoggerFactory.getLogger(Ownership.class);
 
@@ -324,6 +325,7 @@ public final class Ownership implements AutoCloseable {
       waitedFor.clear();
     } catch (Exception e) {
       log.debug("Waits are not noted yet, a successor would wait too: {}", e.toString());
+      runOnRowsAfter(SETTLE_AGAIN, this::settleWaitedFor);
     }
   }
 
@@ -388,6 +390,7 @@ public final class Ownership implements AutoCloseable {
 
   private void tellLost(int slot) {
     var holder = holders.remove(slot);
+    waitedFor.remove(slot);
     if (holder != null) {
       holder.lost().accept(Optional.empty());
     }

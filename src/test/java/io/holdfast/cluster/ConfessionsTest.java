@@ -56,8 +56,15 @@ class ConfessionsTest {
 
   @Test
   void isTakenBackBySilence() {
-    assertThat(lasting(said(10, 13), 0, 14.5)).containsExactly(3L);
-    assertThat(lasting(said(10, 13), 0, 14.6)).isEmpty();
+    assertThat(lasting(said(10, 13), 0, 13.7)).containsExactly(3L);
+    assertThat(lasting(said(10, 13), 0, 13.8)).isEmpty();
+  }
+
+  /** Each time it asks it may have met an instant in which no connection was to be had. */
+  @Test
+  void aDatabaseThatIsAwayNowAndThenCostsNobody() {
+    var said = Confessions.NONE.heard(3, at(0)).heard(3, at(1.4)).heard(3, at(2.8));
+    assertThat(lasting(said, 0, 2.8)).isEmpty();
   }
 
   @Test
