@@ -23,7 +23,9 @@ import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.MediaTypes;
+import org.apache.pekko.http.javadsl.model.headers.Host;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.http.javadsl.settings.ServerSettings;
 import org.apache.pekko.stream.Materializer;
 
 /**
@@ -98,7 +100,11 @@ public final class AdminServer {
       PrometheusMeterRegistry meters) {
     var materializer = Materializer.createMaterializer(system);
     var server = new AdminServer(settings, node, services, meters, materializer);
-    return Http.get(system).newServerAt(host, port).bind(server::answer);
+    // A load balancer's check may be of HTTP/1.0, which needs no Host; haproxy's is.
+    var limits =
+        ServerSettings.create(system.settings().config())
+            .withDefaultHostHeader(Host.create("admin"));
+    return Http.get(system).newServerAt(host, port).withSettings(limits).bind(server::answer);
   }
 
   private CompletionStage<HttpResponse> answer(HttpRequest request) {

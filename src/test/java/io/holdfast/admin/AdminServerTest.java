@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.holdfast.telemetry.Meters;
+import io.holdfast.testing.RawClient;
 import io.holdfast.upstream.Followed;
 import io.holdfast.upstream.Order;
 import io.holdfast.upstream.Stewards;
@@ -187,6 +188,15 @@ class AdminServerTest {
       assertProblem(send(open, "POST", "/upstreams/" + wrong, ""), 404, "not-found");
     }
     assertThat(ordered).hasSize(2);
+  }
+
+  /** As haproxy asks: of HTTP/1.0, and without a Host. */
+  @Test
+  void answersTheProbesOfALoadBalancer() throws Exception {
+    try (var balancer = RawClient.connect(open.localAddress())) {
+      balancer.send("GET /readyz HTTP/1.0\r\n\r\n");
+      assertThat(balancer.read().status()).isEqualTo(200);
+    }
   }
 
   @Test
