@@ -296,6 +296,11 @@ final class Life {
       }
 
       @Override
+      public CompletionStage<Followed> reload() {
+        return CompletableFuture.supplyAsync(port::reload);
+      }
+
+      @Override
       public List<UpstreamView> views() {
         return port.forwarded().upstreams().views();
       }

@@ -60,6 +60,7 @@ final class PublicPort implements AutoCloseable {
   private final CompletableFuture<ActorSystem<Void>> system;
   private final Edge.Forwarded forwarded;
   private volatile Routes routes;
+  private volatile Runnable reloading = () -> {};
   private volatile Followed followed = new Followed("", 0, List.of());
   private volatile Optional<HttpServer> server = Optional.empty();
   private volatile Optional<Remains> remains = Optional.empty();
@@ -93,6 +94,17 @@ final class PublicPort implements AutoCloseable {
   /** The ways of requests now. */
   Routes routes() {
     return routes;
+  }
+
+  /** What reads the configuration again. */
+  void reloadsBy(Runnable reload) {
+    reloading = reload;
+  }
+
+  /** Reads it again, on this thread; blocks while the files are read. */
+  Followed reload() {
+    reloading.run();
+    return followed;
   }
 
   void followed(Followed state) {

@@ -11,9 +11,9 @@ import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
 
 /**
- * Reads the configuration again when the process is told to (SIGHUP), and follows it where that can
- * be done while the node runs: services and routes. All faults are told at once, and then nothing
- * changes.
+ * Reads the configuration again when the node is told to (SIGHUP, or its admin port), and follows
+ * it where that can be done while the node runs: services and routes. All faults are told at once,
+ * and then nothing changes.
  */
 final class Reload {
   private static final Logger log = LoggerFactory.getLogger(Reload.class);
@@ -29,8 +29,12 @@ final class Reload {
     this.port = port;
   }
 
-  /** From now on SIGHUP is heard. */
+  /**
+   * From now on SIGHUP is heard, unless the process was told to ignore it ({@code nohup}), and so
+   * is the operator's port.
+   */
   void listen() {
+    port.reloadsBy(this::reload);
     port.followed(new Followed(version(running), 0, List.of()));
     Signal.handle(new Signal("HUP"), signal -> new Thread(this::reload, "holdfast-reload").start());
   }

@@ -74,6 +74,7 @@ public final class AdminServer {
     endpoints.put(LogLevelsEndpoint.PATH, of("GET", false, logLevels::show));
     var upstreams = new UpstreamsEndpoint(services, materializer);
     endpoints.put(UpstreamsEndpoint.PATH, of("GET", false, upstreams::show));
+    endpoints.put(UpstreamsEndpoint.RELOAD_PATH, of("POST", false, upstreams::reload));
     endpoints.put(ORDER_PATH, new Endpoint("POST", false, upstreams::give));
     endpoints.put(LOGGER_PATH, new Endpoint("PUT", false, logLevels::change));
   }

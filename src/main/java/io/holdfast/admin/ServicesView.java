@@ -13,6 +13,9 @@ public interface ServicesView {
   /** Which configuration this node follows. */
   Followed followed();
 
+  /** Reads the configuration again; completes when it is followed, or refused. */
+  CompletionStage<Followed> reload();
+
   /** As this node sees them. */
   List<UpstreamView> views();
 

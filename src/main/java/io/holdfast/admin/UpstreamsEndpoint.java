@@ -1,6 +1,7 @@
 package io.holdfast.admin;
 
 import io.holdfast.http.ProblemType;
+import io.holdfast.upstream.Followed;
 import io.holdfast.upstream.Order;
 import io.holdfast.upstream.Stewards.Given;
 import io.holdfast.upstream.UpstreamView;
@@ -16,11 +17,13 @@ import org.apache.pekko.stream.Materializer;
 /**
  * {@code /upstreams}: the services as this node sees them; {@code
  * /upstreams/U/instances/HOST:PORT/drain} and {@code restore}, {@code /upstreams/U/breaker/open},
- * {@code close} and {@code auto}: orders, answered when all nodes know them.
+ * {@code close} and {@code auto}: orders, answered when all nodes know them; {@code
+ * /configuration/reload}: this node reads its configuration again.
  */
 final class UpstreamsEndpoint {
   static final String PATH = "/upstreams";
   static final String PREFIX = PATH + "/";
+  static final String RELOAD_PATH = "/configuration/reload";
 
   private static final Map<String, Order.Word> ABOUT_BREAKERS =
       Map.of("open", Order.Word.OPEN, "close", Order.Word.CLOSE, "auto", Order.Word.AUTO);
@@ -37,13 +40,21 @@ final class UpstreamsEndpoint {
   }
 
   CompletionStage<HttpResponse> show() {
-    var followed = services.followed();
+    var shown = state(services.followed());
+    shown.put("upstreams", services.views());
+    return AdminAnswers.json(200, shown);
+  }
+
+  private static Map<String, Object> state(Followed followed) {
     var shown = new LinkedHashMap<String, Object>();
     shown.put("configuration", followed.version());
     shown.put("reloads", followed.reloads());
     shown.put("faults", String.join("\n", followed.faults()));
-    shown.put("upstreams", services.views());
-    return AdminAnswers.json(200, shown);
+    return shown;
+  }
+
+  CompletionStage<HttpResponse> reload() {
+    return services.reload().thenCompose(followed -> AdminAnswers.json(200, state(followed)));
   }
 
   CompletionStage<HttpResponse> give(HttpRequest request) {

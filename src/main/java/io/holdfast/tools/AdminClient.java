@@ -17,6 +17,7 @@ import java.util.Optional;
 record AdminClient(String token) {
   private static final Duration CONNECT_MAX = Duration.ofMillis(500);
   private static final Duration ANSWER_MAX = Duration.ofSeconds(1);
+  private static final Duration RELOAD_MAX = Duration.ofSeconds(10);
   private static final int OK = 200;
 
   boolean isReady(URI admin) {
@@ -37,9 +38,20 @@ record AdminClient(String token) {
     return scalars(admin.resolve("/cluster"));
   }
 
-  /** The same of {@code GET /upstreams}: which configuration the node follows. */
-  Optional<Map<String, String>> services(URI admin) {
-    return scalars(admin.resolve("/upstreams"));
+  /** Has the node read its configuration again; empty where it cannot, or does not answer. */
+  Optional<Map<String, String>> reload(URI admin) {
+    try {
+      var connection = open(admin.resolve("/configuration/reload"));
+      connection.setRequestMethod("POST");
+      connection.setReadTimeout((int) RELOAD_MAX.toMillis());
+      try (var body = connection.getInputStream()) {
+        return Optional.of(scalars(body));
+      } finally {
+        connection.disconnect();
+      }
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   private Optional<Map<String, String>> scalars(URI target) {

@@ -1,7 +1,6 @@
 package io.holdfast.tools;
 
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -13,15 +12,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "reload",
     description = {
-      "Makes the nodes that run read their configuration again (SIGHUP).",
+      "Makes the nodes that run read their configuration again.",
       "Services and routes are followed at once, everything else after a restart. A configuration"
           + " with a fault is followed nowhere: each fault is told."
     },
     mixinStandardHelpOptions = true)
 final class ReloadCommand implements Callable<Integer> {
-  private static final Duration FOLLOWED_WITHIN = Duration.ofSeconds(10);
-  private static final Duration LOOK_EVERY = Duration.ofMillis(50);
-
   @ParentCommand private ClusterCommand parent;
   @Spec private CommandSpec spec;
 
@@ -43,24 +39,12 @@ final class ReloadCommand implements Callable<Integer> {
   }
 
   private static boolean reload(Cluster cluster, int node, PrintWriter out) {
-    var admin = cluster.addresses(node).admin();
-    var state = cluster.client().services(admin).filter(it -> it.containsKey("reloads"));
-    if (state.isEmpty()) { // an older build would end at the signal
-      out.printf("n%d does not answer, or cannot follow while it runs: restart it%n", node);
+    var state = cluster.client().reload(cluster.addresses(node).admin());
+    if (state.isEmpty()) {
+      out.printf("n%d does not answer, or is of a build that cannot: restart it%n", node);
       return false;
     }
-    int before = reloads(state.get());
-    cluster.data().node(node).signal(Signal.HUP);
-    long until = System.nanoTime() + FOLLOWED_WITHIN.toNanos();
-    while (System.nanoTime() - until < 0) {
-      var now = cluster.client().services(admin);
-      if (now.isPresent() && reloads(now.get()) > before) {
-        return tell(node, now.get(), out);
-      }
-      OwnProcess.rest(LOOK_EVERY);
-    }
-    out.printf("n%d did not say within %d s that it follows%n", node, FOLLOWED_WITHIN.toSeconds());
-    return false;
+    return tell(node, state.get(), out);
   }
 
   private static boolean tell(int node, Map<String, String> state, PrintWriter out) {
@@ -72,9 +56,5 @@ final class ReloadCommand implements Callable<Integer> {
       out.printf("n%d goes on with version %s%n", node, state.get("configuration"));
     }
     return faults.isEmpty();
-  }
-
-  private static int reloads(Map<String, String> state) {
-    return Integer.parseInt(state.get("reloads"));
   }
 }

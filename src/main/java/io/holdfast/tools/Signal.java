@@ -7,8 +7,7 @@ enum Signal {
   TERM,
   KILL,
   STOP,
-  CONT,
-  HUP;
+  CONT;
 
   /** By the shell's own {@code kill}, which every machine has. */
   void send(long pid) {

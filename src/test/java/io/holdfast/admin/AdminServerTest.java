@@ -90,6 +90,11 @@ class AdminServerTest {
     }
 
     @Override
+    public CompletionStage<Followed> reload() {
+      return CompletableFuture.completedFuture(new Followed("00c0ffee", 3, List.of()));
+    }
+
+    @Override
     public List<UpstreamView> views() {
       var instance =
           new UpstreamView.InstanceView(
@@ -168,6 +173,9 @@ class AdminServerTest {
     var all = json(send(open, "GET", "/upstreams", ""));
     assertThat(all.get("configuration").asText()).isEqualTo("0badcafe");
     assertThat(all.get("faults").asText()).isEqualTo("holdfast.conf: 3: wrong\nanother");
+    var reloaded = send(open, "POST", "/configuration/reload", "");
+    assertThat(reloaded.body())
+        .isEqualTo("{\"configuration\":\"00c0ffee\",\"reloads\":3,\"faults\":\"\"}");
     var shown = all.get("upstreams").get(0);
     assertThat(shown.get("name").asText()).isEqualTo("catalog");
     assertThat(shown.get("instances").get(0).get("health").asText()).isEqualTo("healthy");
@@ -225,6 +233,7 @@ class AdminServerTest {
     "PUT,/log-levels/ROOT",
     "GET,/upstreams",
     "POST,/upstreams/catalog/breaker/open",
+    "POST,/configuration/reload",
     "GET,/nothing",
     "GET,/"
   })
