@@ -36,7 +36,14 @@ final class Reload {
   void listen() {
     port.reloadsBy(this::reload);
     port.followed(new Followed(version(running), 0, List.of()));
-    Signal.handle(new Signal("HUP"), signal -> new Thread(this::reload, "holdfast-reload").start());
+    Signal.handle(new Signal("HUP"), signal -> beginReload());
+  }
+
+  /** The thread that signals come on has no class loader, and libraries look for it. */
+  private void beginReload() {
+    var thread = new Thread(this::reload, "holdfast-reload");
+    thread.setContextClassLoader(Reload.class.getClassLoader());
+    thread.start();
   }
 
   synchronized void reload() {
