@@ -41,6 +41,11 @@ final class Busy implements Fault {
   }
 
   @Override
+  public boolean starves() {
+    return true;
+  }
+
+  @Override
   public Stretch stretch(double seconds) {
     double before = Math.min(BEFORE_SECONDS_MAX, seconds / 3);
     return new Stretch(before, seconds - 2 * before);

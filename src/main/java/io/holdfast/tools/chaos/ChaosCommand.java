@@ -46,8 +46,16 @@ public final class ChaosCommand implements Callable<Integer> {
   @Option(
       names = "--seconds",
       defaultValue = "60",
-      description = "Of measured load, at least (default: ${DEFAULT-VALUE}).")
+      description = "Of measured load, at least, in each round (default: ${DEFAULT-VALUE}).")
   private int seconds;
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "1",
+      description =
+          "How often the fault is played in one run, in the same cluster; a walk has as many as"
+              + " there is time for (default: ${DEFAULT-VALUE}).")
+  private int rounds;
 
   @Option(
       names = "--keys",
@@ -69,7 +77,8 @@ public final class ChaosCommand implements Callable<Integer> {
       names = "--runs",
       defaultValue = "1",
       description =
-          "More than one: prints median and worst of each column (default: ${DEFAULT-VALUE}).")
+          "Each with a cluster of its own. Of more than one, as of more than one round, median and"
+              + " worst of each column are printed (default: ${DEFAULT-VALUE}).")
   private int runs;
 
   @Option(names = "--seed", description = "Repeats the choices of an earlier run.")
@@ -187,6 +196,7 @@ public final class ChaosCommand implements Callable<Integer> {
         fault,
         rate,
         seconds,
+        rounds,
         keys,
         hot,
         cluster.nodes(),
@@ -207,6 +217,7 @@ public final class ChaosCommand implements Callable<Integer> {
     require(
         cluster.nodes() > 1 || !needsSurvivors(),
         "with one node there is no survivor: --nodes is 2 to 9");
+    require(rounds >= 1 && rounds <= 200, "--rounds is 1 to 200");
     require(runs >= 1 && runs <= 100, "--runs is 1 to 100");
   }
 

@@ -39,6 +39,13 @@ record Evidence(
         .toList();
   }
 
+  /** Those of them that failed, and that no promise allows to fail. */
+  List<Operation> failed() {
+    return toSurvivors().stream()
+        .filter(it -> it.isFailed() && !expectations.isExcused(it))
+        .toList();
+  }
+
   long survivors(Predicate<Operation> which) {
     return toSurvivors().stream().filter(which).count();
   }

@@ -34,6 +34,14 @@ interface Fault {
     return Database.THERE;
   }
 
+  /**
+   * It leaves so little of the machine or of the database that a request may miss its deadline.
+   * Where not, each request to a survivor that fails is a violation.
+   */
+  default boolean starves() {
+    return false;
+  }
+
   /** Nothing is harmed: all of the time is without a fault. */
   default boolean isHarmless() {
     return false;

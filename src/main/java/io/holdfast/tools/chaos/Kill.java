@@ -57,6 +57,8 @@ record Kill(String word, String what, Victims victims, double secondsBetween, Li
     var goals = new ArrayList<>(gaps);
     goals.add(Goal.worst(Quantity.FAILED, 0));
     goals.add(Goal.worst(Quantity.READ_GAP, READ_GAP_SECONDS));
+    goals.add(Goal.worst(Quantity.MENDING_READ_GAP, READ_GAP_SECONDS));
+    goals.add(Goal.worst(Quantity.MENDING_WRITE_GAP, PlannedChange.WRITE_GAP_SECONDS));
     goals.add(Goal.worst(Quantity.DOWNED, 0));
     return new Limits(OptionalDouble.of(WRITABLE_SECONDS_MAX), Since.HARM, List.copyOf(goals));
   }

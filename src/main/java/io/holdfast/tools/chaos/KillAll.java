@@ -8,6 +8,9 @@ final class KillAll implements Fault {
   private static final double DEAD_SECONDS = 3;
   private static final double SERVING_SECONDS = 10;
 
+  /** All start at once, on whatever processors there are. */
+  private static final double SERVING_SECONDS_MAX = 30;
+
   @Override
   public String word() {
     return "kill-all";
@@ -25,7 +28,10 @@ final class KillAll implements Fault {
 
   @Override
   public Limits limits() {
-    return Limits.of(Goal.worst(Quantity.FAILED, 0), Goal.worst(Quantity.RECOVERY, SERVING_SECONDS))
+    return Limits.recovery(
+            SERVING_SECONDS_MAX,
+            Goal.worst(Quantity.FAILED, 0),
+            Goal.worst(Quantity.RECOVERY, SERVING_SECONDS))
         .fromReturn();
   }
 

@@ -2,7 +2,7 @@ package io.holdfast.tools.chaos;
 
 /** What nodes that come and go in order may cost: the same, whichever way they go. */
 final class PlannedChange {
-  private static final double WRITE_GAP_SECONDS = 1;
+  static final double WRITE_GAP_SECONDS = 1;
 
   private PlannedChange() {}
 

@@ -8,11 +8,7 @@ import java.util.function.ToDoubleFunction;
 /** What is counted and measured of each round: the columns of the table. */
 enum Quantity {
   REQUESTS("requests", "requests to survivors", 0, it -> it.survivors(op -> true)),
-  FAILED(
-      "failed",
-      "failed requests on survivors",
-      0,
-      it -> it.survivors(op -> op.isFailed() && !it.expectations().isExcused(op))),
+  FAILED("failed", "failed requests on survivors", 0, it -> it.failed().size()),
   /** With 503, as promised, while the database is away. */
   REFUSED(
       "refused",

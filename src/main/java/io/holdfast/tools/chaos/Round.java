@@ -29,6 +29,11 @@ record Round(List<Episode> episodes, long begin, long end, OptionalLong whole) {
     return episodes.stream().allMatch(it -> it.fault().isHarmless());
   }
 
+  /** It leaves too little for each request to be answered in time. */
+  boolean starves() {
+    return episodes.stream().anyMatch(it -> it.fault().starves());
+  }
+
   /** No node is left meanwhile. */
   boolean takesAll() {
     return episodes.stream()
@@ -44,7 +49,7 @@ record Round(List<Episode> episodes, long begin, long end, OptionalLong whole) {
     return moment >= begin && moment < end;
   }
 
-  /** Of each single fault; of two at once only what holds for any number of them. */
+  /** Of a single fault; two at once have limits, which are violations, and no goals. */
   List<Goal> goals() {
     return episodes.size() == 1 ? episodes.get(0).fault().limits().goals() : List.of();
   }

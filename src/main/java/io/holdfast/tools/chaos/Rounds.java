@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
-/** Plays one round after another for as long as a run shall last. */
+/** Plays one round after another. */
 final class Rounds {
   /** What is due in the last seconds of a round shows whether all is well again. */
   private static final double TAIL_SECONDS = 3;
@@ -12,24 +12,16 @@ final class Rounds {
   private static final double WELL_SECONDS_MAX = 60;
 
   private final Iterator<Plan> plans;
-  private final double seconds;
   private final Site site;
   private final Targets targets;
   private final Watch watch;
   private final RoundPlay play;
 
   /**
-   * @param plans at least one; they are played until one ends after so many seconds
+   * @param plans at least one; they are played until there is none or a node does not come back
    */
-  Rounds(
-      Iterator<Plan> plans,
-      double seconds,
-      Site site,
-      Targets targets,
-      Watch watch,
-      RoundPlay play) {
+  Rounds(Iterator<Plan> plans, Site site, Targets targets, Watch watch, RoundPlay play) {
     this.plans = plans;
-    this.seconds = seconds;
     this.site = site;
     this.targets = targets;
     this.watch = watch;
@@ -40,20 +32,20 @@ final class Rounds {
    * Returns when the last has ended.
    *
    * @param begin of the load
+   * @param end of the load, at the soonest
    */
-  List<Round> play(long begin) {
-    long full = begin + RunClock.nanos(seconds);
+  List<Round> play(long begin, long end) {
     var rounds = new ArrayList<Round>();
     long from = begin;
-    while (plans.hasNext() && (rounds.isEmpty() || from < full && targets.returning().isEmpty())) {
-      var round = round(plans.next(), from, full);
+    while (plans.hasNext() && (rounds.isEmpty() || targets.returning().isEmpty())) {
+      var round = round(plans.next(), from, end);
       rounds.add(round);
       from = round.end();
     }
     return List.copyOf(rounds);
   }
 
-  private Round round(Plan plan, long begin, long full) {
+  private Round round(Plan plan, long begin, long end) {
     site.look();
     site.tell("next: " + plan.words());
     site.await(begin + RunClock.nanos(plan.pause() - RoundPlay.LEAVE_SECONDS));
@@ -61,7 +53,7 @@ final class Rounds {
     awaitWell();
     site.rest(TAIL_SECONDS);
     if (!plans.hasNext()) {
-      site.await(full);
+      site.await(end);
     }
     return new Round(episodes, begin, site.now(), watch.whole());
   }

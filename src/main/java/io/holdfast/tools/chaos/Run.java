@@ -6,12 +6,14 @@ import io.holdfast.tools.chaos.Operation.Request;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
 
 /** One run: a fresh cluster, load, rounds of harm and repair, and the questions afterwards. */
 final class Run {
@@ -120,15 +122,20 @@ final class Run {
       load.start(settings.rate(), () -> Optional.of(workload.next(Phase.MEASURED, targets.now())));
       besides.start(Math.max(1, settings.rate() / 2), () -> read(reads, targets.harmedButAsked()));
       var play = new RoundPlay(site, stage, targets, watch, new Random(settings.seed()));
-      var rounds = new Rounds(plans(), settings.seconds(), site, targets, watch, play).play(begin);
+      long end = begin + RunClock.nanos(settings.seconds());
+      var rounds = new Rounds(plans(end), site, targets, watch, play).play(begin, end);
       return new Course(begin, rounds, targets.harmed(), timeline.tell("load ends"));
     }
   }
 
-  private Iterator<Plan> plans() {
-    return settings.fault().equals(Walk.WORD)
-        ? new Walk(settings.seed(), settings.nodes(), stage.faults())
-        : List.of(Plan.of(stage.fault(settings.fault()), settings.seconds())).iterator();
+  /** Of a walk as many as there is time for. */
+  private Iterator<Plan> plans(long end) {
+    if (settings.fault().equals(Walk.WORD)) {
+      var walk = new Walk(settings.seed(), settings.nodes(), stage.faults());
+      return Stream.generate(walk::next).takeWhile(it -> clock.now() < end).iterator();
+    }
+    var plan = Plan.of(stage.fault(settings.fault()), settings.seconds());
+    return Collections.nCopies(settings.rounds(), plan).iterator();
   }
 
   private static Optional<Request> read(Workload workload, List<Integer> nodes) {

@@ -39,19 +39,20 @@ record RunReport(
     var expectations = course.expectations(recoveries);
     var copies = new KnownCopies(operations, besides.lives());
     var faults = new ArrayList<FaultReport>();
-    var slow = new ArrayList<Violation>();
+    var broken = new ArrayList<Violation>();
     for (int i = 0; i < recoveries.size(); i++) {
       var round = course.rounds().get(i);
-      faults.add(
-          FaultReport.of(
-              new Evidence(
-                  round,
-                  operations.stream().filter(round::isDueIn).toList(),
-                  expectations,
-                  copies,
-                  recoveries.get(i),
-                  besides.downed().stream().filter(it -> round.isIn(it.seen())).count())));
-      slow.addAll(recoveries.get(i).tooSlow(round.recoverySecondsMax()));
+      var evidence =
+          new Evidence(
+              round,
+              operations.stream().filter(round::isDueIn).toList(),
+              expectations,
+              copies,
+              recoveries.get(i),
+              besides.downed().stream().filter(it -> round.isIn(it.seen())).count());
+      faults.add(FaultReport.of(evidence));
+      broken.addAll(failed(evidence));
+      broken.addAll(recoveries.get(i).tooSlow(round.recoverySecondsMax()));
     }
     return new RunReport(
         List.copyOf(faults),
@@ -61,11 +62,32 @@ record RunReport(
         Stream.of(
                 besides.troubles(),
                 HistoryChecker.check(operations, expectations),
-                slow,
+                broken,
+                downed(besides.downed()),
                 nothingWritten(operations))
             .flatMap(List::stream)
             .toList(),
         besides.misses());
+  }
+
+  /** Promise G3, request by request. */
+  private static List<Violation> failed(Evidence evidence) {
+    return evidence.round().starves()
+        ? List.of()
+        : evidence.failed().stream()
+            .map(it -> new Violation(Violation.Kind.SURVIVOR_FAILED, it.toString()))
+            .toList();
+  }
+
+  private static List<Violation> downed(List<Watch.Downed> downed) {
+    return downed.stream()
+        .map(
+            it ->
+                new Violation(
+                    Violation.Kind.LIVE_NODE_DOWNED,
+                    "node %d began anew, %.2f s after the run's begin"
+                        .formatted(it.node(), RunClock.seconds(it.seen()))))
+        .toList();
   }
 
   /** A cluster that refuses everything keeps all other promises. */

@@ -38,6 +38,11 @@ final class SlowDatabase implements Fault {
   }
 
   @Override
+  public boolean starves() {
+    return true;
+  }
+
+  @Override
   public Stretch stretch(double seconds) {
     return Fault.super.stretch(seconds).atMost(SLOW_SECONDS);
   }

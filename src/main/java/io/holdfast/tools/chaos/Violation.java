@@ -35,6 +35,10 @@ record Violation(Kind kind, String text) {
     TOO_SLOW,
     /** A mark in a time without faults. */
     MARK_IN_QUIET,
+    /** A request to a node that nothing was done to failed, and no promise allows that. */
+    SURVIVOR_FAILED,
+    /** A node that nothing was done to was written off. */
+    LIVE_NODE_DOWNED,
     /** Too few requests to surviving nodes succeeded. */
     FLOOR
   }

@@ -20,12 +20,21 @@ final class Workload {
   private static final int CONDITIONAL = 5;
 
   private final Random random;
+  private final String name;
   private final int keys;
   private final int hot;
   private final Map<String, Long> versions = new ConcurrentHashMap<>();
   private long number;
 
   Workload(long seed, int keys, int hot) {
+    this("", seed, keys, hot);
+  }
+
+  /**
+   * @param name what its documents' and requests' keys begin with
+   */
+  Workload(String name, long seed, int keys, int hot) {
+    this.name = name;
     random = new Random(seed);
     this.keys = keys;
     this.hot = hot;
@@ -41,7 +50,7 @@ final class Workload {
     }
     var key = read.key();
     int node = read.node();
-    var requestKey = "chaos-" + number;
+    var requestKey = name + "chaos-" + number;
     if (dice < READS + WRITES + CONDITIONAL) {
       var known = versions.get(key);
       var ifMatch =
@@ -58,9 +67,9 @@ final class Workload {
         .mapToObj(
             it ->
                 new Request(
-                    "d" + it,
+                    key(it),
                     Kind.PUT,
-                    "chaos-fill-" + it,
+                    name + "chaos-fill-" + it,
                     "{\"fill\":%d}".formatted(it),
                     OptionalLong.empty(),
                     nodes.get(it % nodes.size()),
@@ -78,15 +87,20 @@ final class Workload {
                     .map(
                         it ->
                             new Request(
-                                "d" + key, Kind.GET, "", "", OptionalLong.empty(), it, Phase.FILL)))
+                                key(key), Kind.GET, "", "", OptionalLong.empty(), it, Phase.FILL)))
         .toList();
   }
 
   /** A read whatever the dice; else the same. */
   Request nextRead(Phase phase, List<Integer> nodes) {
-    var key = "d" + (random.nextBoolean() ? random.nextInt(hot) : random.nextInt(keys));
+    var key = key(random.nextBoolean() ? random.nextInt(hot) : random.nextInt(keys));
     int node = nodes.get(random.nextInt(nodes.size()));
     return new Request(key, Kind.GET, "", "", OptionalLong.empty(), node, phase);
+  }
+
+  /** Of the document of that number. */
+  String key(int document) {
+    return name + "d" + document;
   }
 
   /** Conditions are about versions that were seen. */

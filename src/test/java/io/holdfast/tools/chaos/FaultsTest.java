@@ -51,6 +51,14 @@ class FaultsTest {
   }
 
   @Test
+  void starveTheClusterWhereTheyLeaveItTooLittle() {
+    assertThat(all())
+        .filteredOn(Fault::starves)
+        .extracting(Fault::word)
+        .containsExactly("slow-db", "busy");
+  }
+
+  @Test
   void takeNobodyAwayWherePlannedOrNoReasonNotToServe() {
     assertThat(all())
         .filteredOn(it -> it.takes(3) > 0)
@@ -92,6 +100,7 @@ class FaultsTest {
     assertThat(Faults.of("partition").limits().recoverySecondsMax()).hasValue(8);
     assertThat(Faults.of("db-stop").limits().recoverySecondsMax()).hasValue(3);
     assertThat(Faults.of("db-stop-kill").limits().recoverySecondsMax()).hasValue(3);
+    assertThat(Faults.of("kill-all").limits().recoverySecondsMax()).hasValue(30);
     assertThat(Faults.of("none").limits().recoverySecondsMax()).isEmpty();
     assertThat(Faults.of("roll").limits().recoverySecondsMax()).isEmpty();
   }

@@ -114,7 +114,7 @@ class PartitionsTest {
     var sender = new Sender(clock, addresses());
     var workload = prepared(cut.name(), sender);
     try (var load = new Load(sender, workload, clock, history)) {
-      load.start(RATE, () -> Optional.of(phased(cut.name(), workload.next(Phase.MEASURED, ALL))));
+      load.start(RATE, () -> Optional.of(phased(workload.next(Phase.MEASURED, ALL))));
       cut.making.accept(byAge);
       await().atMost(TAKEN_WITHIN).until(() -> goOn(cut, sides, sender).size() == 1);
       clock.await(clock.now() + RunClock.nanos(CUT_SECONDS_AFTER_THAT));
@@ -138,7 +138,7 @@ class PartitionsTest {
     var sender = new Sender(clock, addresses());
     var workload = prepared("none", sender);
     try (var load = new Load(sender, workload, clock, history)) {
-      load.start(RATE, () -> Optional.of(phased("none", workload.next(Phase.MEASURED, ALL))));
+      load.start(RATE, () -> Optional.of(phased(workload.next(Phase.MEASURED, ALL))));
       cluster.cutDatabase(1, 2, 3);
       await().atMost(TAKEN_WITHIN).until(() -> ALL.stream().allMatch(this::saysDatabaseAway));
       clock.await(clock.now() + RunClock.nanos(3 * CUT_SECONDS_AFTER_THAT));
@@ -153,12 +153,16 @@ class PartitionsTest {
     return ALL.stream().filter(it -> !side.contains(it)).toList();
   }
 
-  /** Each document is there, and each node has seen it. */
+  /**
+   * Each document is there, and each node has seen it. Each cut has documents of its own, whose
+   * history begins with it.
+   */
   private Workload prepared(String cut, Sender sender) {
-    var workload = new Workload(clock.now(), KEYS, HOT);
+    var workload = new Workload(cut + "-", clock.now(), KEYS, HOT);
     for (var requests : List.of(workload.fill(ALL), workload.lookAround(ALL))) {
-      history.addAll(
-          sender.sendAll(requests.stream().map(it -> renamed(cut, it, it.phase())).toList()));
+      var done = sender.sendAll(requests);
+      done.forEach(workload::learn);
+      history.addAll(done);
     }
     return workload;
   }
@@ -220,20 +224,15 @@ class PartitionsTest {
     return new Request(key, Kind.GET, "", "", OptionalLong.empty(), node, Phase.WOKEN);
   }
 
-  private Request phased(String cut, Request it) {
-    return renamed(cut, it, leftOut.contains(it.node()) ? Phase.LEFT_OUT : it.phase());
-  }
-
-  /** Each cut has documents of its own, whose history begins with it. */
-  private static Request renamed(String cut, Request it, Phase phase) {
+  private Request phased(Request it) {
     return new Request(
-        cut + "-" + it.key(),
+        it.key(),
         it.kind(),
-        it.requestKey().isEmpty() ? "" : cut + "-" + it.requestKey(),
+        it.requestKey(),
         it.value(),
-        OptionalLong.empty(),
+        it.ifMatch(),
         it.node(),
-        phase);
+        leftOut.contains(it.node()) ? Phase.LEFT_OUT : it.phase());
   }
 
   // ---- the cluster, by what its nodes say ----

@@ -43,6 +43,39 @@ class RunReportTest {
         .containsExactly(Kind.TOO_SLOW);
   }
 
+  @Test
+  void eachRequestOfASurvivorThatFailsIsAViolation() {
+    var history = new HistoryOf().put(1, 2, "a", ok(1));
+    for (int i = 0; i < 3000; i++) {
+      history = history.get(3, 4, shows(1, "a"));
+    }
+
+    assertThat(violations(history)).isEmpty();
+    assertThat(violations(history.get(11, 21, status(503)))).containsExactly(Kind.SURVIVOR_FAILED);
+  }
+
+  @Test
+  void whereAFaultLeavesTooLittleTheFloorAloneIsHeld() {
+    var history = new HistoryOf().put(1, 2, "a", ok(1)).get(11, 21, status(503));
+
+    assertThat(
+            report(history, "busy", List.of()).violations().stream().map(Violation::kind).toList())
+        .containsExactly(Kind.FLOOR);
+  }
+
+  @Test
+  void aLiveNodeThatIsWrittenOffIsAViolation() {
+    var history = new HistoryOf().put(1, 2, "a", ok(1));
+    var downed = List.of(new Watch.Downed(2, nanos(12)));
+
+    var report = report(history, "busy", downed);
+
+    assertThat(report.violations())
+        .extracting(Violation::toString)
+        .containsExactly("LIVE_NODE_DOWNED: node 2 began anew, 12.00 s after the run's begin");
+    assertThat(report.faults().get(0).value(Quantity.DOWNED)).isOne();
+  }
+
   private static List<Kind> violations(HistoryOf history) {
     return report(history).violations().stream().map(Violation::kind).toList();
   }
@@ -53,9 +86,13 @@ class RunReportTest {
 
   /** The harm is done at 10 s, and is mended at 20 s. */
   private static RunReport report(HistoryOf history) {
+    return report(history, "kill", List.of());
+  }
+
+  private static RunReport report(HistoryOf history, String fault, List<Watch.Downed> downed) {
     var episode =
         new Episode(
-            Faults.of("kill"),
+            Faults.of(fault),
             List.of(3),
             new Episode.Harm(nanos(10), nanos(10)),
             new Fault.Mended(nanos(22), nanos(20)));
@@ -63,6 +100,6 @@ class RunReportTest {
     return RunReport.of(
         history.operations(),
         new Course(0, List.of(round), List.of(), nanos(30)),
-        new RunReport.Besides(List.of(), List.of(), List.of(), List.of()));
+        new RunReport.Besides(List.of(), downed, List.of(), List.of()));
   }
 }
