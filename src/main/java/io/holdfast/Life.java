@@ -30,7 +30,6 @@ import io.holdfast.resource.Listing;
 import io.holdfast.resource.LostVersions;
 import io.holdfast.resource.ReadLeases;
 import io.holdfast.resource.Residents;
-import io.holdfast.route.Route;
 import io.holdfast.telemetry.Meters;
 import io.holdfast.upstream.Followed;
 import io.holdfast.upstream.Order;
@@ -38,7 +37,6 @@ import io.holdfast.upstream.Stewards;
 import io.holdfast.upstream.UpstreamView;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,16 +70,11 @@ import org.slf4j.LoggerFactory;
  */
 final class Life {
   private static final String SYSTEM = "holdfast";
-  private static final String UNBIND_TIMEOUT =
-      "pekko.coordinated-shutdown.phases.service-unbind.timeout";
   private static final int FRAME_MARGIN_BYTES = 64 * 1024;
   private static final int BUFFERS_BYTES = 16 * 1024 * 1024;
 
   /** Load balancers notice that the node is not ready before it refuses a connection. */
   private static final Duration NOT_READY_FIRST = Duration.ofSeconds(2);
-
-  /** From then on; after that, what is there whole has its route's deadline. */
-  private static final Duration READ_WHAT_HAS_BEGUN = Duration.ofSeconds(8);
 
   /** Longer than an order waits for the other nodes. */
   private static final Duration ORDER_MAX = Duration.ofSeconds(4);
@@ -194,12 +187,8 @@ final class Life {
             + settings.http().headerBlockBytesMax()
             + FRAME_MARGIN_BYTES;
     var artery = "pekko.remote.artery.";
-    // Until the port is closed: not ready, reading, and the longest that an answer may take.
-    var closing = NOT_READY_FIRST.plus(READ_WHAT_HAS_BEGUN).plus(longestDeadline());
     return ConfigFactory.parseMap(
             Map.of(
-                UNBIND_TIMEOUT,
-                closing,
                 artery + "canonical.hostname",
                 settings.node().host(),
                 artery + "canonical.port",
@@ -417,33 +406,22 @@ final class Life {
   private CompletionStage<Done> becomeNotReady() {
     view.draining();
     feed.close();
-    if (!publicPort.isDone() || ending.isDeparture()) {
+    if (ending.isDeparture() || !port.drain()) {
       return CompletableFuture.completedFuture(Done.getInstance());
     }
     log.info(
         "{} drains: not ready, and in {} s it leaves",
         settings.node().name(),
         NOT_READY_FIRST.toSeconds());
-    publicPort.join().drain();
     return new CompletableFuture<Done>()
         .completeOnTimeout(Done.getInstance(), NOT_READY_FIRST.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private CompletionStage<Done> closePort() {
-    if (!publicPort.isDone() || ending.keepsPort()) {
+    if (ending.keepsPort()) {
       return CompletableFuture.completedFuture(Done.getInstance());
     }
-    if (ending.isDeparture()) {
-      return port.abandon();
-    }
-    return publicPort.join().close(READ_WHAT_HAS_BEGUN, longestDeadline());
-  }
-
-  private Duration longestDeadline() {
-    return settings.routes().stream()
-        .map(Route::deadline)
-        .max(Comparator.naturalOrder())
-        .orElse(Duration.ZERO);
+    return ending.isDeparture() ? port.abandon() : port.end();
   }
 
   private void takeApart() {

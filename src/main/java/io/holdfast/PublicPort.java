@@ -36,6 +36,10 @@ import org.slf4j.LoggerFactory;
  */
 final class PublicPort implements AutoCloseable {
   private static final Duration END = Duration.ofSeconds(3);
+
+  /** From the end on; what is there whole by then is answered. */
+  private static final Duration READ_WHAT_HAS_BEGUN = Duration.ofSeconds(8);
+
   private static final Logger access = LoggerFactory.getLogger("holdfast.access");
 
   /** Its streams are no part of any life, and nothing ends them but {@link #close}. */
@@ -163,6 +167,30 @@ final class PublicPort implements AutoCloseable {
         materializer(),
         access,
         meters);
+  }
+
+  /**
+   * From now on each connection ends with the answer to what it has begun, whoever answers: the
+   * cluster, or what is left of an earlier life. New ones are still taken.
+   *
+   * @return false if the port was never opened
+   */
+  boolean drain() {
+    server.ifPresent(HttpServer::drain);
+    return server.isPresent();
+  }
+
+  /** Takes nobody any more, and is done when the last answer has gone out, or its time is over. */
+  CompletionStage<Done> end() {
+    return server
+        .map(it -> it.close(READ_WHAT_HAS_BEGUN, answering(settings.http().drainMax(), routes)))
+        .orElseGet(() -> CompletableFuture.completedFuture(Done.getInstance()));
+  }
+
+  /** For how long answers may go on once all requests have been read. */
+  static Duration answering(Duration drainMax, Routes routes) {
+    var longest = routes.longestDeadline();
+    return drainMax.compareTo(longest) > 0 ? drainMax : longest;
   }
 
   /**

@@ -17,6 +17,7 @@ class DescriptorsTest {
         8,
         Duration.ofSeconds(1),
         Duration.ofSeconds(1),
+        Duration.ZERO,
         List.of(),
         connectionsMax,
         20,

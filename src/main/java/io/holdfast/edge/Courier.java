@@ -49,14 +49,17 @@ import org.apache.pekko.cluster.typed.Subscribe;
  * key, a read has no effect.
  */
 public final class Courier extends AbstractBehavior<Courier.Command> {
-  private static final Duration TICK = Duration.ofMillis(50);
+  private static final Duration TICK = Duration.ofMillis(20);
 
   /** Sharding may drop what it buffers during a hand-over, without a word. */
   private static final Duration RESEND_AFTER_MIN = Duration.ofSeconds(1);
 
   private static final Duration RESEND_AFTER_MAX = Duration.ofSeconds(2);
 
-  /** After a removal the new owner is found within some of these. */
+  /**
+   * After a removal the new owner is found within some of these, or up to half as long again: not
+   * all couriers of all nodes ask at the same moment.
+   */
   private static final long[] RESEND_AFTER_REMOVAL_MILLIS = {20, 100, 300, 700};
 
   /** For so long after a change of the members owners may be on their way. */
@@ -302,6 +305,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     }
     if (step < RESEND_AFTER_REMOVAL_MILLIS.length) {
       long delay = RESEND_AFTER_REMOVAL_MILLIS[step];
+      delay += ThreadLocalRandom.current().nextLong(delay / 2);
       timers.startSingleTimer(SendAgain.class, new SendAgain(step + 1), Duration.ofMillis(delay));
     }
     return this;

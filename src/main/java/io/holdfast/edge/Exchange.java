@@ -18,7 +18,7 @@ final class Exchange {
   private static final Duration HELD_AFTER = Duration.ofMillis(200);
 
   /** While no owner moves a slow answer is only slow: a copy is given this many times later. */
-  private static final int PATIENCE_WHILE_SETTLED = 5;
+  private static final int PATIENCE_WHILE_SETTLED = 4;
 
   /** A database may be back as soon as it went; later than this its absence is the answer. */
   private static final Duration HELD_WHILE_DATABASE_AWAY = Duration.ofMillis(500);

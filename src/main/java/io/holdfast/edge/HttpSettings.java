@@ -12,6 +12,7 @@ import java.util.List;
  * @param headerCountMax field lines, beyond it 431
  * @param requestHeadTimeout for a complete head, else 408 and close
  * @param idleTimeout a connection without traffic is closed after it
+ * @param drainMax how long, after all requests have been read, a leaving node lets answers go on
  * @param trustedProxies addresses or CIDR blocks
  * @param connectionsMax open connections of this node, beyond it 503 {@code shed} and close
  * @param inFlightMax requests being answered by this node, beyond it 503 {@code shed}
@@ -23,6 +24,7 @@ public record HttpSettings(
     int headerCountMax,
     Duration requestHeadTimeout,
     Duration idleTimeout,
+    Duration drainMax,
     List<String> trustedProxies,
     int connectionsMax,
     int inFlightMax,
@@ -39,6 +41,7 @@ public record HttpSettings(
             http.integer("header-count-max", 8, 10_000),
             http.duration("request-head-timeout", Duration.ofMillis(100), Duration.ofMinutes(10)),
             http.duration("idle-timeout", Duration.ofSeconds(1), Duration.ofHours(1)),
+            http.duration("drain-max", Duration.ZERO, Duration.ofHours(1)),
             http.addressBlocks("trusted-proxies"),
             http.integer("connections-max", 1, COUNT_MAX),
             http.integer("in-flight-max", 1, COUNT_MAX),
@@ -54,6 +57,7 @@ public record HttpSettings(
         headerCountMax,
         requestHeadTimeout,
         idleTimeout,
+        drainMax,
         trustedProxies,
         max,
         inFlightMax,

@@ -1,5 +1,6 @@
 package io.holdfast.route;
 
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,14 @@ public record Routes(List<Route> routes) {
    *     {@code /}
    */
   public record Match(Route route, String remainder) {}
+
+  /** Of all of them; zero if there is none. */
+  public Duration longestDeadline() {
+    return routes.stream()
+        .map(Route::deadline)
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
+  }
 
   /** The route for a path as it was sent, not decoded. */
   public Optional<Match> match(String path) {

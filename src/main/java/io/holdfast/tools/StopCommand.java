@@ -30,11 +30,11 @@ final class StopCommand implements Callable<Integer> {
       description = "The node's number or name, or: supervisor.")
   private String node;
 
-  /** An orderly leave takes up to 20 s while a request is slow, and then hands over. */
+  /** Longer than an orderly leave takes while an answer goes on for {@code http.drain-max}. */
   @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
-      defaultValue = "30",
+      defaultValue = "120",
       description = "How long to wait for each node (default: ${DEFAULT-VALUE}).")
   private int timeoutSeconds;
 

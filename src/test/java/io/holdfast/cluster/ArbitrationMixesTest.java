@@ -141,6 +141,16 @@ class ArbitrationMixesTest {
     }
   }
 
+  /** What the arbiter's row is for. */
+  @Test
+  void withoutTheRowTheTwoSidesOfAPartitionWriteEachOtherOff() {
+    var mix = new ArbitrationModel(2, ArbitrationModel.bothWays(1, 2), Set.of(), Set.of(), false);
+    for (int order = 0; order < 20; order++) {
+      assertThat(mix.play(new Random(order)).gone()).hasSize(1);
+      assertThat(mix.playWithoutTheRow(new Random(order)).gone()).containsExactlyInAnyOrder(1L, 2L);
+    }
+  }
+
   private static Set<Cut> cuts(String text) {
     var cuts = new HashSet<Cut>();
     for (var pair : text == null ? new String[0] : text.split(" ")) {

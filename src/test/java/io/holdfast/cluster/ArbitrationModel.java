@@ -98,6 +98,15 @@ record ArbitrationModel(
 
   /** Plays it to its end. */
   Outcome play(Random random) {
+    return play(random, true);
+  }
+
+  /** As if each could decide for itself: nobody looks whether he was written off first. */
+  Outcome playWithoutTheRow(Random random) {
+    return play(random, false);
+  }
+
+  private Outcome play(Random random, boolean rowDecides) {
     var gone = new HashSet<Long>();
     var nodes = alive().stream().map(Node::new).toList();
     for (int round = 0; round < ROUNDS; round++) {
@@ -106,7 +115,7 @@ record ArbitrationModel(
       Collections.shuffle(order, random);
       for (var node : order) {
         if (!node.isOver && random.nextInt(3) > 0) {
-          act(node, nodes, gone, now);
+          act(node, nodes, gone, now, rowDecides);
         }
       }
     }
@@ -119,14 +128,14 @@ record ArbitrationModel(
         nodes.stream().filter(n -> n.isOver).map(n -> n.id).collect(Collectors.toSet()));
   }
 
-  private void act(Node node, List<Node> nodes, Set<Long> gone, Instant now) {
+  private void act(Node node, List<Node> nodes, Set<Long> gone, Instant now, boolean rowDecides) {
     var decision = ARBITRATION.decide(situation(node, now), now);
     if (!(decision instanceof Decision.Propose propose)) {
       return;
     }
     assertThat(away).doesNotContain(node.id);
     assertThat(propose.lost()).doesNotContain(node.id).isNotEmpty();
-    if (gone.contains(node.id)) {
+    if (rowDecides && gone.contains(node.id)) {
       node.isOver = true;
       return;
     }

@@ -2,10 +2,14 @@ package io.holdfast.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.database.WriteOutcome.Reason;
+import io.holdfast.database.WriteOutcome.Rejected;
 import io.holdfast.database.WriteOutcome.Stored;
 import io.holdfast.testing.TestDatabase;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,6 +38,23 @@ class FenceRaceTest {
     try (var one = Node.startWithoutFence(1, settings);
         var two = Node.startWithoutFence(2, settings)) {
       assertThat(foreignWrites(one, two)).isPositive();
+    }
+  }
+
+  /** The last line: two that both believe to own a document do not both write its next version. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void alsoWithoutTheFenceNoVersionIsWrittenTwice(TestDatabase kind) throws Exception {
+    var settings = kind.fresh();
+    try (var one = Node.startWithoutFence(1, settings);
+        var two = Node.startWithoutFence(2, settings)) {
+      for (int i = 0; i < TAKE_OVERS; i++) {
+        var id = "document|docs/p" + i;
+        var first = one.append(id, 1);
+        var second = two.append(id, 1);
+        assertThat(List.of(first.get(10, TimeUnit.SECONDS), second.get(10, TimeUnit.SECONDS)))
+            .containsExactlyInAnyOrder(new Stored(), new Rejected(Reason.DUPLICATE));
+      }
     }
   }
 

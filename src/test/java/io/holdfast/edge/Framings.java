@@ -10,7 +10,16 @@ import java.util.Optional;
 final class Framings {
   static final HttpSettings LIMITS =
       new HttpSettings(
-          2048, 256, 16, Duration.ofSeconds(15), Duration.ofSeconds(75), List.of(), 100, 100, 100);
+          2048,
+          256,
+          16,
+          Duration.ofSeconds(15),
+          Duration.ofSeconds(75),
+          Duration.ZERO,
+          List.of(),
+          100,
+          100,
+          100);
 
   private Framings() {}
 

@@ -57,6 +57,7 @@ final class ServerFixture implements AutoCloseable {
         128,
         headTimeout,
         idleTimeout,
+        Duration.ZERO,
         List.of(),
         connectionsMax,
         inFlightMax,

@@ -185,6 +185,15 @@ class DocumentStateTest {
     assertThat(decide(changed, first, 3)).isEqualTo(new Decision.Replayed(event.answer()));
   }
 
+  /** What the key is for: the same again, as it would be if nothing told a resend from a write. */
+  @Test
+  void withoutItsKeyAResendWouldUndoTheWriteThatCameBetween() {
+    var state = stored("1");
+    var changed = state.apply(event(decide(state, put("2"), 2)));
+    var undone = changed.apply(event(decide(changed, put("1"), 3)));
+    assertThat(undone.content()).isEqualTo(bytes("1"));
+  }
+
   @Test
   void theKeyIsLookedUpBeforePreconditions() {
     var write =
