@@ -218,15 +218,31 @@ final class Life {
         .toCompletableFuture()
         .get();
     cluster = ClusterLife.start(classic);
-    cluster.up().thenRun(() -> join(sharding)).exceptionally(this::cannotBegin);
+    cluster
+        .up()
+        .thenCompose(up -> prepare())
+        .thenAccept(documents -> join(sharding, documents))
+        .exceptionally(this::cannotBegin);
   }
 
-  /** Once the node is a member: shards, then, when every shard answers, the public port. */
-  private void join(ClusterSharding sharding) {
+  /** Once the node is a member: all that its documents need. */
+  private CompletionStage<DocumentSurroundings> prepare() {
     ownership.set(
         Ownership.create(
             new RowsOfShards(rows, incarnation), settings.guard(), this::startAnew, meters));
-    var region = sharding.init(documents());
+    var surroundings = surroundings();
+    var warm = new CompletableFuture<Void>();
+    if (rehearsalRounds == 0) {
+      warm.complete(null);
+    } else {
+      spawn(WarmUp.create(surroundings, warm), "warm-up");
+    }
+    return warm.thenApply(done -> surroundings);
+  }
+
+  /** Shards, then, when every shard answers, the public port. */
+  private void join(ClusterSharding sharding, DocumentSurroundings surroundings) {
+    var region = sharding.init(documents(surroundings));
     edge = edge(region);
     stewards.complete(spawn(Stewards.create(port.forwarded().upstreams()), Stewards.NAME));
     new ShardProbe(system, region, slots)
@@ -243,7 +259,7 @@ final class Life {
     return owned == null ? 0 : owned.owned();
   }
 
-  private Entity<Document.Command, Document.Command> documents() {
+  private DocumentSurroundings surroundings() {
     var residents = new HashMap<String, Residents>();
     settings
         .documents()
@@ -251,9 +267,11 @@ final class Life {
             (name, collection) ->
                 residents.put(
                     name, new Residents(collection.memoryBytesMax()).bindTo(meters, name)));
-    var surroundings =
-        new DocumentSurroundings(
-            database, ownership.get(), slots, residents, copies, new ReadLeases(meters));
+    return new DocumentSurroundings(
+        database, ownership.get(), slots, residents, copies, new ReadLeases(meters));
+  }
+
+  private Entity<Document.Command, Document.Command> documents(DocumentSurroundings surroundings) {
     return Entity.of(
             Document.TYPE_KEY,
             context -> Document.create(context.getEntityId(), context.getShard(), surroundings))

@@ -52,7 +52,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   private static final Duration TICK = Duration.ofMillis(20);
 
   /** Sharding may drop what it buffers during a hand-over, without a word. */
-  private static final Duration RESEND_AFTER_MIN = Duration.ofSeconds(1);
+  private static final Duration RESEND_AFTER_MIN = Duration.ofMillis(500);
 
   private static final Duration RESEND_AFTER_MAX = Duration.ofSeconds(2);
 
