@@ -126,8 +126,11 @@ final class ForwardedExchange implements ForwardClient {
   }
 
   private static String fields(Failure failure) {
-    var proxyStatus = failure.proxyStatus();
-    return proxyStatus.isEmpty() ? "" : "Proxy-Status: " + proxyStatus + "\r\n";
+    var lines = new StringBuilder();
+    for (var line : failure.fields()) {
+      lines.append(line.name()).append(": ").append(line.value()).append("\r\n");
+    }
+    return lines.toString();
   }
 
   private boolean end() {

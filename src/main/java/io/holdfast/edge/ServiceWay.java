@@ -94,10 +94,9 @@ final class ServiceWay implements Way {
     if (RequestFields.hasPassed(fields, upstreams.proxyName())) {
       return Optional.of(
           new ForwardClient.Failure(
-              ProblemType.LOOP,
-              "The request has been here before: the service leads back to this cluster.",
-              "holdfast; error=proxy_loop_detected",
-              Optional.empty()));
+                  ProblemType.LOOP,
+                  "The request has been here before: the service leads back to this cluster.")
+              .with("Proxy-Status", "holdfast; error=proxy_loop_detected"));
     }
     if (fields.stream().anyMatch(it -> it.is("Upgrade") && isWebSocket(it.value()))) {
       return problem(ProblemType.NOT_IMPLEMENTED, "Connections are not upgraded here.");
@@ -113,7 +112,7 @@ final class ServiceWay implements Way {
   }
 
   private static Optional<ForwardClient.Failure> problem(ProblemType type, String detail) {
-    return Optional.of(new ForwardClient.Failure(type, detail, "", Optional.empty()));
+    return Optional.of(new ForwardClient.Failure(type, detail));
   }
 
   private static boolean isWebSocket(String upgrade) {

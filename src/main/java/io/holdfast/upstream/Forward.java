@@ -5,9 +5,7 @@ import io.holdfast.http.ProblemType;
 import io.holdfast.http.RequestHead;
 import io.holdfast.resilience.Backoff;
 import io.holdfast.resilience.Bulkhead;
-import io.holdfast.upstream.ResponseHead.Content;
 import io.holdfast.upstream.Upstream.Call;
-import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,7 +26,7 @@ import java.util.concurrent.ThreadLocalRandom;
  *     OVER (503)        OVER (502)         OVER (502, 504)                OVER
  * </pre>
  */
-final class Forward implements Forwarding, Upstream.Waiter, InstanceConnection.User {
+final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConnection.User {
   /** Content of so many bytes is kept to be sent again; with more a request is sent once. */
   static final int KEPT_MAX = 64 * 1024;
 
@@ -47,12 +45,11 @@ final class Forward implements Forwarding, Upstream.Waiter, InstanceConnection.U
   }
 
   private final ForwardRequest request;
-  private final ForwardClient client;
+  private final AnswerSink sink;
   private final Upstream upstream;
   private final Forwarder loop;
   private final Set<Instance> tried = new HashSet<>();
   private final List<Bytes> kept = new ArrayList<>();
-  private final String proxyName;
   private State state = State.WAITING;
   private boolean hasRoom;
   private int keptBytes;
@@ -66,20 +63,12 @@ final class Forward implements Forwarding, Upstream.Waiter, InstanceConnection.U
   private boolean sentSomething;
   private boolean mayHaveBeenCarriedOut;
   private long progressAt;
-  private boolean answerUntilClose;
-  private boolean chunksAnswer;
 
-  Forward(
-      ForwardRequest request,
-      ForwardClient client,
-      Upstream upstream,
-      Forwarder loop,
-      String proxyName) {
+  Forward(ForwardRequest request, AnswerSink sink, Upstream upstream, Forwarder loop) {
     this.request = request;
-    this.client = client;
+    this.sink = sink;
     this.upstream = upstream;
     this.loop = loop;
-    this.proxyName = proxyName;
     this.contentEnded = request.content() instanceof RequestHead.None;
   }
 
@@ -195,7 +184,7 @@ final class Forward implements Forwarding, Upstream.Waiter, InstanceConnection.U
       open.endContent(isChunked());
     } else {
       open.flush();
-      client.resume();
+      sink.resume();
     }
   }
 
@@ -254,7 +243,7 @@ final class Forward implements Forwarding, Upstream.Waiter, InstanceConnection.U
   @Override
   public void sendMore() {
     progressAt = System.nanoTime();
-    client.resume();
+    sink.resume();
   }
 
   // ---- the answer ----
@@ -264,7 +253,7 @@ final class Forward implements Forwarding, Upstream.Waiter, InstanceConnection.U
     long now = System.nanoTime();
     progressAt = now;
     if (head.isInterim()) {
-      interim(head);
+      sink.interim(head);
       return;
     }
     boolean failed = head.status() >= 500;
@@ -274,12 +263,6 @@ final class Forward implements Forwarding, Upstream.Waiter, InstanceConnection.U
       again(retryAfter(head), now);
     } else {
       pass(head);
-    }
-  }
-
-  private void interim(ResponseHead head) {
-    if (request.minorVersion() > 0) {
-      client.write(loop.bytes(ResponseRendering.interim(head)));
     }
   }
 
@@ -301,23 +284,17 @@ final class Forward implements Forwarding, Upstream.Waiter, InstanceConnection.U
 
   private void pass(ResponseHead head) {
     state = State.ANSWERING;
-    boolean unknownLength =
-        head.content() instanceof Content.Chunked || head.content() instanceof Content.UntilClose;
-    chunksAnswer = unknownLength && request.minorVersion() > 0;
-    answerUntilClose = unknownLength && request.minorVersion() == 0;
-    client.answering(head.status());
-    boolean last = client.isLast() || answerUntilClose;
-    write(loop.bytes(ResponseRendering.head(head, chunksAnswer, last, proxyName, client.now())));
+    readOn(sink.head(head));
   }
 
   @Override
   public void answer(Bytes bytes) {
     progressAt = System.nanoTime();
-    write(loop.content(bytes, chunksAnswer));
+    readOn(sink.content(bytes));
   }
 
-  private void write(ByteBuf bytes) {
-    if (!client.write(bytes)) {
+  private void readOn(boolean more) {
+    if (!more) {
       connection.ifPresent(open -> open.read(false));
     }
   }
@@ -331,11 +308,8 @@ final class Forward implements Forwarding, Upstream.Waiter, InstanceConnection.U
   @Override
   public void complete() {
     connection = Optional.empty();
-    if (chunksAnswer) {
-      client.write(loop.lastChunk());
-    }
     over();
-    client.complete(answerUntilClose);
+    sink.complete();
   }
 
   @Override
@@ -347,7 +321,7 @@ final class Forward implements Forwarding, Upstream.Waiter, InstanceConnection.U
       loop.log().warn("{} broke off an answer: {}", instanceName(), reason);
       upstream.brokeOff(call.orElseThrow(), System.nanoTime());
       over();
-      client.broken();
+      sink.broken();
     }
   }
 
@@ -366,11 +340,6 @@ final class Forward implements Forwarding, Upstream.Waiter, InstanceConnection.U
     loop.log().debug("{}: {}", instanceName(), reason);
     if (now < request.deadlineNanos() && mayRepeat(now)) {
       again(Duration.ZERO, now);
-    } else if (request.keyed() && mayHaveBeenCarriedOut && !request.isRepeatable(false)) {
-      refuse(
-          ProblemType.OUTCOME_UNKNOWN,
-          error,
-          "Whether the service has carried it out is not known: " + reason);
     } else {
       refuse(type, error, reason);
     }
@@ -400,9 +369,21 @@ final class Forward implements Forwarding, Upstream.Waiter, InstanceConnection.U
     var where = call.map(it -> "; next-hop=\"" + it.instance().name() + "\"").orElse("");
     var proxyStatus = "holdfast; error=" + error + where + "; details=\"" + quotable(detail) + "\"";
     over();
-    client.refuse(
-        new ForwardClient.Failure(
-            type, settings().name() + ": " + detail, proxyStatus, Optional.empty()));
+    var said =
+        isUnknown()
+            ? new ForwardClient.Failure(
+                ProblemType.OUTCOME_UNKNOWN,
+                "%s: Whether the service has carried it out is not known: %s"
+                    .formatted(settings().name(), detail))
+            : new ForwardClient.Failure(type, settings().name() + ": " + detail);
+    sink.refuse(said.with("Proxy-Status", proxyStatus));
+  }
+
+  /**
+   * Of an earlier attempt too: its request may have been carried out, whatever stopped the last.
+   */
+  private boolean isUnknown() {
+    return request.keyed() && mayHaveBeenCarriedOut && !request.isRepeatable(false);
   }
 
   /** What had an attempt has been counted with that. */
@@ -446,8 +427,8 @@ final class Forward implements Forwarding, Upstream.Waiter, InstanceConnection.U
 
   // ---- time ----
 
-  /** Called every some milliseconds. */
-  void tick(long now) {
+  @Override
+  public void tick(long now) {
     switch (state) {
       case WAITING -> {
         if (now - untilNanos >= 0) {

@@ -1,9 +1,11 @@
 package io.holdfast.upstream;
 
+import io.holdfast.http.FieldLine;
 import io.holdfast.http.ProblemType;
 import io.netty.buffer.ByteBuf;
 import java.time.Instant;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The client's side of a forwarded request. All calls come on its event loop, and none after {@link
@@ -46,8 +48,19 @@ public interface ForwardClient {
   /**
    * Why Holdfast itself answers.
    *
-   * @param proxyStatus the value of {@code Proxy-Status} (RFC 9209)
-   * @param key the {@code Idempotency-Key} under which repeating is safe
+   * @param fields what the answer says besides: {@code Proxy-Status} (RFC 9209), or the {@code
+   *     Idempotency-Key} under which repeating is safe
    */
-  record Failure(ProblemType type, String detail, String proxyStatus, Optional<String> key) {}
+  record Failure(ProblemType type, String detail, List<FieldLine> fields) {
+    public Failure(ProblemType type, String detail) {
+      this(type, detail, List.of());
+    }
+
+    /** With one more field. */
+    public Failure with(String name, String value) {
+      var more = new ArrayList<>(fields);
+      more.add(new FieldLine(name, value));
+      return new Failure(type, detail, List.copyOf(more));
+    }
+  }
 }

@@ -25,7 +25,7 @@ public final class Forwarder {
 
   private final EventLoop executor;
   private final InstancePool pool;
-  private final Set<Forward> under = new HashSet<>();
+  private final Set<Timed> under = new HashSet<>();
   private int walks;
 
   Forwarder(EventLoop executor, InstancePool pool) {
@@ -38,21 +38,26 @@ public final class Forwarder {
   /** A request begins. */
   public Forwarding forward(
       ForwardRequest request, ForwardClient client, Upstream upstream, String proxyName) {
-    var forward = new Forward(request, client, upstream, this, proxyName);
+    var answer = new ClientAnswer(client, request.minorVersion(), this, proxyName);
+    var forward = new Forward(request, answer, upstream, this);
     under.add(forward);
     forward.begin(System.nanoTime());
     return forward;
   }
 
-  void remove(Forward forward) {
-    under.remove(forward);
+  void add(Timed timed) {
+    under.add(timed);
+  }
+
+  void remove(Timed timed) {
+    under.remove(timed);
   }
 
   private void walk() {
     long now = System.nanoTime();
-    for (var forward : List.copyOf(under)) {
+    for (var timed : List.copyOf(under)) {
       try {
-        forward.tick(now);
+        timed.tick(now);
       } catch (RuntimeException e) {
         log.error("A forwarded request could not be looked after", e);
       }

@@ -1,0 +1,71 @@
+package io.holdfast.upstream;
+
+import io.holdfast.http.Bytes;
+import io.holdfast.upstream.ResponseHead.Content;
+
+/** An answer that goes to its client as it comes. */
+final class ClientAnswer implements AnswerSink {
+  private final ForwardClient client;
+  private final int minorVersion;
+  private final Forwarder loop;
+  private final String proxyName;
+  private boolean chunked;
+  private boolean untilClose;
+
+  /**
+   * @param minorVersion of the client: 0 knows neither chunks nor interim responses
+   */
+  ClientAnswer(ForwardClient client, int minorVersion, Forwarder loop, String proxyName) {
+    this.client = client;
+    this.minorVersion = minorVersion;
+    this.loop = loop;
+    this.proxyName = proxyName;
+  }
+
+  @Override
+  public void interim(ResponseHead head) {
+    if (minorVersion > 0) {
+      client.write(loop.bytes(ResponseRendering.interim(head)));
+    }
+  }
+
+  @Override
+  public boolean head(ResponseHead head) {
+    boolean unknownLength =
+        head.content() instanceof Content.Chunked || head.content() instanceof Content.UntilClose;
+    chunked = unknownLength && minorVersion > 0;
+    untilClose = unknownLength && minorVersion == 0;
+    client.answering(head.status());
+    boolean last = client.isLast() || untilClose;
+    return client.write(
+        loop.bytes(ResponseRendering.head(head, chunked, last, proxyName, client.now())));
+  }
+
+  @Override
+  public boolean content(Bytes bytes) {
+    return client.write(loop.content(bytes, chunked));
+  }
+
+  @Override
+  public void complete() {
+    if (chunked) {
+      client.write(loop.lastChunk());
+    }
+    client.complete(untilClose);
+  }
+
+  @Override
+  public void broken() {
+    client.broken();
+  }
+
+  @Override
+  public void refuse(ForwardClient.Failure failure) {
+    client.refuse(failure);
+  }
+
+  @Override
+  public void resume() {
+    client.resume();
+  }
+}
