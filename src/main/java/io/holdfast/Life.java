@@ -12,6 +12,7 @@ import io.holdfast.database.Changes;
 import io.holdfast.database.Database;
 import io.holdfast.database.DatabaseSetup;
 import io.holdfast.database.JournalDao;
+import io.holdfast.database.KeyedRequests;
 import io.holdfast.database.Listings;
 import io.holdfast.database.Registry;
 import io.holdfast.database.ShardRows;
@@ -100,6 +101,7 @@ final class Life {
   private final Database database;
   private final ShardRows rows;
   private final Listings listings;
+  private final KeyedRequests keyed;
   private final ChangeFeed feed;
   private final LostVersions lost = new LostVersions(meters);
   private final Map<String, Copies> copies = new HashMap<>();
@@ -132,6 +134,7 @@ final class Life {
     this.database = Database.open(settings.database(), settings.guard().ttl(), meters);
     this.rows = new ShardRows(database);
     this.listings = new Listings(database);
+    this.keyed = KeyedRequests.start(database);
     this.feed = new ChangeFeed(ChangeLog.in(new Changes(database)), database.clock());
     this.view = new StatusView(settings, startedNanos);
     port.forwarded().upstreams().showIn(meters);
@@ -244,6 +247,7 @@ final class Life {
   private void join(ClusterSharding sharding, DocumentSurroundings surroundings) {
     var region = sharding.init(documents(surroundings));
     edge = edge(region);
+    port.forwarded().upstreams().keysIn(new KeysInDatabase(keyed, incarnation));
     stewards.complete(spawn(Stewards.create(port.forwarded().upstreams()), Stewards.NAME));
     new ShardProbe(system, region, slots)
         .allAnswer()
@@ -449,6 +453,7 @@ final class Life {
     }
     feed.close();
     rows.close();
+    keyed.close();
     database.close();
     meters.close();
   }

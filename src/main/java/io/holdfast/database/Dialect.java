@@ -42,6 +42,14 @@ public enum Dialect {
     };
   }
 
+  /** Lets an INSERT do nothing where the key exists; on H2 it fails. */
+  String unlessThere() {
+    return switch (this) {
+      case H2 -> "";
+      case POSTGRESQL -> " ON CONFLICT DO NOTHING";
+    };
+  }
+
   /** The name that {@link java.sql.Connection#createArrayOf} takes for an array of INT. */
   String intArray() {
     return switch (this) {

@@ -1,5 +1,6 @@
 package io.holdfast.edge;
 
+import io.holdfast.upstream.Room;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.OptionalLong;
@@ -10,7 +11,7 @@ import org.apache.pekko.http.javadsl.model.RequestEntity;
  * How many bytes of content are in this node's hands at once. Requests in flight are limited by
  * number; many large ones, while the database is slow, would take all the memory.
  */
-final class ContentBudget {
+final class ContentBudget implements Room {
   private static final int PART_OF_HEAP = 8;
 
   private final long max;
@@ -49,5 +50,15 @@ final class ContentBudget {
 
   void release(long bytes) {
     taken.addAndGet(-bytes);
+  }
+
+  @Override
+  public boolean take(long bytes) {
+    return reserve(bytes).isPresent();
+  }
+
+  @Override
+  public void giveBack(long bytes) {
+    release(bytes);
   }
 }

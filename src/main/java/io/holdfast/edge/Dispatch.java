@@ -5,6 +5,7 @@ import io.holdfast.http.RequestHead;
 import io.holdfast.http.RequestTarget;
 import io.holdfast.route.DocumentId;
 import io.holdfast.route.Routes;
+import io.holdfast.upstream.Room;
 import io.holdfast.upstream.Upstreams;
 import java.util.Map;
 import java.util.Optional;
@@ -30,8 +31,12 @@ final class Dispatch implements HttpServer.Handler {
   private final Materializer materializer;
   private final Optional<Services> services;
 
-  /** Where requests that are forwarded go. */
-  record Services(Upstreams upstreams, TrustedProxies trusted) {}
+  /**
+   * Where requests that are forwarded go.
+   *
+   * @param room for what is not only passed on
+   */
+  record Services(Upstreams upstreams, TrustedProxies trusted, Room room) {}
 
   Dispatch(
       Supplier<Routes> routes,
@@ -60,8 +65,7 @@ final class Dispatch implements HttpServer.Handler {
   }
 
   private Way wayOf(Routes.Match match, RequestTarget target) {
-    var to = services.orElseThrow();
-    return new ServiceWay(match, target, to.upstreams(), to.trusted(), log);
+    return new ServiceWay(match, target, services.orElseThrow(), log);
   }
 
   @Override

@@ -74,8 +74,8 @@ public final class Edge {
    * @param trustedProxies addresses, or blocks of them, whose word about their clients is believed
    */
   public record Forwarded(Upstreams upstreams, List<String> trustedProxies) {
-    Dispatch.Services services() {
-      return new Dispatch.Services(upstreams, TrustedProxies.of(trustedProxies));
+    Dispatch.Services services(ContentBudget budget) {
+      return new Dispatch.Services(upstreams, TrustedProxies.of(trustedProxies), budget);
     }
   }
 
@@ -105,7 +105,7 @@ public final class Edge {
       Forwarded forwarded,
       Logger access,
       MeterRegistry meters) {
-    return handler(routes, documents, Optional.of(forwarded.services()), access, meters);
+    return handler(routes, documents, Optional.of(forwarded.services(budget)), access, meters);
   }
 
   /** The same where no route leads to a service. */

@@ -76,7 +76,8 @@ public final class Outside {
                         clock,
                         keys,
                         log::marked))));
-    return new Dispatch(routes, collections, log, materializer, Optional.of(forwarded.services()));
+    return new Dispatch(
+        routes, collections, log, materializer, Optional.of(forwarded.services(budget)));
   }
 
   private static void refuse(String entityId, Courier.Carry carry) {

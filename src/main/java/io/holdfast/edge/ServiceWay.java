@@ -11,6 +11,8 @@ import io.holdfast.route.Routes;
 import io.holdfast.upstream.ForwardClient;
 import io.holdfast.upstream.ForwardRequest;
 import io.holdfast.upstream.Forwarding;
+import io.holdfast.upstream.KeyedId;
+import io.holdfast.upstream.KeyedRequest;
 import io.holdfast.upstream.RequestFields;
 import io.holdfast.upstream.Upstream;
 import io.holdfast.upstream.Upstreams;
@@ -18,14 +20,10 @@ import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /** The way of one request by a route to a service. */
 final class ServiceWay implements Way {
   private static final String NO_CACHE_STATUS = "-";
-
-  /** Methods that change nothing (RFC 9110, section 9.2.1; RFC 10008). */
-  private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "QUERY");
 
   /** A request whose answer has been given already. */
   private static final Forwarding NOTHING_MORE =
@@ -50,20 +48,15 @@ final class ServiceWay implements Way {
 
   private final Routes.Match match;
   private final RequestTarget target;
+  private final Dispatch.Services services;
   private final Upstreams upstreams;
-  private final TrustedProxies trusted;
   private final RequestLog log;
 
-  ServiceWay(
-      Routes.Match match,
-      RequestTarget target,
-      Upstreams upstreams,
-      TrustedProxies trusted,
-      RequestLog log) {
+  ServiceWay(Routes.Match match, RequestTarget target, Dispatch.Services services, RequestLog log) {
     this.match = match;
     this.target = target;
-    this.upstreams = upstreams;
-    this.trusted = trusted;
+    this.services = services;
+    this.upstreams = services.upstreams();
     this.log = log;
   }
 
@@ -75,9 +68,14 @@ final class ServiceWay implements Way {
   public Forwarding go(
       RequestHead head, Peer peer, ForwardClient client, EventLoop loop, long nowNanos) {
     var fields = FieldLine.of(head.bytes());
-    var refusal = refusal(head.method(), fields);
+    var refusal = refusal(fields);
     if (refusal.isPresent()) {
       client.refuse(refusal.get());
+      return NOTHING_MORE;
+    }
+    var key = ServiceKeys.of(route(), head.method(), fields);
+    if (key instanceof ServiceKeys.Refused refused) {
+      client.refuse(new ForwardClient.Failure(refused.type(), refused.detail()));
       return NOTHING_MORE;
     }
     var upstream = upstreams.find(route().upstream());
@@ -86,11 +84,25 @@ final class ServiceWay implements Way {
       return NOTHING_MORE;
     }
     var request = request(head, fields, peer, upstream.get(), nowNanos);
+    if (key instanceof ServiceKeys.Usable usable) {
+      var keyed = keyed(request, usable.id(), value(fields, "Content-Type").orElse(""));
+      return upstreams.forward(loop, keyed, client, upstream.get(), services.room());
+    }
     var forwarder = upstreams.forwarder(loop);
     return forwarder.forward(request, client, upstream.get(), upstreams.proxyName());
   }
 
-  private Optional<ForwardClient.Failure> refusal(String method, List<FieldLine> fields) {
+  private KeyedRequest keyed(ForwardRequest request, KeyedId id, String contentType) {
+    var keys = route().keys();
+    return new KeyedRequest(
+        request,
+        id,
+        contentType,
+        new KeyedRequest.Limits(keys.contentBytesMax(), keys.answerBytesMax(), keys.keptMax()),
+        route().deadline());
+  }
+
+  private Optional<ForwardClient.Failure> refusal(List<FieldLine> fields) {
     if (RequestFields.hasPassed(fields, upstreams.proxyName())) {
       return Optional.of(
           new ForwardClient.Failure(
@@ -101,14 +113,7 @@ final class ServiceWay implements Way {
     if (fields.stream().anyMatch(it -> it.is("Upgrade") && isWebSocket(it.value()))) {
       return problem(ProblemType.NOT_IMPLEMENTED, "Connections are not upgraded here.");
     }
-    boolean keyMissing =
-        route().idempotencyKeyRequired()
-            && !SAFE.contains(method)
-            && value(fields, "Idempotency-Key").isEmpty();
-    return keyMissing
-        ? problem(
-            ProblemType.IDEMPOTENCY_KEY_MISSING, "This route asks for an Idempotency-Key field.")
-        : Optional.empty();
+    return Optional.empty();
   }
 
   private static Optional<ForwardClient.Failure> problem(ProblemType type, String detail) {
@@ -128,7 +133,7 @@ final class ServiceWay implements Way {
             fields,
             client.getHostAddress(),
             host,
-            trusted.trusts(client),
+            services.trusted().trusts(client),
             head.minorVersion(),
             upstreams.proxyName());
     return new ForwardRequest(

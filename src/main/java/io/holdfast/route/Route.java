@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
  * @param upstream the service that answers; empty for documents
  * @param deadline for the whole request; where it is forwarded, for the beginning of its answer
  * @param idempotencyKeyRequired a write without {@code Idempotency-Key} gets 400
+ * @param keys limits of what a service is asked under one
  * @param stripPrefix the service does not see the route's path
  * @param preserveHost the service sees the host that the client asked for
  * @param priority of its requests, where there is not room for all
@@ -24,6 +25,7 @@ public record Route(
     String upstream,
     Duration deadline,
     boolean idempotencyKeyRequired,
+    Keys keys,
     boolean stripPrefix,
     boolean preserveHost,
     Priority priority) {
@@ -34,6 +36,30 @@ public record Route(
   private static final Duration DEADLINE_MAX = Duration.ofSeconds(30);
 
   private static final Duration FORWARDED_DEADLINE_MAX = Duration.ofHours(1);
+
+  /** What one row of the database takes. */
+  private static final int ANSWER_BYTES_MAX = 1024 * 1024;
+
+  private static final int CONTENT_BYTES_MAX = 16 * 1024 * 1024;
+  private static final int KEPT_MAX = 10_000_000;
+
+  /**
+   * What a request to a service is held to when it has an {@code Idempotency-Key}.
+   *
+   * @param contentBytesMax of the request, beyond which it is refused
+   * @param answerBytesMax of the answer, beyond which it is passed on and not kept
+   * @param keptMax answers that are kept of one credential
+   */
+  public record Keys(int contentBytesMax, int answerBytesMax, int keptMax) {
+    private static final Keys NONE = new Keys(0, 0, 0);
+
+    private static Keys read(ConfigReader route) {
+      return new Keys(
+          (int) route.bytes("idempotency-content-max", 0, CONTENT_BYTES_MAX),
+          (int) route.bytes("idempotency-answer-max", 0, ANSWER_BYTES_MAX),
+          route.integer("idempotency-kept-max", 1, KEPT_MAX));
+    }
+  }
 
   /** Who goes first. */
   public enum Priority {
@@ -51,7 +77,16 @@ public record Route(
   public static Route toDocuments(
       String name, String path, String collection, Duration deadline, boolean keyRequired) {
     return new Route(
-        name, path, collection, "", deadline, keyRequired, false, false, Priority.DEFAULT);
+        name,
+        path,
+        collection,
+        "",
+        deadline,
+        keyRequired,
+        Keys.NONE,
+        false,
+        false,
+        Priority.DEFAULT);
   }
 
   /** Whether a service answers. */
@@ -62,6 +97,7 @@ public record Route(
   /** Reads one section of {@code holdfast.routes}. */
   public static Route read(String name, ConfigReader route) {
     boolean forwarded = route.has("upstream");
+    var keys = Keys.read(route);
     var settings =
         new Route(
             name,
@@ -73,6 +109,7 @@ public record Route(
                 Duration.ofMillis(100),
                 forwarded ? FORWARDED_DEADLINE_MAX : DEADLINE_MAX),
             route.choice("idempotency-key", IdempotencyKey.class) == IdempotencyKey.REQUIRED,
+            forwarded ? keys : Keys.NONE,
             route.flag("strip-prefix"),
             route.flag("preserve-host"),
             route.choice("priority", Priority.class));

@@ -32,6 +32,22 @@ public record ForwardRequest(
     String hashKey,
     long deadlineNanos) {
 
+  /** The same once its content is whole. */
+  ForwardRequest whole(long contentBytes, long untilNanos) {
+    return new ForwardRequest(
+        method,
+        target,
+        minorVersion,
+        fields,
+        host,
+        contentBytes == 0 ? new RequestHead.None() : new RequestHead.Length(contentBytes),
+        false,
+        keyed,
+        priority,
+        hashKey,
+        untilNanos);
+  }
+
   boolean isHead() {
     return method.equals("HEAD");
   }

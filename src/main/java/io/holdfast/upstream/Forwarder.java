@@ -40,9 +40,25 @@ public final class Forwarder {
       ForwardRequest request, ForwardClient client, Upstream upstream, String proxyName) {
     var answer = new ClientAnswer(client, request.minorVersion(), this, proxyName);
     var forward = new Forward(request, answer, upstream, this);
+    begin(forward);
+    return forward;
+  }
+
+  /** A request under a key begins. */
+  Forwarding forward(
+      KeyedRequest request,
+      ForwardClient client,
+      Upstream upstream,
+      KeyedForward.Surroundings surroundings) {
+    var forward = new KeyedForward(request, client, upstream, this, surroundings);
+    under.add(forward);
+    forward.begin();
+    return forward;
+  }
+
+  void begin(Forward forward) {
     under.add(forward);
     forward.begin(System.nanoTime());
-    return forward;
   }
 
   void add(Timed timed) {
@@ -74,6 +90,11 @@ public final class Forwarder {
     } else {
       executor.execute(work);
     }
+  }
+
+  /** Runs on the loop, and never within the caller. */
+  void later(Runnable work) {
+    executor.execute(work);
   }
 
   InstancePool pool() {

@@ -1,8 +1,11 @@
 package io.holdfast.upstream;
 
+import io.holdfast.http.FieldLine;
 import io.holdfast.http.HttpDate;
 import io.holdfast.upstream.ResponseHead.Content;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The head of an instance's answer as a client gets it. Pure. */
 final class ResponseRendering {
@@ -17,19 +20,9 @@ final class ResponseRendering {
   static String head(
       ResponseHead head, boolean chunked, boolean last, String proxyName, Instant now) {
     var text = startLine(head);
-    var hopByHop = HopByHop.of(head.fields());
-    boolean dated = false;
-    for (var line : head.fields()) {
-      boolean framing = line.is("Content-Length") && !keepsLength(head);
-      if (!framing && !hopByHop.has(line.name())) {
-        append(text, line.name(), line.value());
-        dated |= line.is("Date");
-      }
+    for (var line : fields(head, proxyName, now)) {
+      append(text, line.name(), line.value());
     }
-    if (!dated) {
-      append(text, "Date", HttpDate.format(now));
-    }
-    append(text, "Via", "1.1 " + proxyName);
     if (chunked) {
       append(text, "Transfer-Encoding", "chunked");
     }
@@ -37,6 +30,25 @@ final class ResponseRendering {
       append(text, "Connection", "close");
     }
     return text.append("\r\n").toString();
+  }
+
+  /** What a client gets to see of its fields, and ours. */
+  static List<FieldLine> fields(ResponseHead head, String proxyName, Instant now) {
+    var fields = new ArrayList<FieldLine>(head.fields().size() + 2);
+    var hopByHop = HopByHop.of(head.fields());
+    boolean dated = false;
+    for (var line : head.fields()) {
+      boolean framing = line.is("Content-Length") && !keepsLength(head);
+      if (!framing && !hopByHop.has(line.name())) {
+        fields.add(line);
+        dated |= line.is("Date");
+      }
+    }
+    if (!dated) {
+      fields.add(new FieldLine("Date", HttpDate.format(now)));
+    }
+    fields.add(new FieldLine("Via", "1.1 " + proxyName));
+    return fields;
   }
 
   /** RFC 9110, section 8.6: not in 1xx and 204; in answers to HEAD and 304 it tells of a GET. */

@@ -26,12 +26,36 @@ final class UpstreamMeters {
     NO_INSTANCE
   }
 
+  /** What became of a request under a key. */
+  enum Keyed {
+    CARRIED_OUT,
+    /** It was given an earlier one's answer. */
+    REPLAYED,
+    /** An earlier one was not done when it came. */
+    WAITED,
+    /** Nor was it at the deadline. */
+    NOT_DONE,
+    /** The key was another request's. */
+    REUSED,
+    /** The answer was too large to be kept. */
+    NOT_KEPT,
+    UNKNOWN
+  }
+
   private final Map<Outcome, LongAdder> counts = new EnumMap<>(Outcome.class);
+  private final Map<Keyed, LongAdder> keyed = new EnumMap<>(Keyed.class);
 
   UpstreamMeters() {
     for (var outcome : Outcome.values()) {
       counts.put(outcome, new LongAdder());
     }
+    for (var what : Keyed.values()) {
+      keyed.put(what, new LongAdder());
+    }
+  }
+
+  void count(Keyed what) {
+    keyed.get(what).increment();
   }
 
   void count(Outcome outcome) {
@@ -46,7 +70,14 @@ final class UpstreamMeters {
             FunctionCounter.builder("holdfast.upstream.attempts", count, LongAdder::sum)
                 .description("Attempts at a service, and requests of which none was made")
                 .tag("upstream", name)
-                .tag("outcome", outcome.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .tag("outcome", word(outcome))
+                .register(registry));
+    keyed.forEach(
+        (what, count) ->
+            FunctionCounter.builder("holdfast.upstream.keyed", count, LongAdder::sum)
+                .description("Requests under an Idempotency-Key, by what became of them")
+                .tag("upstream", name)
+                .tag("outcome", word(what))
                 .register(registry));
     gauge("in.flight", "Requests that have room", name, upstream, Upstream::inFlight, registry);
     gauge("waiting", "Requests that wait for room", name, upstream, Upstream::waiting, registry);
@@ -65,6 +96,10 @@ final class UpstreamMeters {
         upstream,
         Upstream::usable,
         registry);
+  }
+
+  private static String word(Enum<?> outcome) {
+    return outcome.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static void gauge(

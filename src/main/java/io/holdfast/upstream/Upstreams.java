@@ -21,6 +21,7 @@ public final class Upstreams implements AutoCloseable {
   private final Map<EventLoop, Forwarder> forwarders = new ConcurrentHashMap<>();
   private final Addresses addresses = new Addresses();
   private final String proxyName;
+  private volatile KeyStore keys = KeyStore.NONE;
 
   /**
    * @param proxyName by which the cluster calls itself in {@code Via}: the same on all its nodes
@@ -105,6 +106,22 @@ public final class Upstreams implements AutoCloseable {
   public Forwarder forwarder(EventLoop loop) {
     return forwarders.computeIfAbsent(
         loop, it -> new Forwarder(it, new InstancePool(it, Epoll.isAvailable(), addresses)));
+  }
+
+  /**
+   * A request under a key begins, on an event loop.
+   *
+   * @param room for its content and its answer
+   */
+  public Forwarding forward(
+      EventLoop loop, KeyedRequest request, ForwardClient client, Upstream upstream, Room room) {
+    var surroundings = new KeyedForward.Surroundings(() -> keys, room, proxyName);
+    return forwarder(loop).forward(request, client, upstream, surroundings);
+  }
+
+  /** From now on this is the table of requests under keys. */
+  public void keysIn(KeyStore table) {
+    keys = table;
   }
 
   /** What operators see of all of them. */

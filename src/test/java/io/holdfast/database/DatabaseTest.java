@@ -72,13 +72,13 @@ class DatabaseTest {
     try (var database = Database.open(kind.fresh())) {
       database.prepare("holdfast", SLOTS);
       // As an earlier build would have left it.
-      execute(database, "DELETE FROM \"flyway_schema_history\" WHERE \"version\" = '4'");
-      execute(database, "ALTER TABLE incarnation DROP COLUMN serving_since");
+      execute(database, "DELETE FROM \"flyway_schema_history\" WHERE \"version\" = '5'");
+      execute(database, "DROP TABLE keyed_request");
       assertThat(database.prepare("other", SLOTS)).isInstanceOf(Preparation.Refused.class);
-      assertThatThrownBy(() -> number(database, "SELECT COUNT(serving_since) FROM incarnation"))
+      assertThatThrownBy(() -> number(database, "SELECT COUNT(*) FROM keyed_request"))
           .isInstanceOf(SQLException.class);
       assertThat(database.prepare("holdfast", SLOTS)).isEqualTo(new Preparation.Ready(0));
-      assertThat(number(database, "SELECT COUNT(serving_since) FROM incarnation")).isZero();
+      assertThat(number(database, "SELECT COUNT(*) FROM keyed_request")).isZero();
     }
   }
 

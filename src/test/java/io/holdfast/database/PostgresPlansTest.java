@@ -6,6 +6,7 @@ import io.holdfast.database.RecoveryDao.Criteria;
 import io.holdfast.testing.TestDatabase;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +46,20 @@ class PostgresPlansTest {
             .contains("_pkey")
             .doesNotContain("Seq Scan");
       }
+    }
+  }
+
+  @Test
+  void whatIsRemovedOfKeyedRequestsIsFoundInAnIndex() throws Exception {
+    try (var node = Node.start(1, TestDatabase.POSTGRESQL.fresh())) {
+      node.execute("ANALYZE keyed_request");
+      var now = OffsetDateTime.now();
+      assertThat(plan(node, KeyedRows.EXPIRED, it -> KeyedRows.bindExpired(it, now, 500)))
+          .contains("keyed_request_age")
+          .doesNotContain("Sort", "Seq Scan");
+      assertThat(plan(node, KeyedRows.SURPLUS, it -> KeyedRows.bindSurplus(it, "s", 10_000, 500)))
+          .contains("keyed_request_scope")
+          .doesNotContain("Sort", "Seq Scan");
     }
   }
 

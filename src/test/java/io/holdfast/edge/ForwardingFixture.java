@@ -2,6 +2,7 @@ package io.holdfast.edge;
 
 import io.holdfast.HoldfastSettings;
 import io.holdfast.route.Routes;
+import io.holdfast.testing.KeysInMemory;
 import io.holdfast.testing.RawClient;
 import io.holdfast.testing.Services;
 import io.holdfast.upstream.Upstreams;
@@ -22,10 +23,14 @@ final class ForwardingFixture implements AutoCloseable {
 
   final MeterRegistry meters = new SimpleMeterRegistry();
   final Upstreams upstreams;
+  final KeysInMemory keys = new KeysInMemory();
+  final ContentBudget budget = new ContentBudget(1024 * 1024);
   final HttpServer server;
 
   private ForwardingFixture(ActorTestKit kit, HoldfastSettings settings) {
     this.upstreams = new Upstreams(settings.upstreams(), PROXY);
+    upstreams.keysIn(keys);
+    upstreams.showIn(meters);
     var dispatch =
         new Dispatch(
             () -> new Routes(settings.routes()),
@@ -34,7 +39,7 @@ final class ForwardingFixture implements AutoCloseable {
             Materializer.createMaterializer(kit.system()),
             Optional.of(
                 new Dispatch.Services(
-                    upstreams, TrustedProxies.of(settings.http().trustedProxies()))));
+                    upstreams, TrustedProxies.of(settings.http().trustedProxies()), budget)));
     this.server =
         HttpServer.bind(kit.system(), "127.0.0.1", 0, settings.http(), dispatch, meters)
             .toCompletableFuture()
