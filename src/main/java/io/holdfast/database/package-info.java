@@ -48,6 +48,13 @@
  * nothing answered as current. Every new connection is asked which history it is in: a former
  * primary that nobody stopped is not believed, and the next host of the URL is tried first.
  *
+ * <p>Writes to services under an {@code Idempotency-Key} have a row each ({@link
+ * io.holdfast.database.KeyedRequests}), outside of the journal and its fence: the INSERT is the
+ * lock, and a token in the row tells whoever asks again, after a commit whose outcome was not
+ * heard, that it was his. Two transactions for a write, one for a repeat; those who wait on one
+ * node look together. Rows go after 24 hours, 500 at a time, and beyond the newest ones of their
+ * scope.
+ *
  * <p>Round trips of a batch: three on PostgreSQL (fence, all rows, commit), one for each kind of
  * row on H2. Columns travel as arrays ({@link io.holdfast.database.RowBatch}).
  */

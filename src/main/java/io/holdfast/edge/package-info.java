@@ -26,6 +26,10 @@
  * unknown, 504; that an owner on another node has not said that it got a write proves nothing about
  * a message that may still be on its way, and clocks of two nodes cannot end a message's time.
  *
+ * <p>What a route gives to a service goes by {@link io.holdfast.edge.ServiceWay}, without the HTTP
+ * model. A write among that with an {@code Idempotency-Key} ({@link io.holdfast.edge.ServiceKeys})
+ * is carried out once; its content is whole in memory, within the same budget as documents' is.
+ *
  * <p><b>What it never does.</b> The sockets' side knows no route and no resource and holds no whole
  * content; nothing here blocks.
  *

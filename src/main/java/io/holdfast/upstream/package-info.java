@@ -5,7 +5,8 @@
  * <pre>
  *   client's connection (edge)
  *      |  ForwardClient / Forwarding, on one event loop
- *   Forward ---- Upstream (room, choice, budget, breakers; one lock)
+ *      |            \-- KeyedForward (a write under an Idempotency-Key) -- KeyStore
+ * Forward ---- Upstream (room, choice, budget, breakers; one lock)
  *      |             |  reports and verdicts, several times a second
  *   InstanceConnection   Stewards (one actor on each node) <---> Stewards of other nodes
  *      |
@@ -18,9 +19,26 @@
  * end, and gives up on what two readers could understand in two ways. {@link
  * io.holdfast.upstream.Stewards} is what the nodes know together.
  *
- * <p><b>What it never does.</b> It keeps no more content than can be sent again (64 KiB); it
- * repeats nothing that may have been carried out unless that is safe; it never ends an answer that
- * broke off as if it were whole; and no request waits for another node.
+ * <p>A write under an {@code Idempotency-Key} is {@link io.holdfast.upstream.KeyedForward}'s:
+ * before it is forwarded, and before its answer is given, the table that all nodes share is asked
+ * ({@link io.holdfast.upstream.KeyStore}; it is in the database, which this package does not know).
+ * {@link io.holdfast.upstream.KeyedDecision}, by what is in its row:
+ *
+ * <pre>
+ *                                               not repeatable     repeatable
+ *   no row                                      made: carried out  made: carried out
+ *   another fingerprint                         422                422
+ *   answered                                    replayed           replayed
+ *   answered, too large to be kept              409                409
+ *   running, within its time, its node lives    waits              waits
+ *   running, its time is over, its node gone    504                taken over: carried out
+ *   unknown                                     504                taken over: carried out
+ * </pre>
+ *
+ * <p><b>What it never does.</b> It keeps no more content than can be sent again (64 KiB), but for a
+ * write under a key, which it has to compare; it repeats nothing that may have been carried out
+ * unless that is safe; it never ends an answer that broke off as if it were whole; and no request
+ * waits for another node.
  *
  * <p><b>Decisions.</b>
  *
@@ -43,6 +61,15 @@
  *       its request is given up at the instance. Who said that it would send no more may end its
  *       output and wait.
  *   <li><i>The limit of calls in flight is each node's own</i>, and adapts to what it measures.
+ *   <li><i>A write under a key is repeatable</i> if it is by its method (PUT, DELETE), or its
+ *       service honours keys. The token in its row says whose attempt counts: who has lost the row
+ *       answers with what the other has written, not with what he has got.
+ *   <li><i>It outlives its client</i> once it has been sent: to give it up would leave its outcome
+ *       unknown to the client's next attempt, which is on its way.
+ *   <li><i>An answer that cannot be kept is not guessed.</i> It is given to the first who asked,
+ *       and the row says that there was one: a repeat gets 409.
+ *   <li><i>The row's time has a margin of 10 s</i> behind the last moment in which its maker may
+ *       still send or write: clocks of nodes do not decide, the database's does.
  *   <li><i>Checks are the JDK's client's</i>: they are few, and have nothing to do with how
  *       requests are carried.
  * </ul>
