@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Splits field values where a quoted string (RFC 9110, section 5.6.4) does not hide the border. */
-final class FieldText {
+public final class FieldText {
   private FieldText() {}
 
   /** The parts between separators, without surrounding white space; never none. */
-  static List<String> split(String text, char separator) {
+  public static List<String> split(String text, char separator) {
     var parts = new ArrayList<String>(4);
     boolean quoted = false;
     int from = 0;
@@ -28,7 +28,7 @@ final class FieldText {
   }
 
   /** A quoted string's content, or the text itself. */
-  static String unquoted(String text) {
+  public static String unquoted(String text) {
     if (text.length() < 2 || text.charAt(0) != '"' || text.charAt(text.length() - 1) != '"') {
       return text;
     }

@@ -26,6 +26,19 @@ class HttpDateTest {
     assertThat(HttpDate.parse(text)).contains(EXAMPLE);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SUN, 06 nov 1994 08:49:37 gMT",
+        "sunDAY, 06-NOV-94 08:49:37 gmt",
+        "sun NOV  6 08:49:37 1994",
+        "Mon, 06 Nov 1994 08:49:37 GMT",
+        "Mon Nov  6 08:49:37 1994"
+      })
+  void readsNamesInAnyCaseAndDoesNotMindTheWrongDayOfTheWeek(String text) {
+    assertThat(HttpDate.parse(text)).contains(EXAMPLE);
+  }
+
   @Test
   void readsAsctimeWithTwoDigitsOfTheDay() {
     assertThat(HttpDate.parse("Wed Nov 16 08:49:37 1994"))
@@ -56,7 +69,15 @@ class HttpDateTest {
         "Sun, 06 Nov 1994 08:49:37",
         "Sun, 06 Nov 1994 08:49:37 UTC",
         "Sun, 6 Nov 1994 08:49:37 GMT",
-        "Mon, 06 Nov 1994 08:49:37 GMT",
+        "Xyz, 06 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Anf 1994 08:49:37 GMT",
+        "Sun, 06 Nov 94 08:49:37 GMT",
+        "Sun 06 Nov 1994 08:49:37 GMT",
+        "Sun, 06  Nov  1994 08:49:37 GMT",
+        "Sun, 06-Nov-1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 08.49.37 GMT",
+        "Sun, 06 Nov 1994 8:49:37 GMT",
+        "Sun, 06 Nov 1994 08:49:37 AEST",
         "Sun, 06 Nov 1994 25:49:37 GMT",
         "Wed, 30 Feb 1994 08:49:37 GMT",
         "1994-11-06T08:49:37Z",
