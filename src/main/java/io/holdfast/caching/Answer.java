@@ -169,7 +169,7 @@ public sealed interface Answer {
 
   /** What the request asks for, if it is to be heeded (RFC 9110, sections 13.1.5 and 14.2). */
   private static Optional<Ranges> ranges(CacheRequest request, StoredResponse response) {
-    if (request.isHead() || !request.fields().has("Range")) {
+    if (request.wantsHead() || !request.fields().has("Range")) {
       return Optional.empty();
     }
     var condition = request.fields().first("If-Range");

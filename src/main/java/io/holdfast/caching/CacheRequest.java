@@ -20,16 +20,16 @@ public record CacheRequest(String method, CacheKey key, Fields fields) {
       Set.of("GET", "HEAD", "OPTIONS", "TRACE", "QUERY", "PROPFIND", "REPORT", "SEARCH", "PRI");
 
   /** Whether a stored response may be the answer. */
-  public boolean isRetrieval() {
+  public boolean retrieves() {
     return RETRIEVALS.contains(method);
   }
 
   /** A method that is not known is not safe (RFC 9111, section 4.4). */
-  public boolean isSafe() {
+  public boolean changesNothing() {
     return SAFE.contains(method);
   }
 
-  public boolean isHead() {
+  public boolean wantsHead() {
     return method.equals("HEAD");
   }
 

@@ -14,7 +14,7 @@ public record Invalidation(Set<TargetUri> targets, Set<String> groups) {
 
   /** Only an answer to an unsafe method, and only one that is no error, has changed anything. */
   public static Invalidation by(CacheRequest request, ResponseHead response) {
-    if (request.isSafe() || !response.isNonError()) {
+    if (request.changesNothing() || !response.isNonError()) {
       return NOTHING;
     }
     var target = request.key().target();
@@ -26,7 +26,7 @@ public record Invalidation(Set<TargetUri> targets, Set<String> groups) {
     return new Invalidation(targets, CacheGroups.invalidated(response.fields()));
   }
 
-  public boolean isNothing() {
+  public boolean reachesNothing() {
     return targets.isEmpty() && groups.isEmpty();
   }
 }

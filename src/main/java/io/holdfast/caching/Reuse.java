@@ -9,6 +9,7 @@ import io.holdfast.caching.ReuseDecision.StaleWhileRevalidate;
 import io.holdfast.caching.ReuseDecision.Validate;
 import io.holdfast.http.CacheStatus.Forward;
 import io.holdfast.http.DeltaSeconds;
+import io.holdfast.http.Fields;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +24,7 @@ public final class Reuse {
    */
   public static ReuseDecision decide(
       CacheRequest request, List<StoredResponse> stored, Instant now) {
-    if (!request.isRetrieval()) {
+    if (!request.retrieves()) {
       return new Bypass(Forward.METHOD);
     }
     // Conditions on the state of the target are the service's to judge (section 4.3.2).
@@ -142,12 +143,12 @@ public final class Reuse {
   }
 
   private static Validate inBackground(ReuseDecision decision) {
-    var asked =
-        decision instanceof Validate validation ? validation.asked() : List.<StoredResponse>of();
-    var forwarded =
-        decision instanceof Validate validation
-            ? validation.forwarded()
-            : ((Miss) decision).forwarded();
+    return decision instanceof Validate validate
+        ? background(validate.asked(), validate.forwarded())
+        : background(List.of(), ((Miss) decision).forwarded());
+  }
+
+  private static Validate background(List<StoredResponse> asked, Fields forwarded) {
     return new Validate(Forward.STALE, asked, Conditions.inBackground(forwarded), Optional.empty());
   }
 

@@ -1,5 +1,6 @@
 package io.holdfast.caching;
 
+import io.holdfast.caching.UpdateDecision.Updated;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,6 +15,9 @@ public final class Variants {
    * the request prefers, then the most recent.
    */
   public static List<StoredResponse> matching(CacheRequest request, List<StoredResponse> stored) {
+    if (stored.size() == 1 && stored.get(0).vary().equals(VaryKey.NONE)) {
+      return stored;
+    }
     var fields = request.fields();
     var matching =
         stored.stream()
@@ -42,27 +46,40 @@ public final class Variants {
   }
 
   /**
-   * With one more: in place of the one with the same values of the same fields, and, beyond the
-   * bound, of the one that was received first. A part takes no place from the whole.
+   * With the answer to a request: in place of all that could have answered it. They may still
+   * answer other requests, but the service has just shown that it sees things differently. A part
+   * takes no place from the whole. Beyond the bound, what was received first goes.
    */
   public static List<StoredResponse> with(
-      StoredResponse added, List<StoredResponse> stored, CacheSettings settings) {
-    var all = new ArrayList<StoredResponse>(stored.size() + 1);
-    for (var response : stored) {
-      boolean replaced =
-          response.vary().equals(added.vary())
-              && (added.part().isEmpty() || response.part().isPresent());
-      if (!replaced) {
-        all.add(response);
-      }
-    }
+      CacheRequest request,
+      StoredResponse added,
+      List<StoredResponse> stored,
+      CacheSettings settings) {
+    var all =
+        new ArrayList<>(
+            stored.stream()
+                .filter(
+                    response ->
+                        !response.vary().matches(request.fields())
+                            || added.part().isPresent() && response.part().isEmpty())
+                .toList());
     all.add(added);
+    return bounded(all, settings);
+  }
+
+  /** With what a confirmation has made of some of them. */
+  public static List<StoredResponse> with(
+      Updated updated, List<StoredResponse> stored, CacheSettings settings) {
+    var all = new ArrayList<>(stored);
+    all.removeAll(updated.replaced());
+    all.addAll(updated.updated());
+    return bounded(all, settings);
+  }
+
+  private static List<StoredResponse> bounded(List<StoredResponse> all, CacheSettings settings) {
     while (all.size() > settings.variantsMax()) {
       all.remove(
-          all.stream()
-              .filter(response -> response != added)
-              .min(Comparator.comparing(StoredResponse::responseTime))
-              .orElseThrow());
+          all.stream().min(Comparator.comparing(StoredResponse::responseTime)).orElseThrow());
     }
     return List.copyOf(all);
   }

@@ -16,6 +16,7 @@ import io.holdfast.caching.Answer.Part;
 import io.holdfast.caching.Answer.Parts;
 import io.holdfast.caching.Answer.Whole;
 import io.holdfast.caching.StoringDecision.Reason;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -291,9 +292,8 @@ class AnswerTest {
     var part = stored(get(""), response(206, FRESH + " | Content-Range: bytes 5-9/10"));
     var whole = stored(FRESH);
     var settings = CacheSettings.DEFAULTS;
-    assertThat(Variants.with(whole, java.util.List.of(part), settings)).containsExactly(whole);
-    assertThat(Variants.with(part, java.util.List.of(whole), settings))
-        .containsExactly(whole, part);
+    assertThat(Variants.with(get(""), whole, List.of(part), settings)).containsExactly(whole);
+    assertThat(Variants.with(get(""), part, List.of(whole), settings)).containsExactly(whole, part);
   }
 
   @Test

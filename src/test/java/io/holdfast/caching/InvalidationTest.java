@@ -47,7 +47,7 @@ class InvalidationTest {
   void section4_4SafeMethodsInvalidateNothing(String method) {
     var head = response(200, "Location: /b | Cache-Group-Invalidation: \"g\"");
     assertThat(Invalidation.by(request(method, ""), head)).isEqualTo(Invalidation.NOTHING);
-    assertThat(Invalidation.NOTHING.isNothing()).isTrue();
+    assertThat(Invalidation.NOTHING.reachesNothing()).isTrue();
   }
 
   @ParameterizedTest(name = "{0}: {1}")
