@@ -9,7 +9,7 @@ import java.util.Optional;
  * as it is, so that a service that is down sees one attempt per backoff and not one per request.
  *
  * @param failures in a row
- * @param until no attempt before; {@link Instant#MIN} if there was no failure
+ * @param until no attempt before; {@link Instant.EPOCH} if there was no failure
  */
 public record Rearming(int failures, Instant until) {
   static final Duration BASE = Duration.ofSeconds(1);
@@ -20,7 +20,7 @@ public record Rearming(int failures, Instant until) {
   static final double JITTER = 0.25;
 
   public static Rearming none() {
-    return new Rearming(0, Instant.MIN);
+    return new Rearming(0, Instant.EPOCH);
   }
 
   /** Whether an attempt has to wait. */

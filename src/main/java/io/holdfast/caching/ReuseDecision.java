@@ -18,7 +18,7 @@ public sealed interface ReuseDecision {
   /**
    * From this one, which is stale, while it is validated in the background (RFC 5861, section 3).
    *
-   * @param validation how the service is asked
+   * @param validation how the service is asked: with GET, also if the request is HEAD
    */
   record StaleWhileRevalidate(StoredResponse response, Validate validation)
       implements ReuseDecision {}

@@ -61,12 +61,22 @@ public record StoredResponse(
     return responseTime.plusMillis(policy.lifetimeSeconds() * MILLIS - policy.initialAgeMillis());
   }
 
+  /** Nothing also if it has two that differ. */
   public Optional<EntityTag> entityTag() {
-    return fields.first("ETag").flatMap(EntityTag::parse);
+    return only("ETag").flatMap(EntityTag::parse);
   }
 
+  /** Nothing also if it has two that differ. */
   public Optional<Instant> lastModified() {
-    return fields.first("Last-Modified").flatMap(HttpDate::parse);
+    return only("Last-Modified").flatMap(HttpDate::parse);
+  }
+
+  private Optional<String> only(String name) {
+    var first = fields.first(name);
+    return fields.lines().stream().filter(line -> line.is(name)).count() < 2
+            || fields.all(name).stream().allMatch(first.orElseThrow()::equals)
+        ? first
+        : Optional.empty();
   }
 
   Instant date() {

@@ -55,7 +55,7 @@ public final class Storing {
             .or(() -> refusedByStatus(response, directives))
             .or(() -> refusedByDirectives(request, response, directives))
             .or(() -> refusedByFreshness(response, fields, directives, policy))
-            .or(() -> refusedByPerson(request, fields, directives, policy))
+            .or(() -> refusedByPerson(request, fields, vary, directives, policy))
             .or(() -> vary.isEmpty() ? Optional.of(Reason.VARY) : Optional.empty())
             .or(() -> refusedByContent(request, response, part, settings));
     if (refused.isPresent()) {
@@ -156,13 +156,18 @@ public final class Storing {
    * is a reason to show it to another.
    */
   private static Optional<Reason> refusedByPerson(
-      CacheRequest request, Fields fields, ResponseDirectives directives, Policy policy) {
+      CacheRequest request,
+      Fields fields,
+      Optional<VaryKey> vary,
+      ResponseDirectives directives,
+      Policy policy) {
     boolean forEverybody =
         directives.isPublic() || policy.isExplicitlyFresh() && !policy.validatesAlways();
     if (!forEverybody && fields.has("Set-Cookie")) {
       return Optional.of(Reason.SET_COOKIE);
     }
-    return !forEverybody && !policy.forbidsStale() && request.fields().has("Cookie")
+    boolean isKeyed = vary.filter(key -> key.names("cookie")).isPresent();
+    return !forEverybody && !policy.forbidsStale() && !isKeyed && request.fields().has("Cookie")
         ? Optional.of(Reason.COOKIE)
         : Optional.empty();
   }

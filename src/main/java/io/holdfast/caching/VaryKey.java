@@ -59,6 +59,11 @@ public record VaryKey(List<Selecting> fields) {
         && name.chars().allMatch(c -> c > 0x20 && c < 0x7f && "\"(),/:;<=>?@[\\]{}".indexOf(c) < 0);
   }
 
+  /** Whether it varies on that field, named in lower case. */
+  boolean names(String name) {
+    return fields.stream().anyMatch(field -> field.name().equals(name));
+  }
+
   boolean matches(Fields request) {
     for (var field : fields) {
       if (!field.value().equals(Normalized.of(field.name(), request))) {

@@ -302,6 +302,14 @@ class ReuseTest {
   }
 
   @Test
+  void section4_3_1TwoValidatorsThatDifferAreNone() {
+    var twice = stored("Cache-Control: max-age=1 | ETag: \"1\" | ETag: \"2\"");
+    assertThat(word(reuse(get(""), 3, twice))).isEqualTo("Miss");
+    var same = stored("Cache-Control: max-age=1 | ETag: \"1\" | ETag: \"1\"");
+    assertThat(word(reuse(get(""), 3, same))).isEqualTo("Validate");
+  }
+
+  @Test
   void section4_3_1SelectingFieldsAreForwarded() {
     var response = stored(get("Abc: 123"), ok("Expires: @1 | Vary: Abc" + TAG));
     assertThat(forwarded(reuse(get("Abc: 123"), 3, response)).first("Abc")).contains("123");

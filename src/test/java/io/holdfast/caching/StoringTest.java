@@ -202,6 +202,8 @@ class StoringTest {
         "true;  false; Cache-Control: max-age=0 | ETag: \"1\";          COOKIE",
         "true;  false; Last-Modified: @-86400;                          COOKIE",
         "true;  false; ETag: \"1\";                                     COOKIE",
+        "true;  false; ETag: \"1\" | Vary: A, Cookie;                    ",
+        "true;  true;  ETag: \"1\" | Vary: A, Cookie;                    SET_COOKIE",
         "false; true;  Cache-Control: max-age=60;                       ",
         "false; true;  Cache-Control: public | Last-Modified: @-86400;  ",
         "false; true;  Last-Modified: @-86400;                          SET_COOKIE",
