@@ -10,6 +10,7 @@ import io.holdfast.http.Ranges;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -162,7 +163,7 @@ public sealed interface Answer {
             fields.lines().stream()
                 .filter(
                     line ->
-                        OF_NOT_MODIFIED.contains(line.name().toLowerCase(java.util.Locale.ROOT))
+                        OF_NOT_MODIFIED.contains(line.name().toLowerCase(Locale.ROOT))
                             || line.is("Last-Modified") && response.entityTag().isEmpty())
                 .toList()));
   }

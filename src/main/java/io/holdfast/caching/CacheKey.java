@@ -1,9 +1,11 @@
 package io.holdfast.caching;
 
+import io.holdfast.http.Fields;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * The primary key of stored responses (RFC 9111, section 2). GET and HEAD share theirs; QUERY adds
@@ -14,6 +16,8 @@ import java.util.HexFormat;
  * @param content empty for GET; for QUERY a hash, in hexadecimal digits
  */
 public record CacheKey(String method, TargetUri target, String content) {
+  private static final List<String> OF_CONTENT =
+      List.of("Content-Type", "Content-Encoding", "Content-Language");
 
   /** Of GET and HEAD. */
   public static CacheKey get(TargetUri target) {
@@ -21,16 +25,16 @@ public record CacheKey(String method, TargetUri target, String content) {
   }
 
   /**
-   * Of QUERY. Nothing about the content is normalised: that would need its meaning.
+   * Of QUERY (RFC 10008, section 2.7). Nothing about the content is normalised: that would need its
+   * meaning.
    *
-   * @param type {@code Content-Type}, or empty
-   * @param coding {@code Content-Encoding}, or empty
+   * @param request its fields say what the content is
    */
-  public static CacheKey query(TargetUri target, String type, String coding, byte[] content) {
+  public static CacheKey query(TargetUri target, Fields request, byte[] content) {
     try {
       var digest = MessageDigest.getInstance("SHA-256");
-      for (var text : new String[] {type, coding}) {
-        digest.update(text.strip().getBytes(StandardCharsets.UTF_8));
+      for (var name : OF_CONTENT) {
+        digest.update(request.joined(name).orElse("").getBytes(StandardCharsets.UTF_8));
         digest.update((byte) 0);
       }
       return new CacheKey("QUERY", target, HexFormat.of().formatHex(digest.digest(content)));

@@ -1,5 +1,7 @@
 package io.holdfast.caching;
 
+import java.util.Locale;
+
 /** Whether a response is stored. */
 public sealed interface StoringDecision {
 
@@ -42,7 +44,7 @@ public sealed interface StoringDecision {
 
     /** In the form of a token. */
     public String token() {
-      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 }

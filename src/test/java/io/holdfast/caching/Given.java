@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,7 +39,7 @@ final class Given {
     return new Fields(lines);
   }
 
-  private static String date(java.util.regex.MatchResult match) {
+  private static String date(MatchResult match) {
     return Matcher.quoteReplacement(date(Long.parseLong(match.group(1))));
   }
 
@@ -64,8 +66,7 @@ final class Given {
       fields = fields.with("Date", date(0));
     }
     return new ResponseHead(
-        status,
-        fields.first("Date").get().equals("-") ? fields.without(java.util.Set.of("date")) : fields);
+        status, fields.first("Date").get().equals("-") ? fields.without(Set.of("date")) : fields);
   }
 
   static ResponseHead ok(String fields) {

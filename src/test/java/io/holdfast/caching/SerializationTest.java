@@ -7,6 +7,7 @@ import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,9 +33,9 @@ class SerializationTest {
         part,
         Given.get("Cookie: a=b"),
         Given.response(404, "A: b"),
-        CacheKey.query(Given.TARGET, "a/b", "", new byte[] {1}),
+        CacheKey.query(Given.TARGET, Given.fields("Content-Type: a/b"), new byte[] {1}),
         new Generation(1, 2),
-        Rearming.none().failed(Given.NOON, 0.5, java.util.Optional.empty()),
+        Rearming.none().failed(Given.NOON, 0.5, Optional.empty()),
         new StaleOnError(varied, Given.NOON),
         Invalidation.by(
             Given.request("POST", ""),
