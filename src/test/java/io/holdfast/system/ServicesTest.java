@@ -10,9 +10,7 @@ import io.holdfast.testing.Origin;
 import io.holdfast.testing.TestDatabase;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -152,59 +150,6 @@ class ServicesTest {
     }
     nodes.send(nodes.admin(3, "/upstreams/three/breaker/auto"), "POST", "");
     assertThat(nodes.get(2, "/three").statusCode()).isEqualTo(200);
-  }
-
-  /** 200 requests a second for six seconds; one of three instances takes them and says nothing. */
-  @Test
-  void anInstanceThatHangsIsHardlyNoticed() throws Exception {
-    var healthy = load(Duration.ofSeconds(2));
-    one.does((request, it) -> it.hang());
-    try {
-      load(Duration.ofSeconds(1));
-      var hanging = load(Duration.ofSeconds(6));
-      assertThat(hanging.failed).isZero();
-      // Other tests take the processors; who waits for the one that hangs waits three seconds.
-      long limit = Math.max(healthy.quantile(0.99) * 2, TimeUnit.SECONDS.toNanos(1));
-      long slow = hanging.nanos.stream().filter(it -> it > limit).count();
-      assertThat(slow).isLessThan(hanging.nanos.size() / 100);
-    } finally {
-      one.does((request, it) -> it.text(200, "one"));
-    }
-  }
-
-  private static final class Measured {
-    final List<Long> nanos = new ArrayList<>();
-    int failed;
-
-    long quantile(double share) {
-      return nanos.stream().sorted().skip((long) (share * (nanos.size() - 1))).findFirst().get();
-    }
-  }
-
-  private static Measured load(Duration time) throws Exception {
-    var measured = new Measured();
-    var pending = new ArrayList<java.util.concurrent.CompletableFuture<Void>>();
-    long begin = System.nanoTime();
-    for (int i = 0; i * 5_000_000L < time.toNanos(); i++) {
-      long due = begin + i * 5_000_000L;
-      while (System.nanoTime() - due < 0) {
-        LockSupport.parkNanos(due - System.nanoTime());
-      }
-      pending.add(
-          nodes
-              .getLater(1 + i % 3, "/three")
-              .thenAccept(
-                  answer -> {
-                    synchronized (measured) {
-                      measured.nanos.add(System.nanoTime() - due);
-                      measured.failed += answer.statusCode() == 200 ? 0 : 1;
-                    }
-                  }));
-    }
-    for (var one : pending) {
-      one.get(15, TimeUnit.SECONDS);
-    }
-    return measured;
   }
 
   /** The node that is killed had a third of the requests; the other two fail none. */
