@@ -30,8 +30,8 @@ final class KeyedRows {
           + " ORDER BY created_at LIMIT ?";
 
   static final String SURPLUS =
-      "SELECT scope, request_key FROM keyed_request WHERE scope = ?"
-          + " ORDER BY scope, created_at DESC LIMIT ? OFFSET ?";
+      "SELECT scope, request_key FROM keyed_request WHERE scope = ? AND state = 'answered'"
+          + " ORDER BY scope, state, created_at DESC LIMIT ? OFFSET ?";
 
   private static final String IS_RUNNING = " AND state = 'running'";
 
@@ -196,7 +196,7 @@ final class KeyedRows {
    */
   int expire(Duration age, int limit) throws SQLException {
     var before = utc(database.clock().instant().minus(age));
-    return remove(EXPIRED, "", select -> bindExpired(select, before, limit));
+    return remove(EXPIRED, select -> bindExpired(select, before, limit));
   }
 
   static void bindExpired(PreparedStatement select, OffsetDateTime before, int limit)
@@ -206,13 +206,12 @@ final class KeyedRows {
   }
 
   /**
-   * Removes answers of a scope beyond the newest rows.
+   * Removes answers of a scope beyond the newest.
    *
-   * @return how many rows were looked at
+   * @return how many
    */
   int prune(String scope, int keptMax, int limit) throws SQLException {
-    return remove(
-        SURPLUS, " AND state = 'answered'", select -> bindSurplus(select, scope, keptMax, limit));
+    return remove(SURPLUS, select -> bindSurplus(select, scope, keptMax, limit));
   }
 
   static void bindSurplus(PreparedStatement select, String scope, int keptMax, int limit)
@@ -228,15 +227,14 @@ final class KeyedRows {
   }
 
   /** By key: so the plan is the same whatever the table holds. */
-  private int remove(String selection, String condition, Values values) throws SQLException {
+  private int remove(String selection, Values values) throws SQLException {
     return database.transaction(
         connection -> {
           int found = 0;
           try (var select = connection.prepareStatement(selection);
               var delete =
                   connection.prepareStatement(
-                      "DELETE FROM keyed_request WHERE scope = ? AND request_key = ?"
-                          + condition)) {
+                      "DELETE FROM keyed_request WHERE scope = ? AND request_key = ?")) {
             values.in(select);
             try (var rows = select.executeQuery()) {
               for (; rows.next(); found++) {

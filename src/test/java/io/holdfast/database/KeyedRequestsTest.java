@@ -205,7 +205,28 @@ class KeyedRequestsTest {
       assertThat(done(keyed.look(new Id(ID.scope(), "k1")))).as("it runs").isPresent();
       done(keyed.claim(new Id(ID.scope(), "one more"), claim("t", 1), 3));
       await("whoever adds removes")
-          .until(() -> node.number("SELECT COUNT(*) FROM keyed_request") == 3 + 2 + 1);
+          .until(() -> node.number("SELECT COUNT(*) FROM keyed_request") == 3 + 1 + 2 + 1);
+    }
+  }
+
+  /** They are more than are looked at together, and younger than the answers. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void whatIsNotAnsweredDoesNotKeepAnswersFromBeingRemoved(TestDatabase kind) throws Exception {
+    try (var node = Node.start(1, kind.fresh());
+        var keyed = KeyedRequests.start(node.database)) {
+      for (int i = 0; i < 610; i++) {
+        keyed.claim(new Id(ID.scope(), "k" + i), claim("t", 1), KEPT);
+      }
+      await().until(() -> node.number("SELECT COUNT(*) FROM keyed_request") == 610);
+      node.execute("UPDATE keyed_request SET state = 'unknown'");
+      node.execute(
+          "UPDATE keyed_request SET state = 'answered', status = 200, reason = '',"
+              + " created_at = created_at - INTERVAL '1' HOUR WHERE request_key LIKE 'k60%'");
+      keyed.prune(ID.scope(), 5);
+      assertThat(node.number("SELECT COUNT(*) FROM keyed_request WHERE state = 'answered'"))
+          .isEqualTo(5);
+      assertThat(node.number("SELECT COUNT(*) FROM keyed_request")).isEqualTo(599 + 5);
     }
   }
 
