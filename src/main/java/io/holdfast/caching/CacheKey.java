@@ -1,10 +1,8 @@
 package io.holdfast.caching;
 
 import io.holdfast.http.Fields;
+import io.holdfast.http.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -13,7 +11,7 @@ import java.util.List;
  *
  * @param method {@code GET} or {@code QUERY}
  * @param target whoever owns it owns all keys that have it: they are invalidated together
- * @param content empty for GET; for QUERY a hash, in hexadecimal digits
+ * @param content empty for GET; for QUERY its hash
  */
 public record CacheKey(String method, TargetUri target, String content) {
   private static final List<String> OF_CONTENT =
@@ -31,16 +29,12 @@ public record CacheKey(String method, TargetUri target, String content) {
    * @param request its fields say what the content is
    */
   public static CacheKey query(TargetUri target, Fields request, byte[] content) {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      for (var name : OF_CONTENT) {
-        digest.update(request.joined(name).orElse("").getBytes(StandardCharsets.UTF_8));
-        digest.update((byte) 0);
-      }
-      return new CacheKey("QUERY", target, HexFormat.of().formatHex(digest.digest(content)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
+    var digest = Sha256.begin();
+    for (var name : OF_CONTENT) {
+      digest.update(request.joined(name).orElse("").getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
     }
+    return new CacheKey("QUERY", target, Sha256.text(digest.digest(content)));
   }
 
   /** As {@code Cache-Status} shows it. */

@@ -1,10 +1,9 @@
 package io.holdfast.edge;
 
 import io.holdfast.http.RequestKey;
+import io.holdfast.http.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 
 /**
@@ -25,7 +24,7 @@ final class NewId {
    * was made here tells when: then later ones come behind earlier ones, by the millisecond.
    */
   static String of(String collection, Optional<String> credential, RequestKey key) {
-    var digest = sha256();
+    var digest = Sha256.begin();
     for (var part : new String[] {collection, credential.orElse(""), key.value()}) {
       var bytes = part.getBytes(StandardCharsets.UTF_8);
       digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
@@ -36,14 +35,6 @@ final class NewId {
         .map(at -> ByteBuffer.allocate(Long.BYTES).putLong(at.toEpochMilli()).array())
         .ifPresent(time -> System.arraycopy(time, Long.BYTES - TIME_BYTES, id, 0, TIME_BYTES));
     return encoded(id);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
   }
 
   /** The first 128 bits. */

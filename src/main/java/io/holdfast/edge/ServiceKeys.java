@@ -3,12 +3,10 @@ package io.holdfast.edge;
 import io.holdfast.http.FieldLine;
 import io.holdfast.http.ProblemType;
 import io.holdfast.http.RequestKey;
+import io.holdfast.http.Sha256;
 import io.holdfast.route.Route;
 import io.holdfast.upstream.KeyedId;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 
@@ -55,20 +53,12 @@ final class ServiceKeys {
 
   /** Never the address: a client that goes on from another one is the same client. */
   private static String scope(Route route, List<String> authorization) {
-    var digest = sha256();
+    var digest = Sha256.begin();
     digest.update(route.name().getBytes(StandardCharsets.UTF_8));
     for (var value : authorization) {
       digest.update((byte) 0);
       digest.update(value.getBytes(StandardCharsets.ISO_8859_1));
     }
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
+    return Sha256.text(digest.digest());
   }
 }

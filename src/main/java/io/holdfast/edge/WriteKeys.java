@@ -2,12 +2,11 @@ package io.holdfast.edge;
 
 import io.holdfast.http.ProblemType;
 import io.holdfast.http.RequestKey;
+import io.holdfast.http.Sha256;
 import io.holdfast.resource.Write;
 import io.holdfast.resource.WriteKey;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -45,7 +44,7 @@ final class WriteKeys {
 
   /** Tells another request under the same key from the same request again (SHA-256, 128 bits). */
   private static String fingerprint(Target target, Write.Action action, byte[] content) {
-    var digest = sha256();
+    var digest = Sha256.begin();
     digest.update(target.request().method().value().getBytes(StandardCharsets.UTF_8));
     if (action == Write.Action.JSON_PATCH) {
       digest.update((byte) 1); // the same content is another request than as a merge patch
@@ -56,16 +55,6 @@ final class WriteKeys {
     }
     digest.update((byte) 0);
     var whole = digest.digest(content);
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(java.util.Arrays.copyOf(whole, FINGERPRINT_BYTES));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
+    return Sha256.text(Arrays.copyOf(whole, FINGERPRINT_BYTES));
   }
 }

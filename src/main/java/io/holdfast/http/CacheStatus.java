@@ -63,22 +63,18 @@ public record CacheStatus(
 
   /** Answered from what is stored. */
   public static CacheStatus hit() {
-    return new CacheStatus(
-        true,
-        Optional.empty(),
-        OptionalInt.empty(),
-        OptionalLong.empty(),
-        false,
-        false,
-        Optional.empty(),
-        Optional.empty());
+    return plain(true, Optional.empty());
   }
 
   /** Forwarded. */
   public static CacheStatus forwarded(Forward why) {
+    return plain(false, Optional.of(why));
+  }
+
+  private static CacheStatus plain(boolean isHit, Optional<Forward> forwarded) {
     return new CacheStatus(
-        false,
-        Optional.of(why),
+        isHit,
+        forwarded,
         OptionalInt.empty(),
         OptionalLong.empty(),
         false,

@@ -1,11 +1,9 @@
 package io.holdfast.upstream;
 
 import io.holdfast.http.Bytes;
+import io.holdfast.http.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 
 /**
@@ -30,20 +28,12 @@ public record KeyedRequest(
    * the service sees it, type and bytes of the content (SHA-256).
    */
   String fingerprint(List<Bytes> content) {
-    var digest = sha256();
+    var digest = Sha256.begin();
     for (var part : List.of(forward.method(), forward.target(), forward.host(), contentType)) {
       digest.update(part.getBytes(StandardCharsets.ISO_8859_1));
       digest.update((byte) 0);
     }
     content.forEach(it -> digest.update(it.array(), it.from(), it.length()));
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
+    return Sha256.text(digest.digest());
   }
 }

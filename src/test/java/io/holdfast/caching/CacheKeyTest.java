@@ -58,7 +58,7 @@ class CacheKeyTest {
     assertThat(query("", "application/json", "{}")).isNotEqualTo(key);
     assertThat(key).isNotEqualTo(CacheKey.get(Given.TARGET));
     assertThat(key.target()).isEqualTo(Given.TARGET);
-    assertThat(key.toString()).matches("QUERY http://example.com/a [0-9a-f]{64}");
+    assertThat(key.toString()).matches("QUERY http://example.com/a [-_0-9A-Za-z]{43}");
   }
 
   private static CacheKey query(String type, String coding, String content) {
