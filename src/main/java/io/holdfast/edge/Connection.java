@@ -44,6 +44,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
   /** Content of a shed request that is read and dropped to keep the connection. */
   private static final int SKIP_MAX = 64 * 1024;
 
+  /** How it is logged that the client of a service went away before its answer began. */
+  private static final int CLIENT_GONE = 499;
+
   /** In an answer that is the connection's last. */
   static final HttpHeader CLOSE =
       org.apache.pekko.http.javadsl.model.headers.Connection.create("close");
@@ -135,7 +138,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     } else {
       meters.turnedAwayClosed();
     }
-    abandon(new EntityStreamException(new ErrorInfo("The client went away.", "")));
+    abandon(new EntityStreamException(new ErrorInfo("The client went away.", "")), CLIENT_GONE);
   }
 
   @Override
@@ -533,9 +536,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
     boolean toHead = inExchange && head.orElseThrow().isHead();
     boolean answered = exchange == Exchange.SHED;
     boolean whole = answered || exchange != Exchange.FORWARDED && response.complete();
-    boolean handled = exchange == Exchange.RUNNING && handling != NOT_CALLED;
+    boolean handled =
+        exchange == Exchange.FORWARDED || exchange == Exchange.RUNNING && handling != NOT_CALLED;
     state = State.LINGERING; // before the stream hears of it
-    abandon(new EntityStreamException(new ErrorInfo(refusal.detail(), "")));
+    abandon(new EntityStreamException(new ErrorInfo(refusal.detail(), "")), refusal.status());
     meters.refused(refusal.status());
     if (answerable && !answered) {
       if (!handled) {
@@ -554,15 +558,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
     handler.get().refused(method, target, status, times.ofRequest(System.nanoTime()));
   }
 
-  /** The request will not be complete, or nobody waits for its answer any more. */
-  private void abandon(EntityStreamException cause) {
+  /**
+   * The request will not be complete, or nobody waits for its answer any more.
+   *
+   * @param status by which that is logged
+   */
+  private void abandon(EntityStreamException cause, int status) {
     if (stream.isPresent() && !streamEnded) {
       streamEnded = true;
       stream.orElseThrow().broken(cause);
     }
     if (exchange == Exchange.FORWARDED) {
       exchange = Exchange.NONE;
-      forwarded.ifPresent(ForwardedExchange::abandon);
+      forwarded.ifPresent(it -> it.abandon(status));
       forwarded = Optional.empty();
       meters.requestOver();
     }

@@ -64,9 +64,15 @@ final class ForwardedExchange implements ForwardClient {
     forwarding.ifPresent(Forwarding::writable);
   }
 
-  /** The client is gone, or its request was refused. */
-  void abandon() {
-    over = true;
+  /**
+   * The client is gone, or its request was refused.
+   *
+   * @param code tells which in the log, unless an answer had begun
+   */
+  void abandon(int code) {
+    if (end()) {
+      way.answered(head, status == 0 ? code : status, System.nanoTime() - arrivedNanos);
+    }
     forwarding.ifPresent(Forwarding::abandon);
     forwarding = Optional.empty();
   }

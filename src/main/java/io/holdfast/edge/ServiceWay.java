@@ -2,6 +2,7 @@ package io.holdfast.edge;
 
 import io.holdfast.http.Bytes;
 import io.holdfast.http.FieldLine;
+import io.holdfast.http.HttpDate;
 import io.holdfast.http.ProblemType;
 import io.holdfast.http.RequestHead;
 import io.holdfast.http.RequestTarget;
@@ -16,7 +17,9 @@ import io.holdfast.upstream.KeyedRequest;
 import io.holdfast.upstream.RequestFields;
 import io.holdfast.upstream.Upstream;
 import io.holdfast.upstream.Upstreams;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -73,6 +76,10 @@ final class ServiceWay implements Way {
       client.refuse(refusal.get());
       return NOTHING_MORE;
     }
+    if (head.method().equals("OPTIONS") && RequestFields.endsHere(fields)) {
+      answerOptions(client);
+      return NOTHING_MORE;
+    }
     var key = ServiceKeys.of(route(), head.method(), fields);
     if (key instanceof ServiceKeys.Refused refused) {
       client.refuse(new ForwardClient.Failure(refused.type(), refused.detail()));
@@ -90,6 +97,17 @@ final class ServiceWay implements Way {
     }
     var forwarder = upstreams.forwarder(loop);
     return forwarder.forward(request, client, upstream.get(), upstreams.proxyName());
+  }
+
+  /** Of ourselves, who forward any method. */
+  private static void answerOptions(ForwardClient client) {
+    client.answering(204);
+    var answer =
+        "HTTP/1.1 204 No Content\r\nDate: %s\r\n%s\r\n"
+            .formatted(
+                HttpDate.format(client.now()), client.isLast() ? "Connection: close\r\n" : "");
+    client.write(Unpooled.copiedBuffer(answer, StandardCharsets.US_ASCII));
+    client.complete(false);
   }
 
   private KeyedRequest keyed(ForwardRequest request, KeyedId id, String contentType) {

@@ -3,6 +3,7 @@ package io.holdfast.upstream;
 import io.holdfast.resilience.Ejection;
 import io.holdfast.resilience.HealthState;
 import io.holdfast.resilience.PeakLatency;
+import io.micrometer.core.instrument.Clock;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -23,6 +24,7 @@ final class Instance {
   private InstanceAddress address;
   private final boolean standby;
   private final Circuit circuit;
+  private final RecentLatencies recent = new RecentLatencies(Clock.SYSTEM);
   private PeakLatency latency;
   private Ejection ejection = Ejection.none();
   private HealthState health = HealthState.unknown();
@@ -120,6 +122,12 @@ final class Instance {
   void answered(long latencyNanos, boolean failed, long nowNanos) {
     long counted = failed ? Math.max(latencyNanos, FAILURE_COUNTS_AS_NANOS) : latencyNanos;
     latency = latency.measured(counted, nowNanos);
+    recent.add(latencyNanos);
+  }
+
+  /** As long as calls really took, failures too. */
+  RecentLatencies.Quantiles quantiles() {
+    return recent.quantiles();
   }
 
   double latencyNanos(long nowNanos) {

@@ -68,6 +68,8 @@ public final class RequestFields {
           hosted |= line.is("X-Forwarded-Host");
           sent.add(line);
         }
+      } else if (line.is("Max-Forwards")) {
+        sent.add(oneFewer(line));
       } else if (!isOurs(line) && !hopByHop.has(line.name())) {
         traced |= line.is("traceparent") && isTraceparent(line.value());
         if (!line.is("traceparent") || isTraceparent(line.value())) {
@@ -93,6 +95,18 @@ public final class RequestFields {
       sent.add(new FieldLine("traceparent", newTraceparent()));
     }
     return sent;
+  }
+
+  /** Whether nobody behind us is to see the request (RFC 9110, section 7.6.2). */
+  public static boolean endsHere(List<FieldLine> fields) {
+    return fields.stream().anyMatch(it -> it.is("Max-Forwards") && it.value().equals("0"));
+  }
+
+  private static FieldLine oneFewer(FieldLine maxForwards) {
+    return maxForwards.value().matches("[1-9][0-9]{0,8}")
+        ? new FieldLine(
+            maxForwards.name(), Integer.toString(Integer.parseInt(maxForwards.value()) - 1))
+        : maxForwards;
   }
 
   /** What the head for each instance says by itself. */

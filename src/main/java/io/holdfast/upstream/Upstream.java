@@ -3,13 +3,10 @@ package io.holdfast.upstream;
 import io.holdfast.resilience.Breaker;
 import io.holdfast.resilience.Breaker.Admission;
 import io.holdfast.resilience.Bulkhead;
-import io.holdfast.resilience.ConcurrencyLimit;
 import io.holdfast.resilience.Ejection;
 import io.holdfast.resilience.HealthState;
 import io.holdfast.resilience.Priority;
 import io.holdfast.resilience.RetryBudget;
-import io.holdfast.upstream.UpstreamSettings.LimitMode;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,25 +21,13 @@ import java.util.random.RandomGenerator;
  * System#nanoTime}.
  */
 public final class Upstream {
-  /** What the limit follows is looked at so often. */
-  private static final Duration SAMPLE_EVERY = Duration.ofMillis(100);
-
-  /** Fewer calls than these say nothing about latency. */
-  private static final int SAMPLE_CALLS_MIN = 5;
-
   private volatile UpstreamSettings settings;
   private final RandomGenerator random;
   private List<Instance> instances = List.of();
   private final Circuit circuit;
   private final UpstreamMeters meters = new UpstreamMeters();
   private final RetryBudget budget;
-  private final Bulkhead<Waiter> bulkhead;
-  private ConcurrencyLimit limit;
-  private long sampledAt;
-  private int sampled;
-  private long sampledNanos;
-  private int sampledInFlightMax;
-  private boolean sampledFailure;
+  private final Capacity capacity;
 
   /** Who waits for room. Called from outside the lock. */
   interface Waiter {
@@ -80,12 +65,7 @@ public final class Upstream {
     this.random = random;
     this.circuit = circuit(nowNanos);
     this.budget = new RetryBudget(settings.retryBudget(), nowNanos);
-    var concurrency = settings.concurrency();
-    this.limit =
-        ConcurrencyLimit.between(
-            Math.min(concurrency.min(), concurrency.max()), concurrency.max(), nowNanos);
-    this.bulkhead = new Bulkhead<>(permits(), concurrency.queueMax());
-    this.sampledAt = nowNanos;
+    this.capacity = new Capacity(settings.concurrency(), nowNanos);
     this.instances = instances(nowNanos);
   }
 
@@ -113,9 +93,7 @@ public final class Upstream {
     instances = instances(nowNanos);
     circuit.follow(next.breaker(), next.observersMin(), nowNanos);
     instances.forEach(it -> it.circuit().follow(next.breaker(), next.observersMin(), nowNanos));
-    limit = limit.between(next.concurrency().min(), next.concurrency().max());
-    bulkhead.queue(next.concurrency().queueMax());
-    bulkhead.limit(permits());
+    capacity.follow(next.concurrency());
   }
 
   private Circuit circuit(long nowNanos) {
@@ -131,11 +109,11 @@ public final class Upstream {
   }
 
   synchronized int inFlight() {
-    return bulkhead.inFlight();
+    return capacity.inFlight();
   }
 
   synchronized int waiting() {
-    return bulkhead.waiting();
+    return capacity.waiting();
   }
 
   synchronized boolean isOpen() {
@@ -148,11 +126,7 @@ public final class Upstream {
   }
 
   synchronized int permits() {
-    return switch (settings.concurrency().mode()) {
-      case ADAPTIVE -> limit.permits();
-      case FIXED -> settings.concurrency().max();
-      case OFF -> Integer.MAX_VALUE;
-    };
+    return capacity.permits();
   }
 
   // ---- room ----
@@ -161,20 +135,16 @@ public final class Upstream {
   synchronized Bulkhead.Entry<Waiter> enter(
       Waiter waiter, Priority priority, long untilNanos, long nowNanos) {
     budget.requested(nowNanos);
-    var entry = bulkhead.enter(waiter, priority, untilNanos);
-    sampledInFlightMax = Math.max(sampledInFlightMax, bulkhead.inFlight());
-    return entry;
+    return capacity.enter(waiter, priority, untilNanos);
   }
 
   /** A request that had room is over: who has it now. */
   synchronized List<Waiter> leave() {
-    bulkhead.leave();
-    bulkhead.limit(permits());
-    return bulkhead.admit();
+    return capacity.leave();
   }
 
   synchronized void withdraw(Waiter waiter) {
-    bulkhead.withdraw(waiter);
+    capacity.withdraw(waiter);
   }
 
   synchronized boolean spendRetry(long nowNanos) {
@@ -284,7 +254,7 @@ public final class Upstream {
         circuit.becameSlow(nowNanos);
       }
       call.instance.circuit().becameSlow(nowNanos);
-      sample(nowNanos - call.sinceNanos, nowNanos);
+      capacity.took(nowNanos - call.sinceNanos, nowNanos);
     }
   }
 
@@ -311,9 +281,11 @@ public final class Upstream {
     if (!failed) {
       instance.health(instance.health().answered(), nowNanos);
     }
-    sampledFailure |= overloaded;
+    if (overloaded) {
+      capacity.overloaded();
+    }
     if (!failed || call.slow) {
-      sample(latency, nowNanos);
+      capacity.took(latency, nowNanos);
     }
     ejectIfOutlier(instance, nowNanos);
   }
@@ -367,25 +339,6 @@ public final class Upstream {
       }
     }
     return Ejection.mayEject(all, ejected, usable, settings.ejection());
-  }
-
-  private void sample(long latencyNanos, long nowNanos) {
-    sampled++;
-    sampledNanos += latencyNanos;
-    boolean due = nowNanos - sampledAt >= SAMPLE_EVERY.toNanos();
-    if (!due || sampled < SAMPLE_CALLS_MIN || settings.concurrency().mode() != LimitMode.ADAPTIVE) {
-      return;
-    }
-    limit =
-        limit.sampled(
-            new ConcurrencyLimit.Sample(sampledNanos / sampled, sampledInFlightMax, sampledFailure),
-            nowNanos);
-    bulkhead.limit(permits());
-    sampledAt = nowNanos;
-    sampled = 0;
-    sampledNanos = 0;
-    sampledInFlightMax = bulkhead.inFlight();
-    sampledFailure = false;
   }
 
   // ---- checks and operators ----
@@ -497,13 +450,14 @@ public final class Upstream {
         settings.name(),
         circuit.word(),
         circuit.reason().word(),
-        bulkhead.inFlight(),
-        bulkhead.waiting(),
-        permits(),
+        capacity.inFlight(),
+        capacity.waiting(),
+        capacity.permits(),
         instances.stream().map(it -> viewOf(it, nowNanos)).toList());
   }
 
   private UpstreamView.InstanceView viewOf(Instance it, long nowNanos) {
+    var lately = it.quantiles();
     return new UpstreamView.InstanceView(
         it.name(),
         it.isStandby(),
@@ -513,6 +467,8 @@ public final class Upstream {
         it.circuit().word(),
         it.inFlight(),
         it.latencyNanos(nowNanos) / 1e6,
+        lately.p50Millis(),
+        lately.p99Millis(),
         it.ejection().times());
   }
 }

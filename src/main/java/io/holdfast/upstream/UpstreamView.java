@@ -23,7 +23,8 @@ public record UpstreamView(
   /**
    * @param state {@code in-use draining ejected}
    * @param health {@code unknown healthy unhealthy}
-   * @param latencyMillis a moving average, sensitive to peaks
+   * @param latencyMillis a moving average, sensitive to peaks: what balancing goes by
+   * @param latencyP50Millis of the last ten to fifteen seconds, as this node saw them; 0: no calls
    * @param ejections how often in a row it was left out
    */
   public record InstanceView(
@@ -35,5 +36,7 @@ public record UpstreamView(
       String breaker,
       int inFlight,
       double latencyMillis,
+      double latencyP50Millis,
+      double latencyP99Millis,
       int ejections) {}
 }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -60,14 +61,18 @@ public final class DemoUpstream implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    var out = spec.commandLine().getOut();
+    var threads = Executors.newCachedThreadPool();
     try {
       conduct = conduct.with(Map.of("latency", latency, "fail", fail));
-      var server = start();
-      out.printf(
-          "demo on http://127.0.0.1:%d: %s%n", server.getAddress().getPort(), conduct.words());
-      out.flush();
-      new CountDownLatch(1).await();
+      var server = start(threads);
+      say(
+          "demo on http://127.0.0.1:%d: %s"
+              .formatted(server.getAddress().getPort(), conduct.words()));
+      try {
+        new CountDownLatch(1).await();
+      } finally {
+        server.stop(0);
+      }
       return 0;
     } catch (IllegalArgumentException e) {
       return refuse(e.getMessage());
@@ -75,7 +80,15 @@ public final class DemoUpstream implements Callable<Integer> {
       return refuse("port %d is taken; name another with --port".formatted(port));
     } catch (IOException e) {
       return refuse(e.getMessage());
+    } finally {
+      threads.shutdownNow();
     }
+  }
+
+  private void say(String line) {
+    var out = spec.commandLine().getOut();
+    out.println(line);
+    out.flush();
   }
 
   private int refuse(String reason) {
@@ -85,10 +98,10 @@ public final class DemoUpstream implements Callable<Integer> {
     return UNUSABLE;
   }
 
-  private HttpServer start() throws IOException {
+  private HttpServer start(ExecutorService threads) throws IOException {
     var server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 512);
-    server.setExecutor(Executors.newCachedThreadPool());
+    server.setExecutor(threads);
     server.createContext("/", this::answer);
     server.createContext(CONTROL, this::change);
     server.start();
@@ -121,7 +134,7 @@ public final class DemoUpstream implements Callable<Integer> {
     try {
       if (exchange.getRequestMethod().equals("POST")) {
         conduct = conduct.with(query(exchange.getRequestURI().getRawQuery()));
-        System.out.println(conduct.words());
+        say(conduct.words());
       }
       say(exchange, 200, conduct.words() + "\n");
     } catch (IllegalArgumentException e) {
