@@ -1,5 +1,6 @@
 package io.holdfast.edge;
 
+import static io.holdfast.edge.ServiceKit.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,7 +9,6 @@ import io.holdfast.testing.RawClient;
 import io.holdfast.upstream.KeyedRow;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -16,59 +16,31 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Writes to a service under an {@code Idempotency-Key}, on real sockets. */
 @Timeout(60)
 class KeyedForwardingTest {
-  private static ActorTestKit kit;
-  private final List<AutoCloseable> open = new ArrayList<>();
+  @RegisterExtension static final ServiceKit services = new ServiceKit();
   private final AtomicInteger effects = new AtomicInteger();
 
-  @BeforeAll
-  static void start() {
-    kit = ActorTestKit.create();
-  }
-
-  @AfterAll
-  static void stop() {
-    kit.shutdownTestKit();
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    for (var it : open) {
-      it.close();
-    }
-  }
-
-  private Origin origin(Origin.Behaviour behaviour) {
-    var origin = Origin.start(behaviour);
-    open.add(0, origin);
-    return origin;
+  /** It answers once it may. */
+  private static Origin madeAfter(CountDownLatch leave) {
+    return services.origin(
+        (request, it) -> {
+          leave.await();
+          it.text(201, "made");
+        });
   }
 
   /** It counts what it has done, and says how often that was. */
   private Origin counting() {
-    return origin(
+    return services.origin(
         (request, it) -> it.text(201, "effect " + effects.incrementAndGet(), "ETag: \"1\""));
-  }
-
-  private ForwardingFixture to(Origin origin, String service, String route) {
-    var fixture =
-        ForwardingFixture.start(
-            kit,
-            "upstreams.s { instances = [\"%s\"]\n%s }\nroutes.s { path = \"/s\", upstream = s\n%s }"
-                .formatted(origin.url(), service, route));
-    open.add(fixture);
-    return fixture;
   }
 
   private static RawClient.Response post(
@@ -91,10 +63,6 @@ class KeyedForwardingTest {
         .formatted(line, key, lines, content.length(), content);
   }
 
-  private static String problem(RawClient.Response response) {
-    return response.content().replaceAll(".*problems/([a-z-]+).*", "$1");
-  }
-
   private static boolean isReplayed(RawClient.Response response) {
     return response.field("Idempotent-Replayed").filter("true"::equals).isPresent();
   }
@@ -107,13 +75,13 @@ class KeyedForwardingTest {
   @Test
   void aRepeatGetsTheFirstAnswerByteForByte() throws Exception {
     var origin =
-        origin(
+        services.origin(
             (request, it) ->
                 it.send(
                     "HTTP/1.1 201 Made it\r\nTransfer-Encoding: chunked\r\nX-Odd: \u00e9 ,, x\r\n"
                         + "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nConnection: X-Hop\r\nX-Hop: 1\r\n"
                         + "\r\n3\r\n\u0000\u00ff\n\r\n2\r\nab\r\n0\r\n\r\n"));
-    var fixture = to(origin, "", "");
+    var fixture = services.to(origin, "", "");
     var first = post(fixture, "\"k-1\"", "content");
     var again = post(fixture, "k-1", "content");
     assertThat(first.status()).isEqualTo(201);
@@ -134,13 +102,13 @@ class KeyedForwardingTest {
   @Test
   void ofFiftyAtOnceOneIsCarriedOutAndAllGetItsAnswer() throws Exception {
     var origin =
-        origin(
+        services.origin(
             (request, it) -> {
               int nr = effects.incrementAndGet();
               new CountDownLatch(1).await(300, TimeUnit.MILLISECONDS);
               it.text(201, "effect " + nr);
             });
-    var fixture = to(origin, "", "");
+    var fixture = services.to(origin, "", "");
     var threads = Executors.newFixedThreadPool(50);
     try {
       Callable<RawClient.Response> call = () -> post(fixture, "k", "x");
@@ -174,7 +142,7 @@ class KeyedForwardingTest {
   /** Draft, section 2.7: another payload under the same key. */
   @Test
   void anotherRequestUnderTheSameKeyIsRefused() throws Exception {
-    var fixture = to(counting(), "", "");
+    var fixture = services.to(counting(), "", "");
     post(fixture, "k", "x", "Content-Type: text/plain");
     for (var other :
         List.of(
@@ -192,7 +160,7 @@ class KeyedForwardingTest {
   @Test
   void aKeyIsOfItsCredentialAndItsRoute() throws Exception {
     var origin = counting();
-    var fixture = to(origin, "", "\n}\nroutes.t { path = \"/t\", upstream = s");
+    var fixture = services.to(origin, "", "\n}\nroutes.t { path = \"/t\", upstream = s");
     post(fixture, "k", "x", "Authorization: Bearer a");
     post(fixture, "k", "other", "Authorization: Bearer b");
     post(fixture, "k", "none");
@@ -204,7 +172,7 @@ class KeyedForwardingTest {
 
   @Test
   void refusesKeysThatAreNone() throws Exception {
-    var fixture = to(counting(), "", "idempotency-key = required");
+    var fixture = services.to(counting(), "", "idempotency-key = required");
     for (var key : List.of("\"\"", "", "\"open", "a b", "k".repeat(256))) {
       var answer = post(fixture, key, "x");
       assertThat(answer.status()).as(key).isEqualTo(400);
@@ -221,7 +189,7 @@ class KeyedForwardingTest {
 
   @Test
   void aMethodThatChangesNothingNeedsNoKeyAndHasNone() throws Exception {
-    var fixture = to(counting(), "", "");
+    var fixture = services.to(counting(), "", "");
     for (int i = 1; i <= 2; i++) {
       assertThat(send(fixture, "QUERY /s/a", "k", "x").content()).isEqualTo("effect " + i);
     }
@@ -231,7 +199,7 @@ class KeyedForwardingTest {
   @ParameterizedTest
   @ValueSource(strings = {"PATCH /s/a", "PUT /s/a", "DELETE /s/a", "UNHEARD-OF /s/a"})
   void everyOtherMethodIsCarriedOutOnce(String line) throws Exception {
-    var fixture = to(counting(), "", "");
+    var fixture = services.to(counting(), "", "");
     for (int i = 0; i < 2; i++) {
       assertThat(send(fixture, line, "k", "").content()).isEqualTo("effect 1");
     }
@@ -240,8 +208,8 @@ class KeyedForwardingTest {
   /** An error of the service is passed on and not remembered. */
   @Test
   void anErrorOfTheServiceIsNotKept() throws Exception {
-    var origin = origin((request, it) -> it.text(500, "no", "X-Own: 1"));
-    var fixture = to(origin, "", "");
+    var origin = services.origin((request, it) -> it.text(500, "no", "X-Own: 1"));
+    var fixture = services.to(origin, "", "");
     var failed = post(fixture, "k", "x");
     assertThat(failed.status()).isEqualTo(500);
     assertThat(failed.content()).isEqualTo("no");
@@ -255,8 +223,8 @@ class KeyedForwardingTest {
 
   @Test
   void aRefusalOfTheServiceIsKept() throws Exception {
-    var origin = origin((request, it) -> it.text(409, "no"));
-    var fixture = to(origin, "", "");
+    var origin = services.origin((request, it) -> it.text(409, "no"));
+    var fixture = services.to(origin, "", "");
     assertThat(post(fixture, "k", "x").status()).isEqualTo(409);
     assertThat(isReplayed(post(fixture, "k", "x"))).isTrue();
     assertThat(origin.requests()).hasSize(1);
@@ -267,7 +235,7 @@ class KeyedForwardingTest {
     var origin = counting();
     var gone = Origin.named("gone");
     gone.close();
-    var fixture = to(gone, "retries-max = 0", "");
+    var fixture = services.to(gone, "retries-max = 0", "");
     assertThat(problem(post(fixture, "k", "x"))).isEqualTo("upstream-failed");
     assertThat(fixture.keys.rows()).isEmpty();
     assertThat(effects).hasValue(0);
@@ -276,8 +244,8 @@ class KeyedForwardingTest {
 
   @Test
   void whatMayHaveBeenCarriedOutNeverIsAgainWhereTheServiceIgnoresKeys() throws Exception {
-    var origin = origin((request, it) -> it.reset());
-    var fixture = to(origin, "", "");
+    var origin = services.origin((request, it) -> it.reset());
+    var fixture = services.to(origin, "", "");
     for (int i = 0; i < 3; i++) {
       var answer = post(fixture, "k\\1", "x");
       assertThat(answer.status()).isEqualTo(504);
@@ -290,8 +258,8 @@ class KeyedForwardingTest {
 
   @Test
   void whatMayHaveBeenCarriedOutIsAgainWhereTheServiceHonoursKeys() throws Exception {
-    var origin = origin((request, it) -> it.reset());
-    var fixture = to(origin, "idempotency-key = honoured\nretries-max = 0", "");
+    var origin = services.origin((request, it) -> it.reset());
+    var fixture = services.to(origin, "idempotency-key = honoured\nretries-max = 0", "");
     assertThat(problem(post(fixture, "k", "x"))).isEqualTo("outcome-unknown");
     origin.does((request, it) -> it.text(201, "made"));
     assertThat(post(fixture, "k", "x").content()).isEqualTo("made");
@@ -303,7 +271,7 @@ class KeyedForwardingTest {
   @Test
   void theAttemptsOfOneRequestGoOnWhereTheServiceHonoursKeys() throws Exception {
     var origin =
-        origin(
+        services.origin(
             (request, it) -> {
               if (effects.incrementAndGet() == 1) {
                 it.reset();
@@ -311,7 +279,7 @@ class KeyedForwardingTest {
                 it.text(201, request.content().length() + "");
               }
             });
-    var fixture = to(origin, "idempotency-key = honoured", "");
+    var fixture = services.to(origin, "idempotency-key = honoured", "");
     assertThat(post(fixture, "k", "x".repeat(200_000)).content()).isEqualTo("200000");
     assertThat(effects).hasValue(2);
   }
@@ -319,12 +287,12 @@ class KeyedForwardingTest {
   @Test
   void anAnswerThatBreaksOffIsNoAnswer() throws Exception {
     var origin =
-        origin(
+        services.origin(
             (request, it) -> {
               it.send("HTTP/1.1 201 Made\r\nContent-Length: 10\r\n\r\nhalf");
               it.socket().close();
             });
-    var fixture = to(origin, "", "");
+    var fixture = services.to(origin, "", "");
     for (int i = 0; i < 2; i++) {
       assertThat(problem(post(fixture, "k", "x"))).isEqualTo("outcome-unknown");
     }
@@ -334,13 +302,8 @@ class KeyedForwardingTest {
   @Test
   void aRepeatWaitsForTheFirstUpToItsDeadline() throws Exception {
     var answers = new CountDownLatch(1);
-    var origin =
-        origin(
-            (request, it) -> {
-              answers.await();
-              it.text(201, "made");
-            });
-    var fixture = to(origin, "", "deadline = 1s");
+    var origin = madeAfter(answers);
+    var fixture = services.to(origin, "", "deadline = 1s");
     try (var first = fixture.connect()) {
       first.send(request("POST /s/a", "k", "x"));
       await().until(() -> origin.requests().size() == 1);
@@ -360,13 +323,13 @@ class KeyedForwardingTest {
   void aRepeatOfWhatIsNotDoneIsToldToComeAgain() throws Exception {
     var answers = new CountDownLatch(1);
     var origin =
-        origin(
+        services.origin(
             (request, it) -> {
               it.send("HTTP/1.1 201 Made\r\nContent-Length: 4\r\n\r\n");
               answers.await();
               it.send("made");
             });
-    var fixture = to(origin, "", "deadline = 500ms");
+    var fixture = services.to(origin, "", "deadline = 500ms");
     try (var first = fixture.connect()) {
       first.send(request("POST /s/a", "k", "x"));
       await().until(() -> origin.requests().size() == 1);
@@ -384,13 +347,8 @@ class KeyedForwardingTest {
   @Test
   void whatHasBegunIsCarriedOutWhenItsClientGoesAway() throws Exception {
     var answers = new CountDownLatch(1);
-    var origin =
-        origin(
-            (request, it) -> {
-              answers.await();
-              it.text(201, "made");
-            });
-    var fixture = to(origin, "", "");
+    var origin = madeAfter(answers);
+    var fixture = services.to(origin, "", "");
     try (var client = fixture.connect()) {
       client.send(request("POST /s/a", "k", "x"));
       await().until(() -> origin.requests().size() == 1);
@@ -407,8 +365,8 @@ class KeyedForwardingTest {
 
   @Test
   void ofWhoeverDiedOverARequestNobodyKnowsWhereTheServiceIgnoresKeys() throws Exception {
-    var origin = origin((request, it) -> it.hang());
-    var fixture = to(origin, "", "");
+    var origin = services.origin((request, it) -> it.hang());
+    var fixture = services.to(origin, "", "");
     try (var first = fixture.connect()) {
       first.send(request("POST /s/a", "k", "x"));
       await().until(() -> origin.requests().size() == 1);
@@ -422,7 +380,7 @@ class KeyedForwardingTest {
   void theRequestOfWhoeverDiedIsTakenOverByOneWhereTheServiceHonoursKeys() throws Exception {
     var late = new CountDownLatch(1);
     var origin =
-        origin(
+        services.origin(
             (request, it) -> {
               if (effects.incrementAndGet() == 1) {
                 late.await();
@@ -431,7 +389,7 @@ class KeyedForwardingTest {
                 it.text(201, "made");
               }
             });
-    var fixture = to(origin, "idempotency-key = honoured", "");
+    var fixture = services.to(origin, "idempotency-key = honoured", "");
     try (var first = fixture.connect()) {
       first.send(request("POST /s/a", "k", "x"));
       await().until(() -> origin.requests().size() == 1);
@@ -452,7 +410,7 @@ class KeyedForwardingTest {
   @Test
   void withoutADatabaseNothingIsSent() throws Exception {
     var origin = counting();
-    var fixture = to(origin, "", "");
+    var fixture = services.to(origin, "", "");
     fixture.keys.away(true);
     long began = System.nanoTime();
     var answer = post(fixture, "k", "x");
@@ -470,7 +428,7 @@ class KeyedForwardingTest {
   @Test
   void aRowThatWasMadeUnheardOfGoesAgain() throws Exception {
     var origin = counting();
-    var fixture = to(origin, "", "");
+    var fixture = services.to(origin, "", "");
     fixture.keys.takesClaimsSilently(true);
     assertThat(problem(post(fixture, "k", "x"))).isEqualTo("database-unavailable");
     fixture.keys.takesClaimsSilently(false);
@@ -480,7 +438,7 @@ class KeyedForwardingTest {
 
   @Test
   void anAnswerIsGivenOnlyOnceItIsWrittenDown() throws Exception {
-    var fixture = to(counting(), "", "");
+    var fixture = services.to(counting(), "", "");
     fixture.keys.takesNoEnds(true);
     try (var client = fixture.connect()) {
       client.send(request("POST /s/a", "k", "x"));
@@ -494,7 +452,7 @@ class KeyedForwardingTest {
 
   @Test
   void anAnswerThatCannotBeWrittenDownInTimeIsUnknownAndFoundLater() throws Exception {
-    var fixture = to(counting(), "", "deadline = 500ms");
+    var fixture = services.to(counting(), "", "deadline = 500ms");
     fixture.keys.takesNoEnds(true);
     var answer = post(fixture, "k", "x");
     assertThat(problem(answer)).isEqualTo("outcome-unknown");
@@ -510,7 +468,7 @@ class KeyedForwardingTest {
   @Test
   void longerContentIsRefusedBeforeAnythingIsSent() throws Exception {
     var origin = counting();
-    var fixture = to(origin, "", "idempotency-content-max = 1KiB");
+    var fixture = services.to(origin, "", "idempotency-content-max = 1KiB");
     assertThat(post(fixture, "k", "x".repeat(1024)).status()).isEqualTo(201);
     assertThat(problem(post(fixture, "l", "x".repeat(1025)))).isEqualTo("content-too-large");
     try (var client = fixture.connect()) {
@@ -530,7 +488,7 @@ class KeyedForwardingTest {
   @Test
   void contentBeyondTheRoomOfTheNodeIsRefused() throws Exception {
     var origin = counting();
-    var fixture = to(origin, "", "idempotency-content-max = 2MiB");
+    var fixture = services.to(origin, "", "idempotency-content-max = 2MiB");
     assertThat(problem(post(fixture, "k", "x".repeat(1536 * 1024)))).isEqualTo("shed");
     assertThat(origin.requests()).isEmpty();
     await("what was taken is given back")
@@ -540,7 +498,7 @@ class KeyedForwardingTest {
 
   @Test
   void aClientThatWaitsForItMaySendItsContent() throws Exception {
-    var fixture = to(counting(), "", "");
+    var fixture = services.to(counting(), "", "");
     try (var client = fixture.connect()) {
       client.send(
           "POST /s HTTP/1.1\r\nHost: a\r\nIdempotency-Key: k\r\nExpect: 100-continue\r\n"
@@ -555,7 +513,7 @@ class KeyedForwardingTest {
   @ValueSource(strings = {"Content-Length: 3000\r\n\r\n", "Connection: close\r\n\r\n"})
   void aLongerAnswerIsGivenToTheFirstAndARepeatIsTold(String framing) throws Exception {
     var origin =
-        origin(
+        services.origin(
             (request, it) -> {
               it.send("HTTP/1.1 201 Made\r\n" + framing + "x".repeat(1500));
               it.send("y".repeat(1500));
@@ -563,7 +521,7 @@ class KeyedForwardingTest {
                 it.socket().close();
               }
             });
-    var fixture = to(origin, "", "idempotency-answer-max = 2KiB");
+    var fixture = services.to(origin, "", "idempotency-answer-max = 2KiB");
     var first = post(fixture, "k", "x");
     assertThat(first.status()).isEqualTo(201);
     assertThat(first.content()).isEqualTo("x".repeat(1500) + "y".repeat(1500));
@@ -578,8 +536,9 @@ class KeyedForwardingTest {
 
   @Test
   void anAnswerWithoutContentIsReplayedWithoutOne() throws Exception {
-    var origin = origin((request, it) -> it.send("HTTP/1.1 204 Done\r\nETag: \"2\"\r\n\r\n"));
-    var fixture = to(origin, "", "");
+    var origin =
+        services.origin((request, it) -> it.send("HTTP/1.1 204 Done\r\nETag: \"2\"\r\n\r\n"));
+    var fixture = services.to(origin, "", "");
     try (var client = fixture.connect()) {
       for (int i = 0; i < 3; i++) {
         client.send(request("DELETE /s/a", "k", ""));
@@ -595,7 +554,7 @@ class KeyedForwardingTest {
 
   @Test
   void aClientOfTheFirstVersionGetsAWholeAnswer() throws Exception {
-    var fixture = to(counting(), "", "");
+    var fixture = services.to(counting(), "", "");
     for (int i = 0; i < 2; i++) {
       try (var client = fixture.connect()) {
         client.send("POST /s HTTP/1.0\r\nIdempotency-Key: k\r\nContent-Length: 1\r\n\r\nx");

@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.holdfast.testing.NodeProcesses;
 import io.holdfast.testing.Origin;
+import io.holdfast.testing.Services;
 import io.holdfast.testing.TestDatabase;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -21,14 +23,7 @@ class DrainTest {
   @Test
   void anAnswerThatTakesLongerThanAllDeadlinesIsLetGoOn() throws Exception {
     try (var origin = Origin.start((request, it) -> answerSlowly(it));
-        var nodes =
-            NodeProcesses.start(
-                1,
-                TestDatabase.H2.fresh(),
-                "holdfast.upstreams.slow.instances=" + origin.url(),
-                "holdfast.routes.slow.path=/slow",
-                "holdfast.routes.slow.upstream=slow",
-                "holdfast.routes.slow.deadline=1s")) {
+        var nodes = NodeProcesses.start(1, TestDatabase.H2.fresh(), properties(origin))) {
       var answer = nodes.getLater(1, "/slow");
       await().atMost(Duration.ofSeconds(10)).until(() -> !origin.requests().isEmpty());
       nodes.terminate(1);
@@ -36,6 +31,12 @@ class DrainTest {
       assertThat(answer.get(60, TimeUnit.SECONDS).body()).isEqualTo("x".repeat(SECONDS));
       assertThat(nodes.exitCode(1)).as("of SIGTERM").isIn(0, 143);
     }
+  }
+
+  private static String[] properties(Origin origin) {
+    var properties = new ArrayList<>(Services.properties("slow", origin));
+    properties.add("holdfast.routes.slow.deadline=1s");
+    return properties.toArray(String[]::new);
   }
 
   private static void answerSlowly(Origin.Exchange exchange) throws Exception {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.holdfast.testing.NodeProcesses;
 import io.holdfast.testing.Origin;
+import io.holdfast.testing.Services;
 import io.holdfast.testing.TestDatabase;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -40,17 +41,10 @@ class KeyedServicesTest {
   static void start() {
     ignoring = Origin.start((request, it) -> it.text(201, takesItsTime(request, false)));
     honouring = Origin.start((request, it) -> it.text(201, takesItsTime(request, true)));
-    nodes =
-        NodeProcesses.start(
-            3,
-            TestDatabase.H2.fresh(),
-            "holdfast.upstreams.ignoring.instances=" + ignoring.url(),
-            "holdfast.routes.ignoring.path=/ignoring",
-            "holdfast.routes.ignoring.upstream=ignoring",
-            "holdfast.upstreams.honouring.instances=" + honouring.url(),
-            "holdfast.upstreams.honouring.idempotency-key=honoured",
-            "holdfast.routes.honouring.path=/honouring",
-            "holdfast.routes.honouring.upstream=honouring");
+    var properties = new ArrayList<>(Services.properties("ignoring", ignoring));
+    properties.addAll(Services.properties("honouring", honouring));
+    properties.add("holdfast.upstreams.honouring.idempotency-key=honoured");
+    nodes = NodeProcesses.start(3, TestDatabase.H2.fresh(), properties.toArray(String[]::new));
   }
 
   @AfterAll

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.holdfast.testing.NodeProcesses;
 import io.holdfast.testing.Origin;
+import io.holdfast.testing.Services;
 import io.holdfast.testing.TestDatabase;
-import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 @TestMethodOrder(MethodOrderer.Random.class)
 class ServicesTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static NodeProcesses nodes;
   private static Origin sick;
   private static Origin one;
@@ -40,23 +39,14 @@ class ServicesTest {
     two = Origin.named("two");
     three = Origin.named("three");
     checked = Origin.named("checked");
-    nodes =
-        NodeProcesses.start(
-            3,
-            TestDatabase.H2.fresh(),
-            "holdfast.upstreams.sick.instances=" + sick.url(),
-            "holdfast.upstreams.sick.breaker.calls-min=30",
-            "holdfast.routes.sick.path=/sick",
-            "holdfast.routes.sick.upstream=sick",
-            "holdfast.upstreams.three.instances="
-                + String.join(",", one.url(), two.url(), three.url()),
-            "holdfast.routes.three.path=/three",
-            "holdfast.routes.three.upstream=three",
-            "holdfast.upstreams.checked.instances=" + checked.url(),
-            "holdfast.upstreams.checked.health.path=/health",
-            "holdfast.upstreams.checked.health.interval=300ms",
-            "holdfast.routes.checked.path=/checked",
-            "holdfast.routes.checked.upstream=checked");
+    var properties = new ArrayList<String>();
+    properties.addAll(Services.properties("sick", sick));
+    properties.add("holdfast.upstreams.sick.breaker.calls-min=30");
+    properties.addAll(Services.properties("three", one, two, three));
+    properties.addAll(Services.properties("checked", checked));
+    properties.add("holdfast.upstreams.checked.health.path=/health");
+    properties.add("holdfast.upstreams.checked.health.interval=300ms");
+    nodes = NodeProcesses.start(3, TestDatabase.H2.fresh(), properties.toArray(String[]::new));
   }
 
   @AfterAll
@@ -66,17 +56,7 @@ class ServicesTest {
   }
 
   private static JsonNode service(int node, String name) {
-    try {
-      var shown = JSON.readTree(nodes.send(nodes.admin(node, "/upstreams"), "GET", "").body());
-      for (var service : shown.get("upstreams")) {
-        if (service.get("name").asText().equals(name)) {
-          return service;
-        }
-      }
-      throw new IllegalArgumentException(name);
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
+    return ShownService.of(nodes, node, name);
   }
 
   private static String breaker(int node, String name) {

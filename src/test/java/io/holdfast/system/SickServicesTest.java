@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.holdfast.testing.NodeProcesses;
 import io.holdfast.testing.Origin;
+import io.holdfast.testing.Services;
 import io.holdfast.testing.TestDatabase;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +22,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,7 +38,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 @TestMethodOrder(MethodOrderer.Random.class)
 class SickServicesTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final List<Integer> ALL = List.of(1, 2, 3);
 
   /** What the small service does at once, each within 20 ms: 200 requests a second. */
@@ -51,15 +50,12 @@ class SickServicesTest {
   static void start() {
     var properties = new ArrayList<String>();
     for (var service : List.of("hanging", "slow", "refusing", "small")) {
-      var instances = new ArrayList<String>();
-      for (int i = 0; i < (service.equals("small") ? 1 : 3); i++) {
-        var origin = Origin.named(service);
-        origins.add(origin);
-        instances.add(origin.url());
-      }
-      properties.add("holdfast.upstreams." + service + ".instances=" + String.join(",", instances));
-      properties.add("holdfast.routes." + service + ".path=/" + service);
-      properties.add("holdfast.routes." + service + ".upstream=" + service);
+      var instances =
+          IntStream.range(0, service.equals("small") ? 1 : 3)
+              .mapToObj(it -> Origin.named(service))
+              .toArray(Origin[]::new);
+      origins.addAll(List.of(instances));
+      properties.addAll(Services.properties(service, instances));
     }
     properties.add("holdfast.upstreams.slow.attempt-timeout=3s");
     properties.add("holdfast.routes.small.priority=critical");
@@ -161,17 +157,7 @@ class SickServicesTest {
   }
 
   private static JsonNode service(int node, String name) {
-    try {
-      var shown = JSON.readTree(nodes.send(nodes.admin(node, "/upstreams"), "GET", "").body());
-      for (var service : shown.get("upstreams")) {
-        if (service.get("name").asText().equals(name)) {
-          return service;
-        }
-      }
-      throw new IllegalArgumentException(name);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return ShownService.of(nodes, node, name);
   }
 
   /** Of the whole cluster: one for each time that the breaker lets somebody try. */
@@ -179,6 +165,12 @@ class SickServicesTest {
   void anInstanceThatHangsIsHardlyNoticedAndHardlyAsked() throws Exception {
     var healthy = Load.run(200, Duration.ofSeconds(2), ALL, i -> "/hanging").awaitAll();
     assertThat(healthy.count(it -> it.status() != 200)).isZero();
+    assertThat(service(2, "hanging").get("instances"))
+        .allSatisfy(
+            it ->
+                assertThat(it.get("latencyP99Millis").asDouble())
+                    .isGreaterThanOrEqualTo(it.get("latencyP50Millis").asDouble())
+                    .isPositive());
     hanging(0).does((request, exchange) -> exchange.hang());
     var first = Load.run(200, Duration.ofSeconds(1), ALL, i -> "/hanging");
     var rest = Load.run(200, Duration.ofSeconds(6), ALL, i -> "/hanging").awaitAll();

@@ -2,11 +2,24 @@ package io.holdfast.testing;
 
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.HoldfastSettings;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Settings with services, as a configuration file would give them. */
 public final class Services {
   private Services() {}
+
+  /** What leads from {@code /name} to a service of that name, as properties of a node's process. */
+  public static List<String> properties(String name, Origin... instances) {
+    return List.of(
+        "holdfast.upstreams.%s.instances=%s"
+            .formatted(
+                name, Arrays.stream(instances).map(Origin::url).collect(Collectors.joining(","))),
+        "holdfast.routes.%s.path=/%s".formatted(name, name),
+        "holdfast.routes.%s.upstream=%s".formatted(name, name));
+  }
 
   /**
    * @param holdfast what stands in {@code holdfast { }}
