@@ -130,6 +130,10 @@ public record HoldfastSettings(
     return settings;
   }
 
+  io.holdfast.resource.CacheMemory cache() {
+    return new io.holdfast.resource.CacheMemory(256L << 20, 64L << 20, 32);
+  }
+
   HoldfastSettings withServices(List<UpstreamSettings> services, List<Route> ways) {
     return new HoldfastSettings(
         node, database, http, admin, cluster, guard, documents, services, ways);

@@ -30,7 +30,9 @@ import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.Listing;
 import io.holdfast.resource.LostVersions;
 import io.holdfast.resource.ReadLeases;
+import io.holdfast.resource.Representation;
 import io.holdfast.resource.Residents;
+import io.holdfast.resource.StoredTargets;
 import io.holdfast.telemetry.Meters;
 import io.holdfast.upstream.Followed;
 import io.holdfast.upstream.Order;
@@ -105,6 +107,7 @@ final class Life {
   private final ChangeFeed feed;
   private final LostVersions lost = new LostVersions(meters);
   private final Map<String, Copies> copies = new HashMap<>();
+  private final StoredTargets stored;
   private final Ending ending = new Ending();
   private final AtomicReference<Ownership> ownership = new AtomicReference<>();
   private final CompletableFuture<HttpServer> publicPort = new CompletableFuture<>();
@@ -137,7 +140,9 @@ final class Life {
     this.keyed = KeyedRequests.start(database);
     this.feed = new ChangeFeed(ChangeLog.in(new Changes(database)), database.clock());
     this.view = new StatusView(settings, startedNanos);
+    this.stored = new StoredTargets(settings.cache().memoryBytesMax()).bindTo(meters);
     port.forwarded().upstreams().showIn(meters);
+    port.forwarded().copies().bindTo(meters);
     settings
         .documents()
         .forEach((name, collection) -> copies.put(name, copies(collection.copiesBytesMax())));
@@ -246,7 +251,7 @@ final class Life {
   /** Shards, then, when every shard answers, the public port. */
   private void join(ClusterSharding sharding, DocumentSurroundings surroundings) {
     var region = sharding.init(documents(surroundings));
-    edge = edge(region);
+    edge = edge(region, sharding.init(representations()));
     port.forwarded().upstreams().keysIn(new KeysInDatabase(keyed, incarnation));
     stewards.complete(spawn(Stewards.create(port.forwarded().upstreams()), Stewards.NAME));
     new ShardProbe(system, region, slots)
@@ -282,11 +287,23 @@ final class Life {
         .withMessageExtractor(new DocumentShards(slots));
   }
 
-  private Edge edge(ActorRef<Document.Command> region) {
+  private Entity<Representation.Command, Representation.Command> representations() {
+    var owned =
+        new RepresentationSurroundings(
+            database, ownership.get(), slots, stored, port.forwarded().purges());
+    return Entity.of(
+            Representation.TYPE_KEY,
+            context -> Representation.create(context.getEntityId(), context.getShard(), owned))
+        .withMessageExtractor(new RepresentationShards(slots));
+  }
+
+  private Edge edge(
+      ActorRef<Document.Command> region, ActorRef<Representation.Command> representations) {
     return Edge.start(
         settings.http(),
         new Edge.Surroundings(
             region::tell,
+            representations::tell,
             slots::shardOf,
             copies,
             this::page,

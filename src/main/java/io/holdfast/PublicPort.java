@@ -7,6 +7,8 @@ import io.holdfast.edge.HttpServer;
 import io.holdfast.edge.Outside;
 import io.holdfast.resource.ChangeFeed;
 import io.holdfast.resource.Copies;
+import io.holdfast.resource.PurgeLog;
+import io.holdfast.resource.ServedCopies;
 import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
 import io.holdfast.upstream.Followed;
@@ -75,7 +77,10 @@ final class PublicPort implements AutoCloseable {
     this.forwarded =
         new Edge.Forwarded(
             new Upstreams(settings.upstreams(), settings.proxyName()),
-            settings.http().trustedProxies());
+            settings.http().trustedProxies(),
+            new ServedCopies(settings.cache().copiesBytesMax()),
+            new PurgeLog(),
+            settings.cache().variantsMax());
     this.system =
         CompletableFuture.supplyAsync(
             () ->

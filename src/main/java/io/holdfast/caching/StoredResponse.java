@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param contentLength in bytes; -1 while it is not known
  * @param part which bytes these are, where they are not all
  * @param policy what follows from the fields
+ * @param contentId names the bytes of its content wherever they are held; 0 until they are
  */
 public record StoredResponse(
     int status,
@@ -29,7 +30,8 @@ public record StoredResponse(
     VaryKey vary,
     long contentLength,
     Optional<ContentRange> part,
-    Policy policy) {
+    Policy policy,
+    long contentId) {
   private static final long MILLIS = 1000;
 
   /** {@code current_age} in whole seconds (RFC 9111, section 4.2.3), from 0 to 2^31. */
@@ -94,26 +96,28 @@ public record StoredResponse(
 
   StoredResponse with(Policy other) {
     return new StoredResponse(
-        status, fields, requestTime, responseTime, vary, contentLength, part, other);
+        status, fields, requestTime, responseTime, vary, contentLength, part, other, contentId);
   }
 
   StoredResponse with(VaryKey other) {
     return new StoredResponse(
-        status, fields, requestTime, responseTime, other, contentLength, part, policy);
+        status, fields, requestTime, responseTime, other, contentLength, part, policy, contentId);
   }
 
   /**
    * When all of the content has come. Nothing if that is not what its fields said: then it is not
    * known what it is.
+   *
+   * @param id names it
    */
-  public Optional<StoredResponse> completed(long length) {
+  public Optional<StoredResponse> completed(long length, long id) {
     boolean expected =
         (contentLength < 0 || contentLength == length)
             && (part.isEmpty() || part.get().range().length() == length);
     return expected
         ? Optional.of(
             new StoredResponse(
-                status, fields, requestTime, responseTime, vary, length, part, policy))
+                status, fields, requestTime, responseTime, vary, length, part, policy, id))
         : Optional.empty();
   }
 }

@@ -71,7 +71,8 @@ public final class Storing {
             vary.get(),
             contentLength(response),
             part,
-            policy));
+            policy,
+            0));
   }
 
   /** Without what is not stored, and dated. */

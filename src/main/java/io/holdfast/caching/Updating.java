@@ -120,7 +120,8 @@ public final class Updating {
         stored.vary(),
         stored.contentLength(),
         stored.part(),
-        Policy.of(stored.status(), fields, directives, requestTime, responseTime, settings));
+        Policy.of(stored.status(), fields, directives, requestTime, responseTime, settings),
+        stored.contentId());
   }
 
   private static Fields merged(Fields stored, Fields news) {

@@ -64,13 +64,20 @@ public record VaryKey(List<Selecting> fields) {
     return fields.stream().anyMatch(field -> field.name().equals(name));
   }
 
-  boolean matches(Fields request) {
+  public boolean matches(Fields request) {
     for (var field : fields) {
       if (!field.value().equals(Normalized.of(field.name(), request))) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Whether two requests have the same values of all its fields. */
+  public boolean selectsAlike(Fields one, Fields other) {
+    return fields.stream()
+        .allMatch(
+            field -> Normalized.of(field.name(), one).equals(Normalized.of(field.name(), other)));
   }
 
   /**

@@ -35,8 +35,13 @@ final class Dispatch implements HttpServer.Handler {
    * Where requests that are forwarded go.
    *
    * @param room for what is not only passed on
+   * @param stored what answers from stored responses, if anything does
    */
-  record Services(Upstreams upstreams, TrustedProxies trusted, Room room) {}
+  record Services(
+      Upstreams upstreams,
+      TrustedProxies trusted,
+      Room room,
+      Optional<CachedExchange.Surroundings> stored) {}
 
   Dispatch(
       Supplier<Routes> routes,
@@ -65,7 +70,7 @@ final class Dispatch implements HttpServer.Handler {
   }
 
   private Way wayOf(Routes.Match match, RequestTarget target) {
-    return new ServiceWay(match, target, services.orElseThrow(), log);
+    return new ServiceWay(match, target, services.orElseThrow(), routes.get(), log);
   }
 
   @Override

@@ -5,6 +5,9 @@ import io.holdfast.resource.Copies;
 import io.holdfast.resource.Document;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.Listing;
+import io.holdfast.resource.PurgeLog;
+import io.holdfast.resource.Representation;
+import io.holdfast.resource.ServedCopies;
 import io.holdfast.resource.Standing;
 import io.holdfast.resource.VouchedCopies;
 import io.holdfast.route.Route;
@@ -23,6 +26,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.stream.Materializer;
 import org.slf4j.Logger;
 
@@ -39,25 +43,26 @@ public final class Edge {
   private final List<ActorRef<Courier.Command>> couriers;
   private final ContentBudget budget;
   private final Watching watching;
+  private volatile Optional<Inquiries> inquiries = Optional.empty();
   private volatile boolean over;
 
   /** Starts an actor under the guardian. */
-  @FunctionalInterface
   public interface Spawner {
-    ActorRef<Courier.Command> spawn(
-        org.apache.pekko.actor.typed.Behavior<Courier.Command> behavior, String name);
+    <T> ActorRef<T> spawn(Behavior<T> behavior, String name);
   }
 
   /**
    * What the edge needs of its node.
    *
    * @param toOwner sends a command to the owner of its document
+   * @param toStored sends a command to the owner of its stored responses
    * @param shardOf the shard of a document
    * @param copies by collection: the last known representations
    * @param clock the same for all nodes
    */
   public record Surroundings(
       Consumer<Document.Command> toOwner,
+      Consumer<Representation.Command> toStored,
       Function<String, Integer> shardOf,
       Map<String, Copies> copies,
       Listing listing,
@@ -72,10 +77,37 @@ public final class Edge {
    * Where requests go that are for services.
    *
    * @param trustedProxies addresses, or blocks of them, whose word about their clients is believed
+   * @param copies of stored responses
+   * @param purges those that this node knows
+   * @param variantsMax stored responses of one target
    */
-  public record Forwarded(Upstreams upstreams, List<String> trustedProxies) {
-    Dispatch.Services services(ContentBudget budget) {
-      return new Dispatch.Services(upstreams, TrustedProxies.of(trustedProxies), budget);
+  public record Forwarded(
+      Upstreams upstreams,
+      List<String> trustedProxies,
+      ServedCopies copies,
+      PurgeLog purges,
+      int variantsMax) {
+    Dispatch.Services services(
+        ContentBudget budget,
+        Supplier<Optional<Inquiries>> owners,
+        Supplier<Standing> standing,
+        InstantSource clock,
+        CacheCounts counts) {
+      return new Dispatch.Services(
+          upstreams,
+          TrustedProxies.of(trustedProxies),
+          budget,
+          Optional.of(
+              new CachedExchange.Surroundings(
+                  owners,
+                  copies,
+                  purges,
+                  standing,
+                  clock,
+                  budget,
+                  upstreams,
+                  variantsMax,
+                  counts)));
     }
   }
 
@@ -105,7 +137,19 @@ public final class Edge {
       Forwarded forwarded,
       Logger access,
       MeterRegistry meters) {
-    return handler(routes, documents, Optional.of(forwarded.services(budget)), access, meters);
+    var log = new RequestLog(access, meters);
+    var counts = new CacheCounts(meters, log::marked);
+    var owners =
+        Inquiries.start(surroundings.spawner(), surroundings.toStored(), forwarded.copies());
+    inquiries = Optional.of(owners);
+    var services =
+        forwarded.services(
+            budget,
+            () -> Optional.of(owners).filter(it -> !it.isOver()),
+            this::reach,
+            surroundings.clock(),
+            counts);
+    return handler(routes, documents, Optional.of(services), log);
   }
 
   /** The same where no route leads to a service. */
@@ -115,16 +159,14 @@ public final class Edge {
       Logger access,
       MeterRegistry meters) {
     var fixed = new Routes(routes);
-    return handler(() -> fixed, documents, Optional.empty(), access, meters);
+    return handler(() -> fixed, documents, Optional.empty(), new RequestLog(access, meters));
   }
 
   private HttpServer.Handler handler(
       Supplier<Routes> routes,
       Map<String, DocumentsSettings> documents,
       Optional<Dispatch.Services> services,
-      Logger access,
-      MeterRegistry meters) {
-    var log = new RequestLog(access, meters);
+      RequestLog log) {
     var collections = new HashMap<String, DocumentHandler>();
     documents.forEach(
         (name, collection) ->
@@ -167,6 +209,7 @@ public final class Edge {
   public void giveUp() {
     over = true;
     couriers.forEach(courier -> courier.tell(Courier.GiveUp.NOW));
+    inquiries.ifPresent(Inquiries::giveUp);
   }
 
   private static List<ActorRef<Courier.Command>> couriers(

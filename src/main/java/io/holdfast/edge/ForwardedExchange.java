@@ -22,6 +22,7 @@ final class ForwardedExchange implements ForwardClient {
   private boolean contentEnded;
   private boolean over;
   private int status;
+  private String cacheStatus = "-";
   private long arrivedNanos;
 
   ForwardedExchange(Connection connection, Channel channel, RequestHead head, Way way) {
@@ -71,7 +72,8 @@ final class ForwardedExchange implements ForwardClient {
    */
   void abandon(int code) {
     if (end()) {
-      way.answered(head, status == 0 ? code : status, System.nanoTime() - arrivedNanos);
+      way.answered(
+          head, status == 0 ? code : status, cacheStatus, System.nanoTime() - arrivedNanos);
     }
     forwarding.ifPresent(Forwarding::abandon);
     forwarding = Optional.empty();
@@ -83,6 +85,11 @@ final class ForwardedExchange implements ForwardClient {
   public void answering(int code) {
     status = code;
     connection.answering();
+  }
+
+  @Override
+  public void cacheStatus(String value) {
+    cacheStatus = value;
   }
 
   @Override
@@ -104,7 +111,7 @@ final class ForwardedExchange implements ForwardClient {
   @Override
   public void complete(boolean untilClose) {
     if (end()) {
-      way.answered(head, status, System.nanoTime() - arrivedNanos);
+      way.answered(head, status, cacheStatus, System.nanoTime() - arrivedNanos);
       connection.forwardedOver(isLast() || untilClose);
     }
   }
@@ -112,7 +119,7 @@ final class ForwardedExchange implements ForwardClient {
   @Override
   public void broken() {
     if (end()) {
-      way.answered(head, status, System.nanoTime() - arrivedNanos);
+      way.answered(head, status, cacheStatus, System.nanoTime() - arrivedNanos);
       channel.close();
     }
   }
@@ -120,7 +127,7 @@ final class ForwardedExchange implements ForwardClient {
   @Override
   public void refuse(Failure failure) {
     if (end()) {
-      way.answered(head, failure.type().status(), System.nanoTime() - arrivedNanos);
+      way.answered(head, failure.type().status(), cacheStatus, System.nanoTime() - arrivedNanos);
       connection.refuseForwarded(
           ProblemAnswer.of(
               new Refusal(failure.type(), failure.detail()),

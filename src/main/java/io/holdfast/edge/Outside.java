@@ -77,7 +77,17 @@ public final class Outside {
                         keys,
                         log::marked))));
     return new Dispatch(
-        routes, collections, log, materializer, Optional.of(forwarded.services(budget)));
+        routes,
+        collections,
+        log,
+        materializer,
+        Optional.of(
+            forwarded.services(
+                budget,
+                Optional::empty,
+                () -> Standing.CUT_OFF,
+                clock,
+                new CacheCounts(meters, log::marked))));
   }
 
   private static void refuse(String entityId, Courier.Carry carry) {

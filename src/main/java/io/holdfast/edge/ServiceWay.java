@@ -26,8 +26,6 @@ import java.util.Optional;
 
 /** The way of one request by a route to a service. */
 final class ServiceWay implements Way {
-  private static final String NO_CACHE_STATUS = "-";
-
   /** A request whose answer has been given already. */
   private static final Forwarding NOTHING_MORE =
       new Forwarding() {
@@ -53,9 +51,16 @@ final class ServiceWay implements Way {
   private final RequestTarget target;
   private final Dispatch.Services services;
   private final Upstreams upstreams;
+  private final Routes routes;
   private final RequestLog log;
 
-  ServiceWay(Routes.Match match, RequestTarget target, Dispatch.Services services, RequestLog log) {
+  ServiceWay(
+      Routes.Match match,
+      RequestTarget target,
+      Dispatch.Services services,
+      Routes routes,
+      RequestLog log) {
+    this.routes = routes;
     this.match = match;
     this.target = target;
     this.services = services;
@@ -96,7 +101,14 @@ final class ServiceWay implements Way {
       return upstreams.forward(loop, keyed, client, upstream.get(), services.room());
     }
     var forwarder = upstreams.forwarder(loop);
-    return forwarder.forward(request, client, upstream.get(), upstreams.proxyName());
+    return services
+        .stored()
+        .filter(it -> route().caching().on() || route().fallback().isPresent())
+        .map(
+            stored ->
+                new StoredWay(match, routes, stored, client, forwarder)
+                    .go(head, request, hostOf(head, fields), upstream.get()))
+        .orElseGet(() -> forwarder.forward(request, client, upstream.get(), upstreams.proxyName()));
   }
 
   /** Of ourselves, who forward any method. */
@@ -144,14 +156,16 @@ final class ServiceWay implements Way {
 
   private ForwardRequest request(
       RequestHead head, List<FieldLine> fields, Peer peer, Upstream upstream, long nowNanos) {
-    var host = hostOf(head, fields);
+    // What may differ by host, where all hosts share what is stored, would poison it.
+    boolean sharesHosts = route().caching().on() && route().caching().hostIgnored();
+    var host = sharesHosts ? "" : hostOf(head, fields);
     var client = peer.address().getAddress();
     var sent =
         RequestFields.rewrite(
             fields,
             client.getHostAddress(),
             host,
-            services.trusted().trusts(client),
+            services.trusted().trusts(client) && !sharesHosts,
             head.minorVersion(),
             upstreams.proxyName());
     return new ForwardRequest(
@@ -232,7 +246,7 @@ final class ServiceWay implements Way {
   }
 
   @Override
-  public void answered(RequestHead head, int status, long nanos) {
-    log.answered(head.method(), route().name(), target.path(), status, NO_CACHE_STATUS, nanos);
+  public void answered(RequestHead head, int status, String cacheStatus, long nanos) {
+    log.answered(head.method(), route().name(), target.path(), status, cacheStatus, nanos);
   }
 }

@@ -11,6 +11,10 @@ public interface Way {
   /** Sends the request on its way. The answer, or a refusal, may come before this returns. */
   Forwarding go(RequestHead head, Peer peer, ForwardClient client, EventLoop loop, long nowNanos);
 
-  /** Its answer has been given: to be counted and logged. */
-  void answered(RequestHead head, int status, long nanos);
+  /**
+   * Its answer has been given: to be counted and logged.
+   *
+   * @param cacheStatus ours; {@code -} if there is none
+   */
+  void answered(RequestHead head, int status, String cacheStatus, long nanos);
 }

@@ -128,6 +128,14 @@ public final class Ownership implements AutoCloseable {
     return holding == null ? NEVER : Duration.between(holding.proof().wall(), now().wall());
   }
 
+  /** For how long this slot has been this node's; zero if it is not. */
+  public Duration ownedFor(int slot) {
+    var holding = state.get().held().get(slot);
+    return holding == null
+        ? Duration.ZERO
+        : Duration.ofNanos(System.nanoTime() - holding.since().monotonicNanos());
+  }
+
   /** How many shards this node owns. */
   public int owned() {
     return state.get().held().size();

@@ -4,10 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -20,12 +17,7 @@ public final class ReadLeases {
   /** Longer than a busy machine takes to answer; a write to such a document waits no longer. */
   public static final Duration LEASE = Duration.ofMillis(30);
 
-  private static final int ENTRIES_MAX = 4096;
-
-  /** By document: who may answer for it, and until when on the monotonic clock. */
-  private final Map<String, Map<ActorRef<Document.Reply>, Long>> holders =
-      new ConcurrentHashMap<>();
-
+  private final Leases<ActorRef<Document.Reply>> leases = new Leases<>(LEASE);
   private final Counter granted;
   private final Counter returned;
   private final Timer waited;
@@ -48,60 +40,25 @@ public final class ReadLeases {
 
   /** Lets one who asked answer for a document from now on. */
   void grant(String entityId, ActorRef<Document.Reply> holder, long now) {
-    if (holders.size() > ENTRIES_MAX) {
-      holders.values().removeIf(them -> longest(them, now) <= 0);
-    }
-    holders.compute(entityId, (id, them) -> with(them, holder, now));
+    leases.grant(entityId, holder, now);
     granted.increment();
-  }
-
-  private static Map<ActorRef<Document.Reply>, Long> with(
-      Map<ActorRef<Document.Reply>, Long> old, ActorRef<Document.Reply> holder, long now) {
-    var them = unexpired(old, now);
-    them.put(holder, now + LEASE.toNanos());
-    return Map.copyOf(them);
-  }
-
-  private static Map<ActorRef<Document.Reply>, Long> unexpired(
-      Map<ActorRef<Document.Reply>, Long> old, long now) {
-    var them = new HashMap<ActorRef<Document.Reply>, Long>();
-    if (old != null) {
-      old.forEach(
-          (holder, until) -> {
-            if (until - now > 0) {
-              them.put(holder, until);
-            }
-          });
-    }
-    return them;
-  }
-
-  private static long longest(Map<ActorRef<Document.Reply>, Long> them, long now) {
-    return them.values().stream().mapToLong(until -> until - now).max().orElse(0);
   }
 
   /** Who may answer for a document now. */
   Set<ActorRef<Document.Reply>> holders(String entityId, long now) {
-    return unexpired(holders.get(entityId), now).keySet();
+    return leases.holders(entityId, now);
   }
 
   /** For how long somebody may still answer for a document. */
   Duration remaining(String entityId, long now) {
-    var them = holders.get(entityId);
-    return them == null ? Duration.ZERO : Duration.ofNanos(Math.max(0, longest(them, now)));
+    return leases.remaining(entityId, now);
   }
 
   /** One who was let answer does so no more. */
   void returned(String entityId, ActorRef<Document.Reply> holder) {
-    holders.computeIfPresent(
-        entityId,
-        (id, old) -> {
-          var them = new HashMap<>(old);
-          if (them.remove(holder) != null) {
-            returned.increment();
-          }
-          return them.isEmpty() ? null : Map.copyOf(them);
-        });
+    if (leases.returned(entityId, holder)) {
+      returned.increment();
+    }
   }
 
   /** A write has waited for that. */
@@ -110,6 +67,6 @@ public final class ReadLeases {
   }
 
   int size() {
-    return holders.size();
+    return leases.size();
   }
 }

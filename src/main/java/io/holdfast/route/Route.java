@@ -89,6 +89,14 @@ public record Route(
         Priority.DEFAULT);
   }
 
+  public RouteCaching caching() {
+    return RouteCaching.DEFAULT;
+  }
+
+  public java.util.Optional<Fallback> fallback() {
+    return java.util.Optional.empty();
+  }
+
   /** Whether a service answers. */
   public boolean isForwarded() {
     return !upstream.isEmpty();

@@ -6,7 +6,7 @@ import io.holdfast.http.Bytes;
  * Where the answer of a {@link Forward} goes. On its event loop, and nothing after {@link
  * #complete}, {@link #broken} or {@link #refuse}.
  */
-interface AnswerSink {
+public interface AnswerSink {
 
   /** An interim response (RFC 9110, section 15.2). */
   void interim(ResponseHead head);

@@ -1,14 +1,17 @@
 package io.holdfast.upstream;
 
 import io.holdfast.http.Bytes;
+import io.holdfast.http.FieldLine;
 import io.holdfast.upstream.ResponseHead.Content;
+import java.util.List;
 
 /** An answer that goes to its client as it comes. */
-final class ClientAnswer implements AnswerSink {
+public final class ClientAnswer implements AnswerSink {
   private final ForwardClient client;
   private final int minorVersion;
   private final Forwarder loop;
   private final String proxyName;
+  private final List<FieldLine> more;
   private boolean chunked;
   private boolean untilClose;
 
@@ -16,10 +19,25 @@ final class ClientAnswer implements AnswerSink {
    * @param minorVersion of the client: 0 knows neither chunks nor interim responses
    */
   ClientAnswer(ForwardClient client, int minorVersion, Forwarder loop, String proxyName) {
+    this(client, minorVersion, loop, proxyName, List.of());
+  }
+
+  private ClientAnswer(
+      ForwardClient client,
+      int minorVersion,
+      Forwarder loop,
+      String proxyName,
+      List<FieldLine> more) {
     this.client = client;
     this.minorVersion = minorVersion;
     this.loop = loop;
     this.proxyName = proxyName;
+    this.more = more;
+  }
+
+  /** The same with these fields beside those of the service. */
+  public ClientAnswer with(List<FieldLine> fields) {
+    return new ClientAnswer(client, minorVersion, loop, proxyName, fields);
   }
 
   @Override
@@ -38,7 +56,8 @@ final class ClientAnswer implements AnswerSink {
     client.answering(head.status());
     boolean last = client.isLast() || untilClose;
     return client.write(
-        loop.bytes(ResponseRendering.head(head, chunked, last, proxyName, client.now())));
+        loop.bytes(
+            ResponseRendering.head(head.with(more), chunked, last, proxyName, client.now())));
   }
 
   @Override

@@ -19,6 +19,9 @@ public interface ForwardClient {
   /** The head of the final answer is written next. */
   void answering(int status);
 
+  /** What {@code Cache-Status} says of the answer that follows: for the log. */
+  default void cacheStatus(String value) {}
+
   /** Whether this answer is the last of the connection, and should say so. */
   boolean isLast();
 

@@ -32,8 +32,40 @@ public record ForwardRequest(
     String hashKey,
     long deadlineNanos) {
 
+  /** The same with another method and other fields, and without content. */
+  public ForwardRequest asking(String otherMethod, List<FieldLine> otherFields) {
+    return new ForwardRequest(
+        otherMethod,
+        target,
+        minorVersion,
+        otherFields,
+        host,
+        new RequestHead.None(),
+        false,
+        keyed,
+        priority,
+        hashKey,
+        deadlineNanos);
+  }
+
+  /** The same with other fields. */
+  public ForwardRequest with(List<FieldLine> otherFields) {
+    return new ForwardRequest(
+        method,
+        target,
+        minorVersion,
+        otherFields,
+        host,
+        content,
+        expectsContinue,
+        keyed,
+        priority,
+        hashKey,
+        deadlineNanos);
+  }
+
   /** The same once its content is whole. */
-  ForwardRequest whole(long contentBytes, long untilNanos) {
+  public ForwardRequest whole(long contentBytes, long untilNanos) {
     return new ForwardRequest(
         method,
         target,
@@ -48,7 +80,7 @@ public record ForwardRequest(
         untilNanos);
   }
 
-  boolean isHead() {
+  public boolean isHead() {
     return method.equals("HEAD");
   }
 

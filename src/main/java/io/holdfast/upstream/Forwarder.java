@@ -56,16 +56,29 @@ public final class Forwarder {
     return forward;
   }
 
+  /** A request begins whose answer somebody else takes. */
+  public Forwarding forward(ForwardRequest request, AnswerSink sink, Upstream upstream) {
+    var forward = new Forward(request, sink, upstream, this);
+    begin(forward);
+    return forward;
+  }
+
+  /** What gives an answer to its client as it comes. */
+  public ClientAnswer answerTo(ForwardClient client, int minorVersion, String proxyName) {
+    return new ClientAnswer(client, minorVersion, this, proxyName);
+  }
+
   void begin(Forward forward) {
     under.add(forward);
     forward.begin(System.nanoTime());
   }
 
-  void add(Timed timed) {
+  /** From now on it hears of the time. */
+  public void add(Timed timed) {
     under.add(timed);
   }
 
-  void remove(Timed timed) {
+  public void remove(Timed timed) {
     under.remove(timed);
   }
 
@@ -93,7 +106,7 @@ public final class Forwarder {
   }
 
   /** Runs on the loop, and never within the caller. */
-  void later(Runnable work) {
+  public void later(Runnable work) {
     executor.execute(work);
   }
 
@@ -107,6 +120,11 @@ public final class Forwarder {
 
   ByteBuf bytes(String text) {
     return Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** 100: the client may send its content. */
+  public ByteBuf continueBytes() {
+    return bytes("HTTP/1.1 100 Continue\r\n\r\n");
   }
 
   ByteBuf lastChunk() {

@@ -35,7 +35,7 @@ final class KeyedAnswer implements AnswerSink {
   }
 
   private final int bytesMax;
-  private final KeyedContent content;
+  private final KeptContent content;
   private final Listener listener;
 
   /** Those that came when it was too large already. */
@@ -51,7 +51,7 @@ final class KeyedAnswer implements AnswerSink {
    */
   KeyedAnswer(int bytesMax, Room room, Listener listener) {
     this.bytesMax = bytesMax;
-    this.content = new KeyedContent(bytesMax, room);
+    this.content = new KeptContent(bytesMax, room);
     this.listener = listener;
   }
 
@@ -73,7 +73,7 @@ final class KeyedAnswer implements AnswerSink {
     if (out.isPresent()) {
       return out.get().content(bytes);
     }
-    if (!held && content.take(bytes) == KeyedContent.Taken.TAKEN) {
+    if (!held && content.take(bytes) == KeptContent.Taken.TAKEN) {
       return true;
     }
     more.add(bytes);

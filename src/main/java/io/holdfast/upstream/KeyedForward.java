@@ -66,7 +66,7 @@ final class KeyedForward implements Forwarding, Timed, KeyedAnswer.Listener {
   private final Upstream upstream;
   private final Forwarder loop;
   private final Surroundings surroundings;
-  private final KeyedContent content;
+  private final KeptContent content;
   private final KeyedAnswer answer;
   private final KeyedClient waiting;
   private final String token = UUID.randomUUID().toString();
@@ -99,7 +99,7 @@ final class KeyedForward implements Forwarding, Timed, KeyedAnswer.Listener {
     this.upstream = upstream;
     this.loop = loop;
     this.surroundings = surroundings;
-    this.content = new KeyedContent(request.limits().contentBytesMax(), surroundings.room());
+    this.content = new KeptContent(request.limits().contentBytesMax(), surroundings.room());
     this.waiting = new KeyedClient(client, upstream, request.id());
     this.answer = new KeyedAnswer(request.limits().answerBytesMax(), surroundings.room(), this);
   }
@@ -113,7 +113,7 @@ final class KeyedForward implements Forwarding, Timed, KeyedAnswer.Listener {
         && fixed.length() > request.limits().contentBytesMax()) {
       refuseContent();
     } else if (request.forward().expectsContinue() && request.forward().minorVersion() > 0) {
-      client.write(loop.bytes("HTTP/1.1 100 Continue\r\n\r\n"));
+      client.write(loop.continueBytes());
     }
   }
 

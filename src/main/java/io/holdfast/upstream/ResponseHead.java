@@ -1,6 +1,7 @@
 package io.holdfast.upstream;
 
 import io.holdfast.http.FieldLine;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,11 +14,11 @@ import java.util.Optional;
  * @param content how the content is framed
  * @param persistent whether the connection may be used again once the response is complete
  */
-record ResponseHead(
+public record ResponseHead(
     int status, String reason, List<FieldLine> fields, Content content, boolean persistent) {
 
   /** Where the content ends (RFC 9112, section 6.3). */
-  sealed interface Content {
+  public sealed interface Content {
     /** There is none, whatever the fields say: to HEAD, 1xx, 204, 304. */
     record None() implements Content {}
 
@@ -33,8 +34,17 @@ record ResponseHead(
     return status < 200;
   }
 
+  ResponseHead with(List<FieldLine> more) {
+    if (more.isEmpty()) {
+      return this;
+    }
+    var all = new ArrayList<>(fields);
+    all.addAll(more);
+    return new ResponseHead(status, reason, all, content, persistent);
+  }
+
   /** The value of the first field of that name. */
-  Optional<String> field(String name) {
+  public Optional<String> field(String name) {
     for (var line : fields) {
       if (line.is(name)) {
         return Optional.of(line.value());

@@ -1,7 +1,7 @@
 package io.holdfast.upstream;
 
 /** What time does something to. */
-interface Timed {
+public interface Timed {
 
   /** Called every some milliseconds. */
   void tick(long nowNanos);

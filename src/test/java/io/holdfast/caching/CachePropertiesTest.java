@@ -26,7 +26,7 @@ class CachePropertiesTest {
     var decision =
         Storing.decide(
             request, head, NOON.minusSeconds(delaySeconds), NOON, CacheSettings.DEFAULTS);
-    return decision instanceof Store store ? store.response().completed(10) : Optional.empty();
+    return decision instanceof Store store ? store.response().completed(10, 1) : Optional.empty();
   }
 
   private static StoredResponse stored(String fields, long delaySeconds) {

@@ -94,7 +94,7 @@ final class Given {
       var part = store.response().part();
       return store
           .response()
-          .completed(part.map(p -> p.range().length()).orElse(LENGTH))
+          .completed(part.map(p -> p.range().length()).orElse(LENGTH), 0)
           .orElseThrow();
     }
     throw new AssertionError(decision);

@@ -322,10 +322,11 @@ class StoringTest {
   @Test
   void contentOfAnotherLengthThanAnnouncedIsNotStored() {
     var response = ((Store) storing(get(""), ok(FRESH + " | Content-Length: 5"))).response();
-    assertThat(response.completed(4)).isEmpty();
-    assertThat(response.completed(5)).isPresent();
+    assertThat(response.completed(4, 9)).isEmpty();
+    assertThat(response.completed(5, 9)).isPresent();
     var unknown = ((Store) storing(get(""), ok(FRESH))).response();
-    assertThat(unknown.completed(7).orElseThrow().contentLength()).isEqualTo(7);
+    assertThat(unknown.completed(7, 9).orElseThrow().contentLength()).isEqualTo(7);
+    assertThat(unknown.completed(7, 9).orElseThrow().contentId()).isEqualTo(9);
   }
 
   @Test

@@ -1,6 +1,8 @@
 package io.holdfast.edge;
 
 import io.holdfast.HoldfastSettings;
+import io.holdfast.resource.ServedCopies;
+import io.holdfast.resource.Standing;
 import io.holdfast.route.Routes;
 import io.holdfast.testing.KeysInMemory;
 import io.holdfast.testing.RawClient;
@@ -14,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.stream.Materializer;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +31,10 @@ final class ForwardingFixture implements AutoCloseable {
   final ContentBudget budget = new ContentBudget(1024 * 1024);
   final HttpServer server;
 
-  private ForwardingFixture(ActorTestKit kit, HoldfastSettings settings) {
+  final ServedCopies copies = new ServedCopies(1 << 20);
+
+  private ForwardingFixture(
+      ActorTestKit kit, HoldfastSettings settings, Optional<LocalOwners> owners) {
     this.upstreams = new Upstreams(settings.upstreams(), PROXY);
     upstreams.keysIn(keys);
     upstreams.showIn(meters);
@@ -39,16 +46,45 @@ final class ForwardingFixture implements AutoCloseable {
             Materializer.createMaterializer(kit.system()),
             Optional.of(
                 new Dispatch.Services(
-                    upstreams, TrustedProxies.of(settings.http().trustedProxies()), budget)));
+                    upstreams,
+                    TrustedProxies.of(settings.http().trustedProxies()),
+                    budget,
+                    owners.map(it -> stored(kit, it)))));
     this.server =
         HttpServer.bind(kit.system(), "127.0.0.1", 0, settings.http(), dispatch, meters)
             .toCompletableFuture()
             .join();
   }
 
+  private CachedExchange.Surroundings stored(ActorTestKit kit, LocalOwners owners) {
+    var inquiries = Inquiries.start(new Spawned(kit), owners::tell, copies);
+    return new CachedExchange.Surroundings(
+        () -> Optional.of(inquiries),
+        copies,
+        owners.purges,
+        () -> Standing.CURRENT,
+        () -> owners.clock.instant(),
+        budget,
+        upstreams,
+        8,
+        new CacheCounts(meters, standing -> {}));
+  }
+
+  private record Spawned(ActorTestKit kit) implements Edge.Spawner {
+    @Override
+    public <T> ActorRef<T> spawn(Behavior<T> behavior, String name) {
+      return kit.spawn(behavior);
+    }
+  }
+
+  /** A node that answers from what is stored, one of those that have these owners. */
+  static ForwardingFixture caching(ActorTestKit kit, String holdfast, LocalOwners owners) {
+    return new ForwardingFixture(kit, Services.settings(holdfast), Optional.of(owners));
+  }
+
   /** With this in {@code holdfast { }}. */
   static ForwardingFixture start(ActorTestKit kit, String holdfast) {
-    return new ForwardingFixture(kit, Services.settings(holdfast));
+    return new ForwardingFixture(kit, Services.settings(holdfast), Optional.empty());
   }
 
   /** One service {@code s} on the route {@code /s}, with these settings. */

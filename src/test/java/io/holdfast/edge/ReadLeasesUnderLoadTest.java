@@ -74,13 +74,14 @@ class ReadLeasesUnderLoadTest {
             ServerFixture.limits(PATIENCE, PATIENCE, 100, 100),
             new Edge.Surroundings(
                 document::tell,
+                stored -> {},
                 id -> 0,
                 Map.of(DOCS, new Copies(1 << 20)),
                 (collection, after, limit) -> new CompletableFuture<>(),
                 FEED,
                 () -> false,
                 InstantSource.system(),
-                (behavior, name) -> KIT.spawn(behavior),
+                KIT::spawn,
                 Materializer.createMaterializer(KIT.system()),
                 meters));
     return edge.handler(

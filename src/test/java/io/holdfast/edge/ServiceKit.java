@@ -37,6 +37,19 @@ final class ServiceKit implements AfterEachCallback, AfterAllCallback {
             .formatted(instance.url(), service, route));
   }
 
+  /** Owners of stored responses, which several ports may share like the nodes of a cluster. */
+  LocalOwners owners() {
+    return new LocalOwners(kit);
+  }
+
+  /** A port with a route {@code /s} that stores what the service allows. */
+  ForwardingFixture caching(LocalOwners owners, Origin instance, String service, String route) {
+    var holdfast =
+        "upstreams.s { instances = [\"%s\"]\n%s }\nroutes.s { path = \"/s\", upstream = s\n%s }"
+            .formatted(instance.url(), service, route);
+    return opened(ForwardingFixture.caching(kit, holdfast, owners));
+  }
+
   /** A port with this in {@code holdfast { }}. */
   ForwardingFixture start(String holdfast) {
     return opened(ForwardingFixture.start(kit, holdfast));

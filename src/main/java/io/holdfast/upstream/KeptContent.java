@@ -5,26 +5,27 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The content of a request, or of an answer, that is kept whole in memory. */
-final class KeyedContent {
+public final class KeptContent {
   private final int bytesMax;
   private final Room room;
   private final List<Bytes> pieces = new ArrayList<>();
   private int length;
 
-  KeyedContent(int bytesMax, Room room) {
+  public KeptContent(int bytesMax, Room room) {
     this.bytesMax = bytesMax;
     this.room = room;
   }
 
   /** What became of a piece. */
-  enum Taken {
+  public enum Taken {
     TAKEN,
     TOO_LONG,
     /** Other requests have the memory. */
     NO_ROOM
   }
 
-  Taken take(Bytes bytes) {
+  /** Takes a piece, or nothing. */
+  public Taken take(Bytes bytes) {
     if (length + bytes.length() > bytesMax) {
       return Taken.TOO_LONG;
     }
@@ -36,15 +37,15 @@ final class KeyedContent {
     return Taken.TAKEN;
   }
 
-  List<Bytes> pieces() {
+  public List<Bytes> pieces() {
     return pieces;
   }
 
-  int length() {
+  public int length() {
     return length;
   }
 
-  byte[] joined() {
+  public byte[] joined() {
     var whole = new byte[length];
     int at = 0;
     for (var piece : pieces) {
@@ -55,7 +56,7 @@ final class KeyedContent {
   }
 
   /** Nobody needs it any more. */
-  void forget() {
+  public void forget() {
     pieces.clear();
     room.giveBack(length);
     length = 0;

@@ -1,0 +1,45 @@
+package io.holdfast;
+
+import io.holdfast.database.Database;
+import io.holdfast.database.Slots;
+import io.holdfast.ownership.Ownership;
+import io.holdfast.resource.PurgeLog;
+import io.holdfast.resource.Representation;
+import io.holdfast.resource.Standing;
+import io.holdfast.resource.StoredTargets;
+import java.time.Duration;
+import java.time.Instant;
+
+/** What the owners of stored responses on this node may know. */
+record RepresentationSurroundings(
+    Database database, Ownership ownership, Slots slots, StoredTargets stored, PurgeLog purges)
+    implements Representation.Surroundings {
+
+  private int slot(String entityId) {
+    return slots.slotOf(Slots.Kind.REPRESENTATION, slots.shardOf(entityId));
+  }
+
+  @Override
+  public Standing standing(String entityId) {
+    return switch (ownership.verdict(slot(entityId))) {
+      case CURRENT -> Standing.CURRENT;
+      case LAPSED -> database.isUsable() ? Standing.CUT_OFF : Standing.DATABASE_AWAY;
+      case NOT_OWNED -> Standing.CUT_OFF;
+    };
+  }
+
+  @Override
+  public boolean isCurrentFor(String entityId, Duration time) {
+    return ownership.isCurrentFor(slot(entityId), time);
+  }
+
+  @Override
+  public Duration ownedFor(String entityId) {
+    return ownership.ownedFor(slot(entityId));
+  }
+
+  @Override
+  public Instant now() {
+    return database.clock().instant();
+  }
+}

@@ -1,0 +1,73 @@
+package io.holdfast.edge;
+
+import io.holdfast.caching.CacheRequest;
+import io.holdfast.caching.Reuse;
+import io.holdfast.caching.ReuseDecision;
+import io.holdfast.caching.StoredResponse;
+import io.holdfast.resource.Ticket;
+import io.holdfast.upstream.Forwarder;
+import io.holdfast.upstream.Forwarding;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Refreshes what was just given stale (RFC 5861, section 3): for the cache alone, with nobody
+ * waiting.
+ */
+final class BackgroundRefresh {
+  private BackgroundRefresh() {}
+
+  /**
+   * @param stale what was given
+   */
+  static void begin(
+      CachedRequest request,
+      Ticket ticket,
+      StoredResponse stale,
+      Forwarder loop,
+      Optional<Inquiries> owner,
+      CachedExchange.Surroundings surroundings) {
+    var report =
+        new FetchOwner(
+            request, ticket, owner, surroundings.copies(), surroundings.purges().known(), false);
+    var caching = request.caching();
+    var asGet = new CacheRequest("GET", caching.key(), caching.fields());
+    var decision =
+        Reuse.decide(
+            asGet,
+            List.of(stale.staled(surroundings.clock().instant())),
+            surroundings.clock().instant());
+    if (!caching.key().method().equals("GET")
+        || !(decision instanceof ReuseDecision.StaleWhileRevalidate it)) {
+      report.release();
+      return;
+    }
+    var validation = it.validation();
+    ReuseDecision asked =
+        validation.asked().isEmpty()
+            ? new ReuseDecision.Miss(validation.why(), validation.forwarded(), Optional.empty())
+            : validation;
+    var question =
+        new Fetch.Question(
+            asGet,
+            asked,
+            request.settings(),
+            id -> surroundings.copies().content(request.target(), id));
+    var fetch =
+        new Fetch(
+            question,
+            Fetch.NOBODY,
+            report,
+            surroundings.clock(),
+            surroundings.room(),
+            "",
+            report::release);
+    var begun = new Forwarding[1];
+    fetch.begun(() -> Optional.ofNullable(begun[0]));
+    begun[0] =
+        loop.forward(
+            request.forward().asking("GET", question.forwarded().lines()),
+            fetch,
+            request.upstream());
+  }
+}

@@ -1,0 +1,578 @@
+package io.holdfast.edge;
+
+import io.holdfast.caching.CacheRequest;
+import io.holdfast.caching.CacheSettings;
+import io.holdfast.caching.ReuseDecision;
+import io.holdfast.caching.StaleOnError;
+import io.holdfast.caching.StoredResponse;
+import io.holdfast.caching.Storing;
+import io.holdfast.caching.StoringDecision;
+import io.holdfast.caching.UpdateDecision;
+import io.holdfast.caching.Updating;
+import io.holdfast.caching.Variants;
+import io.holdfast.http.Bytes;
+import io.holdfast.http.CacheStatus;
+import io.holdfast.http.Fields;
+import io.holdfast.http.HttpDate;
+import io.holdfast.http.ProblemType;
+import io.holdfast.upstream.AnswerSink;
+import io.holdfast.upstream.ForwardClient;
+import io.holdfast.upstream.Forwarding;
+import io.holdfast.upstream.KeptContent;
+import io.holdfast.upstream.ResponseHead;
+import io.holdfast.upstream.Room;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * One question to a service whose answer may be stored: decides what becomes of the answer while it
+ * comes, gives it to the client, and reports to the owner. On the event loop of its client, or of
+ * who began it.
+ *
+ * <pre>
+ *   ASKED --head--> PASSING (not stored)                                    --> OVER
+ *     |      \----> TEEING (to the client and into memory) --whole--> stored --> OVER
+ *     |      \----> COLLECTING (the client gets a part of it, or waits no more) -> OVER
+ *     |      \----> 304: what is stored holds                                --> OVER
+ *     \--no answer, or a failure: something stale, or the failure            --> OVER
+ * </pre>
+ */
+final class Fetch implements AnswerSink {
+
+  /** Who waits for it. On its event loop. */
+  interface Client {
+    /** It waits no more. */
+    boolean isGone();
+
+    void interim(ResponseHead head);
+
+    /**
+     * The answer of the service, as it comes.
+     *
+     * @return whether more may come at once
+     */
+    boolean pass(ResponseHead head, CacheStatus status);
+
+    boolean passContent(Bytes bytes);
+
+    void complete();
+
+    void broken();
+
+    /** A stored response is the answer. */
+    void give(StoredResponse response, byte[] content, CacheStatus status);
+
+    /** There is none; something else may take its place. */
+    void refuse(ForwardClient.Failure failure, CacheStatus status);
+
+    /** More of the request's content is wanted again. */
+    void resume();
+
+    /** The service has failed: whether the client gets something better than that. */
+    boolean hasFallback();
+  }
+
+  /** Hears what becomes of it: one of these, at most once. */
+  interface Owner {
+    void store(StoredResponse response, byte[] content);
+
+    void confirm(UpdateDecision.Updated updated);
+
+    void outdate(List<StoredResponse> stale);
+
+    void unshare();
+
+    void fail(Optional<Duration> retryAfter, Optional<ForwardClient.Failure> failure);
+
+    void release();
+  }
+
+  /**
+   * What is asked.
+   *
+   * @param decision by which it is asked: to validate, to fetch, or past the cache
+   * @param content of what is stored, by its id
+   */
+  record Question(
+      CacheRequest request,
+      ReuseDecision decision,
+      CacheSettings settings,
+      Function<Long, Optional<byte[]>> content) {
+
+    Fields forwarded() {
+      if (decision instanceof ReuseDecision.Validate validate) {
+        return validate.forwarded();
+      }
+      return decision instanceof ReuseDecision.Miss miss ? miss.forwarded() : request.fields();
+    }
+
+    List<StoredResponse> asked() {
+      return decision instanceof ReuseDecision.Validate validate ? validate.asked() : List.of();
+    }
+
+    Optional<StaleOnError> onError() {
+      if (decision instanceof ReuseDecision.Validate validate) {
+        return validate.onError();
+      }
+      return decision instanceof ReuseDecision.Miss miss ? miss.onError() : Optional.empty();
+    }
+
+    CacheStatus.Forward why() {
+      if (decision instanceof ReuseDecision.Validate validate) {
+        return validate.why();
+      } else if (decision instanceof ReuseDecision.Miss miss) {
+        return miss.why();
+      }
+      return decision instanceof ReuseDecision.Bypass bypass
+          ? bypass.why()
+          : CacheStatus.Forward.BYPASS;
+    }
+
+    boolean mayStore() {
+      return !(decision instanceof ReuseDecision.Bypass);
+    }
+  }
+
+  private enum State {
+    ASKED,
+    PASSING,
+    TEEING,
+    COLLECTING,
+    CONFIRMED,
+    OVER
+  }
+
+  private final Question question;
+  private final Client client;
+  private final Owner owner;
+  private final InstantSource clock;
+  private final Runnable askAgain;
+  private final KeptContent content;
+  private final Instant requestTime;
+  private final String detail;
+  private State state = State.ASKED;
+  private Optional<StoredResponse> storing = Optional.empty();
+  private boolean reported;
+  private boolean heldBack;
+  private boolean asksAgain;
+  private Supplier<Optional<Forwarding>> forwarding = Optional::empty;
+
+  /**
+   * @param detail of what goes on, for {@code Cache-Status}; or empty
+   * @param askAgain a 304 has confirmed nothing: ask without conditions
+   */
+  Fetch(
+      Question question,
+      Client client,
+      Owner owner,
+      InstantSource clock,
+      Room room,
+      String detail,
+      Runnable askAgain) {
+    this.question = question;
+    this.client = client;
+    this.owner = owner;
+    this.clock = clock;
+    this.askAgain = askAgain;
+    this.detail = detail;
+    this.content = new KeptContent((int) question.settings().contentBytesMax(), room);
+    this.requestTime = clock.instant();
+  }
+
+  /** It is on its way. */
+  void begun(Supplier<Optional<Forwarding>> by) {
+    forwarding = by;
+  }
+
+  // ---- the head ----
+
+  @Override
+  public void interim(ResponseHead head) {
+    client.interim(head);
+  }
+
+  @Override
+  public boolean head(ResponseHead head) {
+    var now = clock.instant();
+    if (isFailure(head.status()) && insteadOf(head, now)) {
+      return true;
+    }
+    if (head.status() == 304 && !question.asked().isEmpty()) {
+      return confirmed(head, now);
+    }
+    return question.mayStore() ? judged(head, now) : pass(head, State.PASSING, status());
+  }
+
+  private static boolean isFailure(int status) {
+    return status == 500 || status == 502 || status == 503 || status == 504;
+  }
+
+  /** Something stale, or what the route has for such cases. */
+  private boolean insteadOf(ResponseHead head, Instant now) {
+    var stale = question.onError().filter(it -> it.allows(now, head.status()));
+    if (stale.isEmpty() && !client.hasFallback()) {
+      report(() -> owner.fail(retryAfter(head, now), Optional.empty()));
+      return false;
+    }
+    abandon();
+    report(() -> owner.fail(retryAfter(head, now), Optional.empty()));
+    var status = status().withForwardedStatus(head.status());
+    if (stale.isPresent()) {
+      giveStale(stale.get(), status, now);
+    } else {
+      client.refuse(
+          new ForwardClient.Failure(
+              ProblemType.UPSTREAM_FAILED, "The service answered with " + head.status() + "."),
+          status);
+    }
+    return true;
+  }
+
+  private void giveStale(StaleOnError stale, CacheStatus status, Instant now) {
+    var response = stale.response();
+    var bytes = question.content().apply(response.contentId()).orElse(new byte[0]);
+    client.give(response, bytes, status.withTtl(response.ttl(now)));
+  }
+
+  private static Optional<Duration> retryAfter(ResponseHead head, Instant now) {
+    return head.field("Retry-After")
+        .flatMap(
+            value ->
+                value.matches("[0-9]{1,9}")
+                    ? Optional.of(Duration.ofSeconds(Long.parseLong(value)))
+                    : HttpDate.parse(value).map(at -> Duration.between(now, at)))
+        .filter(it -> !it.isNegative());
+  }
+
+  private boolean confirmed(ResponseHead head, Instant now) {
+    var decision =
+        Updating.notModified(
+            question.request(),
+            question.asked(),
+            caching(head),
+            requestTime,
+            now,
+            question.settings());
+    if (decision instanceof UpdateDecision.Updated updated) {
+      var bytes = question.content().apply(updated.answer().contentId());
+      if (bytes.isPresent()) {
+        state = State.CONFIRMED;
+        report(() -> owner.confirm(updated));
+        client.give(
+            updated.answer(),
+            bytes.get(),
+            status().withForwardedStatus(304).withTtl(updated.answer().ttl(now)).asStored());
+        return true;
+      }
+    } else if (decision instanceof UpdateDecision.PassOn) {
+      report(owner::release);
+      return pass(head, State.PASSING, status());
+    }
+    asksAgain = true;
+    return true;
+  }
+
+  private boolean judged(ResponseHead head, Instant now) {
+    if (question.request().wantsHead()) {
+      return judgedHead(head, now);
+    }
+    var decision =
+        Storing.decide(question.request(), caching(head), requestTime, now, question.settings());
+    if (decision instanceof StoringDecision.Refused refused) {
+      report(owner::unshare);
+      return pass(head, State.PASSING, status().because(refused.reason().token()));
+    }
+    var response = ((StoringDecision.Store) decision).response();
+    storing = Optional.of(response);
+    if (!client.isGone() && isForAll()) {
+      pass(head, State.TEEING, status().withTtl(response.ttl(now)).asStored());
+    } else {
+      state = State.COLLECTING;
+    }
+    return true;
+  }
+
+  /** The client gets what the service sends, and not a part of it. */
+  private boolean isForAll() {
+    var fields = question.request().fields();
+    return !fields.has("If-None-Match")
+        && !fields.has("If-Modified-Since")
+        && (!fields.has("Range") || question.forwarded().has("Range"));
+  }
+
+  private boolean judgedHead(ResponseHead head, Instant now) {
+    var decision =
+        Updating.head(
+            question.request(),
+            Variants.matching(question.request(), question.asked()),
+            caching(head),
+            requestTime,
+            now,
+            question.settings());
+    if (decision instanceof UpdateDecision.Updated updated) {
+      report(() -> owner.confirm(updated));
+    } else if (decision instanceof UpdateDecision.Outdated outdated) {
+      report(() -> owner.outdate(outdated.stale()));
+    } else {
+      report(owner::release);
+    }
+    return pass(head, State.PASSING, status());
+  }
+
+  private boolean pass(ResponseHead head, State next, CacheStatus status) {
+    state = next;
+    return client.pass(head, status);
+  }
+
+  private CacheStatus status() {
+    var status = CacheStatus.forwarded(question.why());
+    return detail.isEmpty() ? status : status.because(detail);
+  }
+
+  private static io.holdfast.caching.ResponseHead caching(ResponseHead head) {
+    return new io.holdfast.caching.ResponseHead(head.status(), new Fields(head.fields()));
+  }
+
+  // ---- its content ----
+
+  @Override
+  public boolean content(Bytes bytes) {
+    switch (state) {
+      case PASSING -> {
+        return client.passContent(bytes);
+      }
+      case TEEING -> {
+        boolean goesOn = collect(bytes);
+        storeIfWhole();
+        boolean more = client.passContent(bytes);
+        heldBack |= !more;
+        return goesOn || more;
+      }
+      case COLLECTING -> {
+        collect(bytes);
+        return true;
+      }
+      case ASKED, CONFIRMED, OVER -> {
+        return true;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * While it is collected the service sends as fast as it can: others wait for it, and they must
+   * not wait for a client that reads slowly. It is not more than may be stored.
+   */
+  private boolean collect(Bytes bytes) {
+    if (storing.isEmpty()) {
+      return false;
+    }
+    if (content.take(bytes) == KeptContent.Taken.TAKEN) {
+      return true;
+    }
+    storing = Optional.empty();
+    report(owner::unshare);
+    if (state == State.COLLECTING) {
+      // It was to be cut or compared; now the client gets nothing of it.
+      abandon();
+      client.refuse(
+          new ForwardClient.Failure(
+              ProblemType.UPSTREAM_FAILED, "The answer is too long for a part to be made of it."),
+          status());
+    } else {
+      state = State.PASSING;
+      content.forget();
+    }
+    return false;
+  }
+
+  @Override
+  public void complete() {
+    var before = state;
+    over();
+    switch (before) {
+      case PASSING -> client.complete();
+      case TEEING -> {
+        store(); // First, so that whoever has seen the answer's end finds it at the owner.
+        client.complete();
+      }
+      case COLLECTING ->
+          store()
+              .ifPresentOrElse(
+                  response ->
+                      client.give(
+                          response,
+                          content.joined(),
+                          status().withTtl(response.ttl(clock.instant())).asStored()),
+                  () -> client.refuse(incomplete(), status()));
+      case ASKED -> {
+        if (asksAgain) {
+          askAgain.run();
+        }
+      }
+      case CONFIRMED, OVER -> {}
+    }
+    content.forget();
+  }
+
+  /** Before the client has all of it: it may ask another node at once, and finds it stored. */
+  private void storeIfWhole() {
+    if (storing.filter(it -> it.contentLength() == content.length()).isPresent()) {
+      store();
+    }
+  }
+
+  private Optional<StoredResponse> store() {
+    long id = ThreadLocalRandom.current().nextLong();
+    var whole = storing.flatMap(it -> it.completed(content.length(), id));
+    report(() -> whole.ifPresentOrElse(it -> owner.store(it, content.joined()), owner::unshare));
+    return whole;
+  }
+
+  @Override
+  public void broken() {
+    var before = state;
+    over();
+    report(() -> owner.fail(Optional.empty(), Optional.empty()));
+    switch (before) {
+      case PASSING, TEEING -> client.broken();
+      case COLLECTING, ASKED -> failed(incomplete());
+      case CONFIRMED, OVER -> {}
+    }
+    content.forget();
+  }
+
+  private static ForwardClient.Failure incomplete() {
+    return new ForwardClient.Failure(
+            ProblemType.UPSTREAM_FAILED, "The service broke its answer off.")
+        .with("Proxy-Status", "holdfast; error=http_response_incomplete");
+  }
+
+  @Override
+  public void refuse(ForwardClient.Failure failure) {
+    if (state == State.OVER) {
+      return;
+    }
+    over();
+    report(() -> owner.fail(Optional.empty(), Optional.of(failure)));
+    failed(failure);
+  }
+
+  private void failed(ForwardClient.Failure failure) {
+    var now = clock.instant();
+    var reason = failure.type().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    var status = status().because(reason);
+    var stale = question.onError().filter(it -> it.allows(now));
+    if (stale.isPresent()) {
+      giveStale(stale.get(), status, now);
+    } else {
+      client.refuse(failure, status);
+    }
+  }
+
+  @Override
+  public void resume() {
+    client.resume();
+  }
+
+  /** The client reads again. */
+  void writable() {
+    if (heldBack || state == State.PASSING) {
+      heldBack = false;
+      forwarding.get().ifPresent(Forwarding::writable);
+    }
+  }
+
+  /**
+   * The client is gone. What others wait for, or will be stored soon, goes on.
+   *
+   * @param isAwaited others wait for it
+   */
+  void clientGone(boolean isAwaited) {
+    switch (state) {
+      case ASKED -> {
+        if (!isAwaited) {
+          giveUp();
+        }
+      }
+      case TEEING -> state = State.COLLECTING;
+      case PASSING -> giveUp();
+      case COLLECTING, CONFIRMED, OVER -> {}
+    }
+  }
+
+  private void giveUp() {
+    abandon();
+    report(owner::release);
+    content.forget();
+  }
+
+  private void abandon() {
+    over();
+    forwarding.get().ifPresent(Forwarding::abandon);
+  }
+
+  private void over() {
+    state = State.OVER;
+  }
+
+  private void report(Runnable what) {
+    if (!reported) {
+      reported = true;
+      what.run();
+    }
+  }
+
+  boolean isOver() {
+    return state == State.OVER;
+  }
+
+  /** A client that nobody is: of a refresh in the background. */
+  static final Client NOBODY =
+      new Client() {
+        @Override
+        public boolean isGone() {
+          return true;
+        }
+
+        @Override
+        public void interim(ResponseHead head) {}
+
+        @Override
+        public boolean pass(ResponseHead head, CacheStatus status) {
+          return true;
+        }
+
+        @Override
+        public boolean passContent(Bytes bytes) {
+          return true;
+        }
+
+        @Override
+        public void complete() {}
+
+        @Override
+        public void broken() {}
+
+        @Override
+        public void give(StoredResponse response, byte[] content, CacheStatus status) {}
+
+        @Override
+        public void refuse(ForwardClient.Failure failure, CacheStatus status) {}
+
+        @Override
+        public void resume() {}
+
+        @Override
+        public boolean hasFallback() {
+          return false;
+        }
+      };
+}

@@ -1,0 +1,156 @@
+package io.holdfast.edge;
+
+import io.holdfast.caching.StoredResponse;
+import io.holdfast.caching.UpdateDecision;
+import io.holdfast.resource.Representation;
+import io.holdfast.resource.ServedCopies;
+import io.holdfast.resource.ServedCopies.Copy;
+import io.holdfast.resource.ServedCopies.Vouched;
+import io.holdfast.resource.Ticket;
+import io.holdfast.upstream.ForwardClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reports what a fetch has brought to the owner of its target, and keeps it as a copy: vouched for
+ * as soon as the owner says so.
+ */
+final class FetchOwner implements Fetch.Owner {
+  private final CachedRequest request;
+  private final Ticket ticket;
+  private final Optional<Inquiries> inquiries;
+  private final ServedCopies copies;
+  private final long purge;
+  private final boolean seeded;
+
+  /**
+   * @param ticket with which it was told to fetch; {@link Ticket#NONE} if nobody told it
+   * @param purge number of the last purge that was known when it began
+   * @param seeded what is validated is this node's, and the owner has nothing
+   */
+  FetchOwner(
+      CachedRequest request,
+      Ticket ticket,
+      Optional<Inquiries> inquiries,
+      ServedCopies copies,
+      long purge,
+      boolean seeded) {
+    this.request = request;
+    this.ticket = ticket;
+    this.inquiries = inquiries;
+    this.copies = copies;
+    this.purge = purge;
+    this.seeded = seeded;
+  }
+
+  @Override
+  public void store(StoredResponse response, byte[] content) {
+    keep(response, content, Vouched.NOT);
+    tell(
+        (owner, exchange) ->
+            new Representation.Store(
+                request.target(),
+                request.caching(),
+                request.settings(),
+                ticket,
+                response,
+                content,
+                exchange,
+                owner.replies()),
+        content);
+  }
+
+  @Override
+  public void confirm(UpdateDecision.Updated updated) {
+    var content = copies.content(request.target(), updated.answer().contentId());
+    content.ifPresent(it -> keep(updated.answer(), it, Vouched.NOT));
+    if (seeded) {
+      if (content.isPresent() && !updated.updated().isEmpty()) {
+        store(updated.answer(), content.get());
+      } else {
+        release();
+      }
+      return;
+    }
+    tell(
+        (owner, exchange) ->
+            new Representation.Confirm(
+                request.target(),
+                request.caching(),
+                request.settings(),
+                ticket,
+                updated.answer(),
+                updated.updated(),
+                updated.replaced(),
+                exchange,
+                owner.replies()),
+        content.orElse(new byte[0]));
+  }
+
+  private interface Report {
+    Representation.Message with(Inquiries owner, long exchange);
+  }
+
+  private void tell(Report report, byte[] content) {
+    if (isUnasked()) {
+      return;
+    }
+    var owner = inquiries.get();
+    long askedNanos = System.nanoTime();
+    long askedMillis = System.currentTimeMillis();
+    var number = new long[1];
+    number[0] =
+        owner.begin(
+            reply -> {
+              owner.end(number[0]);
+              if (reply instanceof Representation.Found found && found.vouched()) {
+                var vouched = Vouched.since(askedNanos, askedMillis);
+                copies.keep(
+                    request.target(),
+                    new Copy(request.key(), found.response(), content, found.purge(), vouched));
+              }
+            });
+    owner.tell(report.with(owner, number[0]));
+  }
+
+  private void keep(StoredResponse response, byte[] content, Vouched vouched) {
+    copies.keep(request.target(), new Copy(request.key(), response, content, purge, vouched));
+  }
+
+  @Override
+  public void outdate(List<StoredResponse> stale) {
+    tell(new Representation.Outdate(request.target(), request.caching(), ticket, stale));
+  }
+
+  @Override
+  public void unshare() {
+    tell(new Representation.Unshare(request.target(), request.caching(), ticket));
+  }
+
+  @Override
+  public void fail(Optional<Duration> retryAfter, Optional<ForwardClient.Failure> failure) {
+    tell(
+        new Representation.Fail(
+            request.target(),
+            request.caching(),
+            ticket,
+            retryAfter.map(Duration::toMillis).orElse(-1L),
+            failure.map(it -> new Representation.Failure(it.type(), it.detail(), it.fields()))));
+  }
+
+  @Override
+  public void release() {
+    tell(new Representation.Release(request.target(), request.caching(), ticket));
+  }
+
+  private void tell(Representation.Message message) {
+    if (!isUnasked()) {
+      inquiries.get().tell(message);
+    }
+  }
+
+  private boolean isUnasked() {
+    return inquiries.isEmpty() || ticket.equals(Ticket.NONE);
+  }
+}

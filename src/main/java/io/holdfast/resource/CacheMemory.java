@@ -1,0 +1,4 @@
+package io.holdfast.resource;
+
+/** stand-in */
+public record CacheMemory(long memoryBytesMax, long copiesBytesMax, int variantsMax) {}

@@ -1,0 +1,709 @@
+package io.holdfast.resource;
+
+import io.holdfast.caching.CacheRequest;
+import io.holdfast.caching.CacheSettings;
+import io.holdfast.caching.StoredResponse;
+import io.holdfast.caching.UpdateDecision.Updated;
+import io.holdfast.http.FieldLine;
+import io.holdfast.http.ProblemType;
+import io.holdfast.resource.RepresentationState.Fetch;
+import io.holdfast.resource.RepresentationState.Give;
+import io.holdfast.resource.RepresentationState.Join;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+
+/**
+ * The owner of what is stored of one target, of one route, in the whole cluster: decides from what
+ * a request is answered, lets one node fetch while the others wait, takes in what it brings, and
+ * vouches for copies.
+ *
+ * <p>It fetches nothing itself: whoever asked first is told to, streams the answer to its own
+ * client, and brings what may be stored. It starts empty, on whichever node its shard is; what it
+ * loses with its node is fetched again, once. If it does not answer, the edge goes on without it.
+ */
+public final class Representation extends AbstractBehavior<Representation.Command> {
+  public static final EntityTypeKey<Command> TYPE_KEY =
+      EntityTypeKey.create(Command.class, "representation");
+
+  /** For so long a node may answer from its copy without asking again. */
+  public static final Duration LEASE = Duration.ofSeconds(1);
+
+  /** So many requests wait for one owner's fetches; whoever comes then fetches by himself. */
+  private static final int WAITING_MAX = 10_000;
+
+  private static final byte[] NO_CONTENT = new byte[0];
+
+  /** What an owner can be asked and told. */
+  public sealed interface Command {}
+
+  /** What comes from edges. */
+  public sealed interface Message extends Command {
+    /** What it is about. */
+    StoredTarget target();
+  }
+
+  /**
+   * From what is this request answered?
+   *
+   * @param known ids of contents that the asker has
+   * @param patienceMillis how long its fetch may take
+   */
+  public record Ask(
+      StoredTarget target,
+      CacheRequest request,
+      List<Long> known,
+      long patienceMillis,
+      long exchange,
+      ActorRef<Reply> replyTo)
+      implements Message {}
+
+  /**
+   * The service has answered, and the answer is to be stored.
+   *
+   * @param request that it answers, or for which it may be used
+   */
+  public record Store(
+      StoredTarget target,
+      CacheRequest request,
+      CacheSettings settings,
+      Ticket ticket,
+      StoredResponse response,
+      byte[] content,
+      long exchange,
+      ActorRef<Reply> replyTo)
+      implements Message {}
+
+  /** The service has confirmed what is stored. */
+  public record Confirm(
+      StoredTarget target,
+      CacheRequest request,
+      CacheSettings settings,
+      Ticket ticket,
+      StoredResponse answer,
+      List<StoredResponse> updated,
+      List<StoredResponse> replaced,
+      long exchange,
+      ActorRef<Reply> replyTo)
+      implements Message {}
+
+  /** An answer to HEAD shows that these are stale. */
+  public record Outdate(
+      StoredTarget target, CacheRequest request, Ticket ticket, List<StoredResponse> stale)
+      implements Message {}
+
+  /** The service has answered, for this client alone. */
+  public record Unshare(StoredTarget target, CacheRequest request, Ticket ticket)
+      implements Message {}
+
+  /**
+   * The service has not answered, or with a failure.
+   *
+   * @param retryAfterMillis what it asked for; negative if nothing
+   * @param failure what is said to those who waited; without one they are to fetch by themselves
+   */
+  public record Fail(
+      StoredTarget target,
+      CacheRequest request,
+      Ticket ticket,
+      long retryAfterMillis,
+      Optional<Failure> failure)
+      implements Message {}
+
+  /** Why there is no answer. */
+  public record Failure(ProblemType type, String detail, List<FieldLine> fields) {}
+
+  /** The fetch was given up: it says nothing about the service. */
+  public record Release(StoredTarget target, CacheRequest request, Ticket ticket)
+      implements Message {}
+
+  /** Something has changed the target: nothing that is stored may be used any more. */
+  public record Invalidate(StoredTarget target, long exchange, ActorRef<Reply> replyTo)
+      implements Message {}
+
+  /** Who was let answer from a copy does so no more. */
+  public record Returned(StoredTarget target, ActorRef<Reply> replyTo) implements Message {}
+
+  private record Gone(ActorRef<Reply> node) implements Command {}
+
+  private enum Look implements Command {
+    NOW
+  }
+
+  /** What an owner answers. */
+  public sealed interface Reply {
+    /** The exchange that asked. */
+    long exchange();
+  }
+
+  /** An id, and the content that it names. */
+  public record Content(long id, byte[] bytes) {}
+
+  /**
+   * From this.
+   *
+   * @param content empty if it is known
+   * @param known the asker has it already
+   * @param vouched the asker may answer from it for {@link #LEASE}, counted from when it asked
+   * @param purge number of the last purge that was known to the owner
+   * @param refresh to be made in the background
+   */
+  public record Found(
+      long exchange,
+      StoredResponse response,
+      byte[] content,
+      boolean known,
+      StoredUse use,
+      Standing standing,
+      boolean vouched,
+      long purge,
+      Optional<Ticket> refresh)
+      implements Reply {}
+
+  /**
+   * Fetch it.
+   *
+   * @param stored all that there is under the key
+   * @param contents those that the asker has not got
+   */
+  public record Go(
+      long exchange, Ticket ticket, List<StoredResponse> stored, List<Content> contents)
+      implements Reply {}
+
+  /** Somebody fetches it: wait. */
+  public record Queued(long exchange) implements Reply {}
+
+  /** Nothing is stored, and the request wants nothing else. */
+  public record NothingStored(long exchange) implements Reply {}
+
+  /** The fetch that was waited for has failed. */
+  public record NotFetched(long exchange, Failure failure) implements Reply {}
+
+  /** Nobody answers with anything older any more. */
+  public record Invalidated(long exchange) implements Reply {}
+
+  /** It cannot be done here now. */
+  public record NotNow(long exchange, Standing reason) implements Reply {}
+
+  /**
+   * Do not answer from copies any more, and say so to their owner.
+   *
+   * @param invalid they are no answer any more at all; else only no longer vouched for
+   * @param owner gets {@link Returned}
+   */
+  public record Drop(StoredTarget target, boolean invalid, ActorRef<Command> owner)
+      implements Reply {
+    @Override
+    public long exchange() {
+      return 0;
+    }
+  }
+
+  /** What an owner needs of its node. */
+  public interface Surroundings {
+    /** How this node stands to the owner's shard, now. */
+    Standing standing(String entityId);
+
+    /** Whether the shard is proved to be this node's for so long from now on. */
+    boolean isCurrentFor(String entityId, Duration time);
+
+    /** For how long the shard has been this node's. */
+    Duration ownedFor(String entityId);
+
+    /** What is stored on this node. */
+    StoredTargets stored();
+
+    /** The purges that this node knows. */
+    PurgeLog purges();
+
+    /** The time of day, the same on all nodes. */
+    Instant now();
+  }
+
+  private record Waiting(Ask ask, long arrived, long flight, boolean accepts, Instant until) {}
+
+  private record Invalidating(Invalidate order, long sinceNanos) {}
+
+  private final String entityId;
+  private final Surroundings surroundings;
+  private final TimerScheduler<Command> timers;
+  private final Runnable leave;
+  private final long owner = ThreadLocalRandom.current().nextLong();
+  private final Map<Long, ActorRef<Reply>> fetchers = new HashMap<>();
+  private final Set<ActorRef<Reply>> watched = new HashSet<>();
+  private final List<Waiting> waiting = new ArrayList<>();
+  private final List<Invalidating> invalidating = new ArrayList<>();
+  private Optional<StoredTarget> target = Optional.empty();
+  private RepresentationState state;
+  private long number;
+
+  /**
+   * @param shard is asked for leave when there is no room in memory
+   */
+  public static Behavior<Command> create(
+      String entityId, ActorRef<ClusterSharding.ShardCommand> shard, Surroundings surroundings) {
+    return Behaviors.supervise(
+            Behaviors.<Command>setup(
+                context ->
+                    Behaviors.withTimers(
+                        timers ->
+                            new Representation(context, timers, entityId, shard, surroundings))))
+        .onFailure(SupervisorStrategy.restart());
+  }
+
+  private Representation(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      String entityId,
+      ActorRef<ClusterSharding.ShardCommand> shard,
+      Surroundings surroundings) {
+    super(context);
+    this.entityId = entityId;
+    this.surroundings = surroundings;
+    this.timers = timers;
+    this.state =
+        new RepresentationState(
+            RepresentationState.EMPTY.generation().knowing(surroundings.purges().known()),
+            Map.of(),
+            Map.of());
+    var self = context.getSelf();
+    this.leave = () -> shard.tell(new ClusterSharding.Passivate<>(self));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Ask.class, this::onAsk)
+        .onMessage(Store.class, this::onStore)
+        .onMessage(Confirm.class, this::onConfirm)
+        .onMessage(Outdate.class, this::onOutdate)
+        .onMessage(Unshare.class, this::onUnshare)
+        .onMessage(Fail.class, this::onFail)
+        .onMessage(Release.class, this::onRelease)
+        .onMessage(Invalidate.class, this::onInvalidate)
+        .onMessage(Returned.class, this::onReturned)
+        .onMessage(Gone.class, this::onGone)
+        .onMessage(Look.class, this::onLook)
+        .onSignal(PostStop.class, signal -> onStop())
+        .build();
+  }
+
+  private Behavior<Command> onAsk(Ask ask) {
+    surroundings.stored().used(entityId);
+    concerns(ask);
+    waiting.removeIf(it -> isSame(it.ask(), ask));
+    long arrived = ++number;
+    answer(ask, arrived, new HashSet<>());
+    return this;
+  }
+
+  /** The edge asks again under the same number, in case that the owner has moved. */
+  private static boolean isSame(Ask one, Ask other) {
+    return one.exchange() == other.exchange() && one.replyTo().equals(other.replyTo());
+  }
+
+  /** From the first message on it is known what is owned; and purges are applied with the next. */
+  private void concerns(Message message) {
+    if (target.isEmpty()) {
+      target = Optional.of(message.target());
+      holds();
+    }
+    var log = surroundings.purges();
+    if (log.known() == state.generation().purge()) {
+      return;
+    }
+    var before = state.generation();
+    var now = surroundings.now();
+    set(state.purged(log.known(), it -> log.left(it, before, message.target(), now)));
+    askAgain(flight -> true);
+  }
+
+  /**
+   * @param sent contents that its node gets with other answers of the moment
+   */
+  private void answer(Ask ask, long arrived, Set<Long> sent) {
+    var now = surroundings.now();
+    var patience = Duration.ofMillis(ask.patienceMillis());
+    var asked = state.ask(ask.request(), ++number, arrived, patience, now);
+    set(asked.next());
+    var verdict = asked.verdict();
+    if (verdict instanceof Give give) {
+      var refresh = give.refresh().map(flight -> begin(flight, ask));
+      give(ask, give.response(), give.use(), refresh, sent);
+    } else if (verdict instanceof Fetch fetch) {
+      go(ask, fetch.flight().map(flight -> begin(flight, ask)).orElse(unjoined()));
+    } else if (verdict instanceof Join join) {
+      await(ask, arrived, join, now.plus(patience));
+    } else {
+      ask.replyTo().tell(new NothingStored(ask.exchange()));
+    }
+  }
+
+  private Ticket unjoined() {
+    return new Ticket(owner, 0, state.generation());
+  }
+
+  private Ticket begin(Flight flight, Ask ask) {
+    fetchers.put(flight.number(), ask.replyTo());
+    if (watched.add(ask.replyTo())) {
+      getContext().watchWith(ask.replyTo(), new Gone(ask.replyTo()));
+    }
+    var patience = Duration.between(surroundings.now(), flight.until());
+    if (!timers.isTimerActive(Look.class)) {
+      timers.startSingleTimer(Look.class, Look.NOW, patience);
+    }
+    return new Ticket(owner, flight.number(), flight.began());
+  }
+
+  private void go(Ask ask, Ticket ticket) {
+    var stored = state.entry(ask.request().key()).stored();
+    var contents = new ArrayList<Content>();
+    var named = new HashSet<Long>(ask.known());
+    for (var response : stored) {
+      if (named.add(response.contentId())) {
+        contents.add(new Content(response.contentId(), contentOf(response)));
+      }
+    }
+    ask.replyTo().tell(new Go(ask.exchange(), ticket, stored, contents));
+  }
+
+  private byte[] contentOf(StoredResponse response) {
+    return state.contents().getOrDefault(response.contentId(), NO_CONTENT);
+  }
+
+  private void give(
+      Ask ask, StoredResponse response, StoredUse use, Optional<Ticket> refresh, Set<Long> sent) {
+    boolean known = ask.known().contains(response.contentId()) || !sent.add(response.contentId());
+    var standing = surroundings.standing(entityId);
+    boolean vouched =
+        standing == Standing.CURRENT
+            && invalidating.isEmpty()
+            && isStored(ask, response)
+            && surroundings.isCurrentFor(entityId, LEASE);
+    if (vouched) {
+      surroundings.stored().leases().grant(entityId, ask.replyTo(), System.nanoTime());
+    }
+    ask.replyTo()
+        .tell(
+            new Found(
+                ask.exchange(),
+                response,
+                known ? NO_CONTENT : contentOf(response),
+                known,
+                use,
+                standing,
+                vouched,
+                state.generation().purge(),
+                refresh));
+  }
+
+  private boolean isStored(Ask ask, StoredResponse response) {
+    return state.entry(ask.request().key()).stored().contains(response);
+  }
+
+  private void await(Ask ask, long arrived, Join join, Instant until) {
+    if (waiting.size() >= WAITING_MAX) {
+      go(ask, unjoined());
+      return;
+    }
+    waiting.add(new Waiting(ask, arrived, join.flight(), join.accepted(), until));
+    ask.replyTo().tell(new Queued(ask.exchange()));
+  }
+
+  // ---- what fetches bring ----
+
+  private Behavior<Command> onStore(Store store) {
+    concerns(store);
+    var ticket = store.ticket();
+    land(store.request(), ticket);
+    if (mayKeep(ticket, store)) {
+      recall(store.replyTo(), false);
+      set(state.stored(store.request(), store.response(), store.content(), store.settings()));
+      vouch(store.request(), store.response(), store.exchange(), store.replyTo());
+    }
+    share(ticket, store.response(), store.content());
+    return this;
+  }
+
+  private boolean mayKeep(Ticket ticket, Store store) {
+    return isMine(ticket)
+        && surroundings.purges().holds(ticket.began(), store.target(), store.response());
+  }
+
+  /** Of this owner, and nothing was invalidated since. */
+  private boolean isMine(Ticket ticket) {
+    return ticket.owner() == owner && ticket.began().own() >= state.generation().own();
+  }
+
+  private Behavior<Command> onConfirm(Confirm confirm) {
+    concerns(confirm);
+    var ticket = confirm.ticket();
+    land(confirm.request(), ticket);
+    if (isMine(ticket) && ticket.began().purge() >= state.generation().purge()) {
+      recall(confirm.replyTo(), false);
+      var updated = new Updated(confirm.answer(), confirm.updated(), confirm.replaced());
+      set(state.updated(confirm.request().key(), updated, confirm.settings()));
+      vouch(confirm.request(), confirm.answer(), confirm.exchange(), confirm.replyTo());
+    }
+    share(ticket, confirm.answer(), contentOf(confirm.answer()));
+    return this;
+  }
+
+  private Behavior<Command> onOutdate(Outdate outdate) {
+    concerns(outdate);
+    land(outdate.request(), outdate.ticket());
+    recall(nobody(), false);
+    set(state.outdated(outdate.request().key(), outdate.stale(), surroundings.now()));
+    return this;
+  }
+
+  private Behavior<Command> onUnshare(Unshare unshare) {
+    concerns(unshare);
+    land(unshare.request(), unshare.ticket());
+    if (unshare.ticket().owner() == owner) {
+      set(state.unshared(unshare.request().key(), surroundings.now()));
+    }
+    askAgain(unshare.ticket().flight());
+    return this;
+  }
+
+  private Behavior<Command> onFail(Fail fail) {
+    concerns(fail);
+    var ticket = fail.ticket();
+    land(fail.request(), ticket);
+    if (ticket.owner() == owner) {
+      var after =
+          fail.retryAfterMillis() < 0
+              ? Optional.<Duration>empty()
+              : Optional.of(Duration.ofMillis(fail.retryAfterMillis()));
+      double chance = ThreadLocalRandom.current().nextDouble();
+      set(state.failed(fail.request().key(), surroundings.now(), chance, after));
+    }
+    if (ticket.isFlight()) {
+      for (var waiter : take(it -> it == ticket.flight())) {
+        fail(waiter, fail);
+      }
+    }
+    return this;
+  }
+
+  /** There may be something stale for it; else it hears what the fetch has heard. */
+  private void fail(Waiting waiter, Fail fail) {
+    var now = surroundings.now();
+    var asked = state.ask(waiter.ask().request(), ++number, waiter.arrived(), Duration.ZERO, now);
+    if (asked.verdict() instanceof Give give) {
+      give(waiter.ask(), give.response(), give.use(), Optional.empty(), new HashSet<>());
+    } else if (fail.failure().isPresent()) {
+      var exchange = waiter.ask().exchange();
+      waiter.ask().replyTo().tell(new NotFetched(exchange, fail.failure().get()));
+    } else {
+      go(waiter.ask(), unjoined());
+    }
+  }
+
+  private Behavior<Command> onRelease(Release release) {
+    concerns(release);
+    land(release.request(), release.ticket());
+    askAgain(release.ticket().flight());
+    return this;
+  }
+
+  private void land(CacheRequest request, Ticket ticket) {
+    if (ticket.owner() == owner && ticket.isFlight()) {
+      fetchers.remove(ticket.flight());
+      set(state.landed(request.key(), ticket.flight()));
+    }
+  }
+
+  /** Whoever has waited for it gets it, also if it may not be stored any more. */
+  private void share(Ticket ticket, StoredResponse response, byte[] content) {
+    if (ticket.owner() != owner || !ticket.isFlight()) {
+      return;
+    }
+    var sent = new HashMap<ActorRef<Reply>, Set<Long>>();
+    for (var waiter : take(flight -> flight == ticket.flight())) {
+      var toNode = sent.computeIfAbsent(waiter.ask().replyTo(), it -> new HashSet<>());
+      if (!waiter.accepts() || !RepresentationState.answers(response, waiter.ask().request())) {
+        answer(waiter.ask(), waiter.arrived(), toNode);
+      } else if (isStored(waiter.ask(), response)) {
+        give(waiter.ask(), response, StoredUse.COLLAPSED, Optional.empty(), toNode);
+      } else {
+        giveUnstored(waiter.ask(), response, content);
+      }
+    }
+  }
+
+  private void giveUnstored(Ask ask, StoredResponse response, byte[] content) {
+    ask.replyTo()
+        .tell(
+            new Found(
+                ask.exchange(),
+                response,
+                content,
+                false,
+                StoredUse.COLLAPSED,
+                Standing.CURRENT,
+                false,
+                Ticket.NONE.began().purge(),
+                Optional.empty()));
+  }
+
+  private List<Waiting> take(Function<Long, Boolean> flights) {
+    var taken = waiting.stream().filter(it -> flights.apply(it.flight())).toList();
+    waiting.removeAll(taken);
+    return taken;
+  }
+
+  private void askAgain(long flight) {
+    if (flight != 0) {
+      askAgain(it -> it == flight);
+    }
+  }
+
+  private void askAgain(Function<Long, Boolean> flights) {
+    take(flights).forEach(it -> answer(it.ask(), it.arrived(), new HashSet<>()));
+  }
+
+  // ---- copies ----
+
+  /** Whoever has fetched it may answer from it. */
+  private void vouch(
+      CacheRequest request, StoredResponse response, long exchange, ActorRef<Reply> node) {
+    var ask =
+        new Ask(target.orElseThrow(), request, List.of(response.contentId()), 0, exchange, node);
+    give(ask, response, StoredUse.FRESH, Optional.empty(), new HashSet<>());
+  }
+
+  /** What others have is no longer the newest. Not waited for: it is as fresh as it was. */
+  private void recall(ActorRef<Reply> butFor, boolean invalid) {
+    if (target.isEmpty()) {
+      return;
+    }
+    var drop = new Drop(target.get(), invalid, getContext().getSelf());
+    surroundings.stored().leases().holders(entityId, System.nanoTime()).stream()
+        .filter(it -> !it.equals(butFor))
+        .forEach(it -> it.tell(drop));
+  }
+
+  private ActorRef<Reply> nobody() {
+    return getContext().getSystem().ignoreRef();
+  }
+
+  private Behavior<Command> onInvalidate(Invalidate order) {
+    concerns(order);
+    set(state.invalidated());
+    fetchers.clear();
+    invalidating.add(new Invalidating(order, System.nanoTime()));
+    recall(nobody(), true);
+    askAgain(flight -> true);
+    endInvalidations();
+    return this;
+  }
+
+  private Behavior<Command> onReturned(Returned returned) {
+    concerns(returned);
+    surroundings.stored().leases().returned(entityId, returned.replyTo());
+    endInvalidations();
+    return this;
+  }
+
+  /**
+   * Nobody may answer from a copy any more that this owner has vouched for, nor from one of an
+   * earlier owner.
+   */
+  private void endInvalidations() {
+    if (invalidating.isEmpty()) {
+      return;
+    }
+    var standing = surroundings.standing(entityId);
+    var left = surroundings.stored().leases().remaining(entityId, System.nanoTime());
+    var ofOthers = LEASE.minus(surroundings.ownedFor(entityId));
+    var wait = left.compareTo(ofOthers) > 0 ? left : ofOthers;
+    if (standing != Standing.CURRENT) {
+      invalidating.forEach(
+          it -> it.order().replyTo().tell(new NotNow(it.order().exchange(), standing)));
+    } else if (wait.isNegative() || wait.isZero()) {
+      invalidating.forEach(it -> it.order().replyTo().tell(new Invalidated(it.order().exchange())));
+    } else {
+      timers.startSingleTimer(Invalidating.class, Look.NOW, wait);
+      return;
+    }
+    invalidating.clear();
+  }
+
+  // ---- time, and the end ----
+
+  private Behavior<Command> onGone(Gone gone) {
+    watched.remove(gone.node());
+    var lost =
+        fetchers.entrySet().stream()
+            .filter(it -> it.getValue().equals(gone.node()))
+            .map(Map.Entry::getKey)
+            .toList();
+    waiting.removeIf(it -> it.ask().replyTo().equals(gone.node()));
+    lost.forEach(this::ground);
+    return this;
+  }
+
+  private void ground(long flight) {
+    fetchers.remove(flight);
+    for (var key : List.copyOf(state.entries().keySet())) {
+      set(state.landed(key, flight));
+    }
+    askAgain(flight);
+  }
+
+  private Behavior<Command> onLook(Look look) {
+    var now = surroundings.now();
+    endInvalidations();
+    waiting.removeIf(it -> now.isAfter(it.until()));
+    var flights = state.entries().values().stream().flatMap(it -> it.flights().stream()).toList();
+    flights.stream().filter(it -> !now.isBefore(it.until())).forEach(it -> ground(it.number()));
+    flights.stream()
+        .map(Flight::until)
+        .filter(now::isBefore)
+        .min(Instant::compareTo)
+        .ifPresent(
+            until -> timers.startSingleTimer(Look.class, Look.NOW, Duration.between(now, until)));
+    return this;
+  }
+
+  private void set(RepresentationState next) {
+    boolean changed = next.contents() != state.contents() || next.entries() != state.entries();
+    state = next;
+    if (changed) {
+      holds();
+    }
+  }
+
+  private void holds() {
+    target.ifPresent(it -> surroundings.stored().holds(entityId, it, state, leave));
+  }
+
+  private Behavior<Command> onStop() {
+    surroundings.stored().left(entityId, leave);
+    recall(nobody(), false);
+    waiting.forEach(
+        it -> it.ask().replyTo().tell(new NotNow(it.ask().exchange(), Standing.OWNER_MOVING)));
+    return this;
+  }
+}

@@ -1,0 +1,191 @@
+package io.holdfast.resource;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.holdfast.caching.CacheGroups;
+import io.holdfast.caching.CacheKey;
+import io.holdfast.caching.Generation;
+import io.holdfast.caching.Purge;
+import io.holdfast.caching.StoredResponse;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Stored responses that this node has served, and answers from without asking as long as their
+ * owner vouches for them. Later they are what it has when the owner cannot be had: marked, or to be
+ * validated. Bounded in bytes; they outlive the lives of a node. Safe for many threads.
+ */
+public final class ServedCopies {
+  private static final int COPY_BYTES = 1024;
+
+  /** Copies of one target: variants, and contents of QUERY. */
+  private static final int OF_TARGET_MAX = 16;
+
+  private final Cache<StoredTarget, List<Copy>> copies;
+
+  /**
+   * One of them.
+   *
+   * @param key under which it is stored
+   * @param purge number of the last purge that its owner knew
+   * @param vouched the time for which it does not have to be asked about
+   */
+  public record Copy(
+      CacheKey key, StoredResponse response, byte[] content, long purge, Vouched vouched) {
+
+    private int bytes() {
+      return content.length + COPY_BYTES;
+    }
+
+    boolean isSame(Copy other) {
+      return key.equals(other.key) && response.vary().equals(other.response.vary());
+    }
+
+    /** Its owner is being asked. */
+    public Copy beingRenewed() {
+      return new Copy(
+          key,
+          response,
+          content,
+          purge,
+          new Vouched(vouched.askedNanos(), vouched.askedMillis(), true, true));
+    }
+
+    Copy unvouched() {
+      return new Copy(key, response, content, purge, Vouched.NOT);
+    }
+  }
+
+  /**
+   * For how long an owner's word holds: by both clocks, since a suspended machine stops one of
+   * them.
+   *
+   * @param askedNanos when the owner was asked, on the monotonic clock
+   * @param askedMillis the same on the wall clock
+   * @param vouched whether it gave its word
+   * @param renewing it is being asked again
+   */
+  public record Vouched(long askedNanos, long askedMillis, boolean vouched, boolean renewing) {
+    public static final Vouched NOT = new Vouched(0, 0, false, false);
+
+    public static Vouched since(long askedNanos, long askedMillis) {
+      return new Vouched(askedNanos, askedMillis, true, false);
+    }
+
+    public boolean holds() {
+      return vouched
+          && System.nanoTime() - askedNanos < Representation.LEASE.toNanos()
+          && Math.abs(System.currentTimeMillis() - askedMillis) < Representation.LEASE.toMillis();
+    }
+
+    /** Whether it is time to ask again, so that it does not run out. */
+    public boolean isToBeRenewed() {
+      return !renewing && System.nanoTime() - askedNanos > Representation.LEASE.toNanos() / 2;
+    }
+  }
+
+  public ServedCopies(long bytesMax) {
+    this.copies =
+        Caffeine.newBuilder()
+            .maximumWeight(bytesMax)
+            .weigher(
+                (StoredTarget target, List<Copy> list) -> list.stream().mapToInt(Copy::bytes).sum())
+            .executor(Runnable::run)
+            .build();
+  }
+
+  /** Publishes how much there is. */
+  public void bindTo(MeterRegistry meters) {
+    Gauge.builder(
+            "holdfast.cache.copies",
+            copies,
+            it -> it.policy().eviction().orElseThrow().weightedSize().orElse(0))
+        .description("Copies of stored responses, as they count against cache.copies-max")
+        .baseUnit("bytes")
+        .register(meters);
+  }
+
+  /** All under a key that no purge has reached, whether vouched for or not. */
+  public List<Copy> find(StoredTarget target, CacheKey key, PurgeLog purges) {
+    var all = copies.getIfPresent(target);
+    if (all == null) {
+      return List.of();
+    }
+    if (all.size() == 1) {
+      var only = all.get(0);
+      return only.key().equals(key) && isLeft(target, only, purges) ? all : List.of();
+    }
+    return all.stream().filter(it -> it.key().equals(key) && isLeft(target, it, purges)).toList();
+  }
+
+  private static boolean isLeft(StoredTarget target, Copy copy, PurgeLog purges) {
+    return copy.purge() >= purges.known()
+        || purges.holds(new Generation(0, copy.purge()), target, copy.response());
+  }
+
+  /** The content of that id, if it is here. */
+  public Optional<byte[]> content(StoredTarget target, long contentId) {
+    var all = copies.getIfPresent(target);
+    return all == null
+        ? Optional.empty()
+        : all.stream()
+            .filter(it -> it.response().contentId() == contentId)
+            .map(Copy::content)
+            .findFirst();
+  }
+
+  /** Keeps one, in place of what it succeeds. */
+  public void keep(StoredTarget target, Copy copy) {
+    copies.asMap().compute(target, (it, all) -> with(all == null ? List.of() : all, copy));
+  }
+
+  private static List<Copy> with(List<Copy> all, Copy copy) {
+    if (all.size() == 1 && all.get(0).isSame(copy)) {
+      return List.of(copy);
+    }
+    var more = new ArrayList<>(all.stream().filter(it -> !it.isSame(copy)).toList());
+    more.add(copy);
+    return List.copyOf(more.subList(Math.max(0, more.size() - OF_TARGET_MAX), more.size()));
+  }
+
+  /** The owner vouches for none of a target's any more. */
+  public void recall(StoredTarget target) {
+    copies
+        .asMap()
+        .computeIfPresent(target, (it, all) -> all.stream().map(Copy::unvouched).toList());
+  }
+
+  /** Something has changed the target: they are no answer any more, nor part of one. */
+  public void drop(StoredTarget target) {
+    copies.invalidate(target);
+  }
+
+  /** Frees the memory of what a purge has removed. */
+  public void free(Purge.Scope scope) {
+    copies
+        .asMap()
+        .forEach(
+            (target, all) -> {
+              boolean reached =
+                  all.stream()
+                      .anyMatch(
+                          it ->
+                              scope.reaches(
+                                  target.route(),
+                                  target.uri(),
+                                  CacheGroups.of(it.response().fields())));
+              if (reached) {
+                copies.invalidate(target);
+              }
+            });
+  }
+
+  /** How many targets have one. */
+  public long size() {
+    copies.cleanUp();
+    return copies.estimatedSize();
+  }
+}

@@ -1,0 +1,133 @@
+package io.holdfast.resource;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import io.holdfast.caching.CacheGroups;
+import io.holdfast.caching.Purge;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/**
+ * What the owners on this node have stored, bounded in bytes: when there is no room, one that is
+ * used neither often nor lately is asked to leave (Caffeine's W-TinyLFU, which a scan does not
+ * impress), and is fetched again when somebody wants it. And who may answer from copies: that
+ * outlives the stay of an owner in memory. Safe for many threads.
+ */
+public final class StoredTargets {
+  /** What a target costs beside its content: actor, mailbox; and each response: its fields. */
+  private static final int TARGET_BYTES = 2 * 1024;
+
+  private static final int RESPONSE_BYTES = 2 * 1024;
+
+  private final Cache<String, Stored> targets;
+  private final Leases<ActorRef<Representation.Reply>> leases = new Leases<>(Representation.LEASE);
+
+  private record Stored(StoredTarget target, RepresentationState state, Runnable leave) {
+    int bytes() {
+      return TARGET_BYTES + state.responses() * RESPONSE_BYTES + state.bytes();
+    }
+
+    boolean isReachedBy(Purge.Scope scope) {
+      return state.entries().values().stream()
+          .flatMap(entry -> entry.stored().stream())
+          .anyMatch(it -> scope.reaches(target.route(), target.uri(), CacheGroups.of(it.fields())));
+    }
+  }
+
+  /** How much of a route is stored. */
+  public record Share(long targets, long responses, long bytes) {
+    private Share plus(Stored stored) {
+      return new Share(targets + 1, responses + stored.state().responses(), bytes + stored.bytes());
+    }
+  }
+
+  public StoredTargets(long bytesMax) {
+    this.targets =
+        Caffeine.newBuilder()
+            .maximumWeight(bytesMax)
+            .weigher((String id, Stored stored) -> stored.bytes())
+            .executor(Runnable::run)
+            .removalListener(StoredTargets::removed)
+            .build();
+  }
+
+  private static void removed(String id, Stored stored, RemovalCause cause) {
+    if (cause.wasEvicted() && stored != null) {
+      stored.leave().run();
+    }
+  }
+
+  /** Publishes how much there is. */
+  public StoredTargets bindTo(MeterRegistry meters) {
+    Gauge.builder(
+            "holdfast.cache.memory",
+            targets,
+            it -> it.policy().eviction().orElseThrow().weightedSize().orElse(0))
+        .description("Stored responses in memory, as they count against cache.memory-max")
+        .baseUnit("bytes")
+        .register(meters);
+    Gauge.builder("holdfast.cache.targets", targets, Cache::estimatedSize)
+        .description("Targets of which this node owns stored responses")
+        .register(meters);
+    return this;
+  }
+
+  Leases<ActorRef<Representation.Reply>> leases() {
+    return leases;
+  }
+
+  void used(String entityId) {
+    targets.getIfPresent(entityId);
+  }
+
+  /**
+   * An owner is in memory, and has that.
+   *
+   * @param leave called on any thread; must not block
+   */
+  void holds(String entityId, StoredTarget target, RepresentationState state, Runnable leave) {
+    targets.put(entityId, new Stored(target, state, leave));
+  }
+
+  void left(String entityId, Runnable leave) {
+    targets
+        .asMap()
+        .computeIfPresent(entityId, (id, there) -> there.leave() == leave ? null : there);
+  }
+
+  /** How many targets have something that a purge reaches. */
+  public long count(Purge.Scope scope) {
+    return targets.asMap().values().stream()
+        .filter(it -> !it.state().contents().isEmpty() && it.isReachedBy(scope))
+        .count();
+  }
+
+  /** Frees the memory of what a purge has removed. */
+  public void free(Purge.Scope scope) {
+    targets.asMap().values().stream()
+        .filter(it -> it.isReachedBy(scope))
+        .forEach(it -> it.leave().run());
+  }
+
+  /** By route. */
+  public Map<String, Share> shares() {
+    var shares = new TreeMap<String, Share>();
+    for (var stored : targets.asMap().values()) {
+      if (stored.state().responses() > 0) {
+        var before = shares.getOrDefault(stored.target().route(), new Share(0, 0, 0));
+        shares.put(stored.target().route(), before.plus(stored));
+      }
+    }
+    return shares;
+  }
+
+  /** How many are in memory. */
+  long size() {
+    targets.cleanUp();
+    return targets.estimatedSize();
+  }
+}
