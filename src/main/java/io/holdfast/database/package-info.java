@@ -55,6 +55,10 @@
  * node look together. Rows go after 24 hours, 500 at a time, and beyond the newest ones of their
  * scope.
  *
+ * <p>Purges of stored responses are numbered rows ({@link io.holdfast.database.Purges}). The newest
+ * number stands in a row of its own, which whoever adds one holds until the commit: so numbers come
+ * to light in their order, and one number says what a node has missed.
+ *
  * <p>Round trips of a batch: three on PostgreSQL (fence, all rows, commit), one for each kind of
  * row on H2. Columns travel as arrays ({@link io.holdfast.database.RowBatch}).
  */
