@@ -24,5 +24,9 @@
  * between two looks, and old changes are removed elsewhere ({@link
  * io.holdfast.resource.ChangeExpiry}). A reader's catch-up is held as a whole, for a document's
  * changes may stand in several streams, and only their versions say in which order they came.
+ *
+ * <p>{@link io.holdfast.resource.PurgeLog} is what a node knows of purges: what is stored carries
+ * the number of the last purge that was known, and whoever uses it asks what has become of it
+ * since. So a purge touches nothing that is stored; it only has to be known.
  */
 package io.holdfast.resource;
