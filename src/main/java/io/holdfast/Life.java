@@ -22,6 +22,7 @@ import io.holdfast.edge.Edge;
 import io.holdfast.edge.HttpServer;
 import io.holdfast.ownership.Ownership;
 import io.holdfast.ownership.OwnershipSetup;
+import io.holdfast.ownership.PurgeWatch;
 import io.holdfast.resource.ChangeFeed;
 import io.holdfast.resource.ChangeLog;
 import io.holdfast.resource.Copies;
@@ -237,7 +238,11 @@ final class Life {
   private CompletionStage<DocumentSurroundings> prepare() {
     ownership.set(
         Ownership.create(
-            new RowsOfShards(rows, incarnation), settings.guard(), this::startAnew, meters));
+            new RowsOfShards(rows, incarnation),
+            settings.guard(),
+            this::startAnew,
+            PurgeWatch.NONE,
+            meters));
     var surroundings = surroundings();
     var warm = new CompletableFuture<Void>();
     if (rehearsalRounds == 0) {

@@ -73,6 +73,6 @@ record RowsOfShards(ShardRows rows, long me) implements ShardFence {
   @Override
   public Proof proof() throws SQLException {
     var proof = rows.proof(me);
-    return new Proof(proof.gone(), proof.slots(), proof.generation());
+    return new Proof(proof.gone(), proof.slots(), proof.generation(), proof.newestPurge());
   }
 }

@@ -12,6 +12,7 @@ import io.holdfast.ownership.GuardSettings;
 import io.holdfast.ownership.GuardState.Verdict;
 import io.holdfast.ownership.Ownership;
 import io.holdfast.ownership.OwnershipTesting;
+import io.holdfast.ownership.PurgeWatch;
 import io.holdfast.testing.TestDatabase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -50,6 +51,7 @@ class GuardTest {
               new RowsOfShards(rows, id),
               new GuardSettings(ttl, NEVER),
               () -> {},
+              PurgeWatch.NONE,
               new SimpleMeterRegistry());
       return new Owner(database, rows, ownership);
     }

@@ -31,7 +31,7 @@ public final class ShardRows implements AutoCloseable {
     this.proofSql =
         "SELECT i.gone, "
             + database.dialect().history()
-            + ", s.slot FROM incarnation i LEFT JOIN shard_owner s ON s.incarnation = i.id"
+            + ", s.slot, (SELECT newest FROM purge_counter WHERE one = 1) FROM incarnation i LEFT JOIN shard_owner s ON s.incarnation = i.id"
             + " WHERE i.id = ?";
   }
 
@@ -70,8 +70,10 @@ public final class ShardRows implements AutoCloseable {
    * @param gone it is written off, or not registered
    * @param slots the rows that name it
    * @param generation of the database's history, see {@link Timeline}
+   * @param newestPurge the number of the newest of {@link Purges}, as of the same moment; 0 if
+   *     there was none, or the incarnation is not registered
    */
-  public record Proof(boolean gone, Set<Integer> slots, long generation) {}
+  public record Proof(boolean gone, Set<Integer> slots, long generation, long newestPurge) {}
 
   private record Holder(
       Optional<Long> incarnation, boolean gone, boolean dead, boolean settled, long epoch) {
@@ -349,6 +351,7 @@ public final class ShardRows implements AutoCloseable {
   private Proof proof(Connection connection, long me) throws SQLException {
     var slots = new HashSet<Integer>();
     boolean gone = true;
+    long newestPurge = 0;
     Optional<String> history = Optional.empty();
     try (var select = connection.prepareStatement(proofSql)) {
       select.setLong(1, me);
@@ -356,6 +359,7 @@ public final class ShardRows implements AutoCloseable {
         while (rows.next()) {
           gone = rows.getBoolean(1);
           history = Optional.of(rows.getString(2));
+          newestPurge = rows.getLong(4);
           Optional.ofNullable(rows.getObject(3, Integer.class)).ifPresent(slots::add);
         }
       }
@@ -365,7 +369,7 @@ public final class ShardRows implements AutoCloseable {
     } else {
       database.timeline().observe(connection); // A history that does not know of us.
     }
-    return new Proof(gone, Set.copyOf(slots), database.timeline().generation());
+    return new Proof(gone, Set.copyOf(slots), database.timeline().generation(), newestPurge);
   }
 
   @Override

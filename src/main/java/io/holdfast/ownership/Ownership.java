@@ -52,6 +52,7 @@ public final class Ownership implements AutoCloseable {
   private final ShardFence fence;
   private final GuardSettings settings;
   private final Runnable startAnew;
+  private final PurgeWatch purges;
   private final Map<Integer, Wanted> wanted = new LinkedHashMap<>();
   private final Map<Integer, Wanted> holders = new LinkedHashMap<>();
   private final Wishes wishes = new Wishes();
@@ -68,8 +69,13 @@ public final class Ownership implements AutoCloseable {
   private boolean asksWhoIsSilent;
   private boolean fenceAnswers = true;
 
-  /** Only the thread of the poll touches it. */
+  /** When the newest question was sent whose purges are applied. */
+  private volatile Optional<Moment> purgesKnown = Optional.empty();
+
+  /** Only the thread of the poll touches these two. */
   private OptionalLong generation = OptionalLong.empty();
+
+  private OptionalLong appliedPurge = OptionalLong.empty();
 
   private record Wanted(
       int slot,
@@ -79,10 +85,15 @@ public final class Ownership implements AutoCloseable {
       CompletableFuture<Boolean> acquired) {}
 
   private Ownership(
-      ShardFence fence, GuardSettings settings, Runnable startAnew, MeterRegistry meters) {
+      ShardFence fence,
+      GuardSettings settings,
+      Runnable startAnew,
+      PurgeWatch purges,
+      MeterRegistry meters) {
     this.fence = fence;
     this.settings = settings;
     this.startAnew = startAnew;
+    this.purges = purges;
     this.state = new AtomicReference<>(GuardState.none(settings.ttl()));
     this.waits = new Waits(settings.ttl(), timer);
     this.transactionTime = phase(meters, "transaction");
@@ -96,10 +107,16 @@ public final class Ownership implements AutoCloseable {
   /**
    * @param startAnew called once a shard is found taken that was not released, this incarnation is
    *     found written off, or a thread here broke: the node has to leave and begin again
+   * @param purges told of every number that the poll meets, the first one included, before the
+   *     proof counts
    */
   public static Ownership create(
-      ShardFence fence, GuardSettings settings, Runnable startAnew, MeterRegistry meters) {
-    var ownership = new Ownership(fence, settings, startAnew, meters);
+      ShardFence fence,
+      GuardSettings settings,
+      Runnable startAnew,
+      PurgeWatch purges,
+      MeterRegistry meters) {
+    var ownership = new Ownership(fence, settings, startAnew, purges, meters);
     ownership.polls.scheduleWithFixedDelay(
         ownership.guarded(ownership::poll), 0, settings.poll().toNanos(), TimeUnit.NANOSECONDS);
     return ownership;
@@ -134,6 +151,16 @@ public final class Ownership implements AutoCloseable {
     return holding == null
         ? Duration.ZERO
         : Duration.ofNanos(System.nanoTime() - holding.since().monotonicNanos());
+  }
+
+  /**
+   * Whether all purges are applied that were made longer than the guard's time ago. A stored
+   * response may be given as current only while this is so, at its owner and from a copy; at its
+   * owner beside the {@link #verdict}, which a take-over alone can renew.
+   */
+  public boolean knowsPurges() {
+    return !state.get().gone()
+        && purgesKnown.filter(sent -> sent.isWithin(settings.ttl(), now())).isPresent();
   }
 
   /** How many shards this node owns. */
@@ -341,6 +368,7 @@ public final class Ownership implements AutoCloseable {
     var sent = now();
     try {
       var proof = fence.proof();
+      applyPurges(proof, sent);
       var lost = new HashSet<Integer>();
       state.updateAndGet(
           s -> {
@@ -360,6 +388,18 @@ public final class Ownership implements AutoCloseable {
     } catch (Exception e) {
       log.debug("The guard's poll failed: {}", e.toString());
     }
+  }
+
+  /** Whoever is written off answers nothing as current, whatever it knows. */
+  private void applyPurges(ShardFence.Proof proof, Moment sent) throws Exception {
+    if (proof.gone()) {
+      return;
+    }
+    if (appliedPurge.isEmpty() || appliedPurge.getAsLong() != proof.newestPurge()) {
+      purges.apply(proof.newestPurge());
+      appliedPurge = OptionalLong.of(proof.newestPurge());
+    }
+    purgesKnown = Optional.of(sent);
   }
 
   /**

@@ -25,8 +25,9 @@ public interface ShardFence {
    * @param gone it was written off
    * @param slots the rows that name it
    * @param generation of the database's history, in which rows may have gone back
+   * @param newestPurge the number of the newest purge of stored responses; 0 if there was none
    */
-  record Proof(boolean gone, Set<Integer> slots, long generation) {}
+  record Proof(boolean gone, Set<Integer> slots, long generation, long newestPurge) {}
 
   /**
    * Takes all slots in one transaction.

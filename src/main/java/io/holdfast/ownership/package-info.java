@@ -26,5 +26,10 @@
  * never fails while the database is away; it stays open, and messages wait in the shard. All shards
  * that wait are taken in one transaction. A row that another live node still holds gets a short
  * patience first: in a planned hand-over its release is on the way, and then nobody has to wait.
+ *
+ * <p>The poll also says the number of the newest purge of stored responses, in the same question. A
+ * number that is new is applied before the proof counts ({@link
+ * io.holdfast.ownership.PurgeWatch}): what a node may answer as current, it answers after every
+ * purge that was made up to the moment of the question.
  */
 package io.holdfast.ownership;

@@ -50,6 +50,22 @@ class PurgesTest {
     }
   }
 
+  /** One question tells both, so that a node that may answer as current knows what was purged. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void aProofOfOwnershipSaysTheNewestNumber(TestDatabase kind) throws Exception {
+    try (var node = Node.start(1, kind.fresh());
+        var purges = new Purges(node.database)) {
+      assertThat(node.rows.proof(1).newestPurge()).isZero();
+      done(purges.add(ROUTE));
+      done(purges.add(TARGET));
+      assertThat(node.rows.proof(1).newestPurge()).as("without a shard").isEqualTo(2);
+      node.own("document|docs/a");
+      assertThat(node.rows.proof(1).newestPurge()).isEqualTo(2);
+      assertThat(node.rows.proof(1).slots()).hasSize(1);
+    }
+  }
+
   /** Else a node would think that it has read all, and go on with what is purged. */
   @ParameterizedTest
   @EnumSource(TestDatabase.class)

@@ -39,7 +39,7 @@ class ShardRowsTest {
       one.execute("UPDATE incarnation SET gone = TRUE, dead = TRUE WHERE id = 2");
       assertThat(take(one, 3)).isEqualTo(Map.of(3, new TakenOver(Optional.of(2L), true, false, 4)));
       assertThat(one.rows.proof(1).slots()).containsExactlyInAnyOrder(3, 5);
-      assertThat(one.rows.proof(2)).isEqualTo(new ShardRows.Proof(true, Set.of(), 0));
+      assertThat(one.rows.proof(2)).isEqualTo(new ShardRows.Proof(true, Set.of(), 0, 0));
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,6 +29,8 @@ class OwnershipTest {
   private static final Duration TTL = Duration.ofMillis(400);
   private final FakeFence fence = new FakeFence();
   private final AtomicInteger startedAnew = new AtomicInteger();
+  private final List<Long> appliedPurges = new CopyOnWriteArrayList<>();
+  private volatile PurgeWatch purges = PurgeWatch.NONE;
   private final Ownership ownership = owner(TTL);
 
   private Ownership owner(Duration ttl) {
@@ -35,7 +38,13 @@ class OwnershipTest {
         fence,
         new GuardSettings(ttl, Duration.ofMillis(20)),
         startedAnew::incrementAndGet,
+        this::applyPurges,
         new SimpleMeterRegistry());
+  }
+
+  private void applyPurges(long newest) throws Exception {
+    purges.apply(newest);
+    appliedPurges.add(newest);
   }
 
   /** The rows of one incarnation, in memory. */
@@ -45,6 +54,7 @@ class OwnershipTest {
     boolean away;
     boolean gone;
     long generation;
+    long newestPurge;
     int transactions;
     int attempts;
     volatile int proofs;
@@ -123,7 +133,7 @@ class OwnershipTest {
         throw onProof;
       }
       proofs++;
-      return new Proof(gone, Set.copyOf(mine), generation);
+      return new Proof(gone, Set.copyOf(mine), generation, newestPurge);
     }
 
     private void require() throws SQLException {
@@ -379,6 +389,81 @@ class OwnershipTest {
             freed ->
                 assertThat(Duration.ofNanos(freed - again))
                     .isGreaterThanOrEqualTo(TakeOver.VOUCHED_MAX));
+  }
+
+  @Test
+  void asksForEveryNumberOfAPurgeOnce() {
+    await().until(() -> appliedPurges.equals(List.of(0L)) && ownership.knowsPurges());
+    fence.set(() -> fence.newestPurge = 3);
+    await().until(() -> appliedPurges.equals(List.of(0L, 3L)));
+    int before = fence.proofs;
+    await().until(() -> fence.proofs > before + 3);
+    assertThat(appliedPurges).containsExactly(0L, 3L);
+  }
+
+  /** As it is when the node was paused while the purge was made. */
+  @Test
+  void nothingIsProvedUntilThePurgeIsApplied() throws Exception {
+    acquire(5).get(5, TimeUnit.SECONDS);
+    await().until(ownership::knowsPurges);
+    purges =
+        newest -> {
+          throw new SQLException("the purge cannot be read");
+        };
+    fence.set(() -> fence.newestPurge = 1);
+    await().until(() -> ownership.verdict(5) == Verdict.LAPSED && !ownership.knowsPurges());
+    int before = fence.proofs;
+    await().until(() -> fence.proofs > before + 3);
+    assertThat(ownership.verdict(5)).isEqualTo(Verdict.LAPSED);
+    assertThat(appliedPurges).containsExactly(0L);
+    purges = PurgeWatch.NONE;
+    await().until(() -> ownership.verdict(5) == Verdict.CURRENT && ownership.knowsPurges());
+    assertThat(appliedPurges).containsExactly(0L, 1L);
+    assertThat(startedAnew).hasValue(0);
+  }
+
+  @Test
+  void aProofWaitsForThePurgeThatCameWithIt() throws Exception {
+    acquire(5).get(5, TimeUnit.SECONDS);
+    await().until(ownership::knowsPurges);
+    var applied = new CountDownLatch(1);
+    purges = newest -> applied.await();
+    fence.set(() -> fence.newestPurge = 1);
+    await().until(() -> ownership.verdict(5) == Verdict.LAPSED);
+    assertThat(ownership.knowsPurges()).isFalse();
+    applied.countDown();
+    await().until(() -> ownership.verdict(5) == Verdict.CURRENT && ownership.knowsPurges());
+  }
+
+  /** It proves who owns the shard, and not what has been purged meanwhile. */
+  @Test
+  void aTakeOverAloneDoesNotSayThatPurgesAreKnown() throws Exception {
+    purges =
+        newest -> {
+          throw new SQLException("the purge cannot be read");
+        };
+    fence.set(() -> fence.newestPurge = 1);
+    await().until(() -> !ownership.knowsPurges());
+    assertThat(acquire(5).get(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(ownership.verdict(5)).isEqualTo(Verdict.CURRENT);
+    assertThat(ownership.knowsPurges()).isFalse();
+  }
+
+  @Test
+  void whatIsWrittenOffIsSeenWhetherPurgesCanBeAppliedOrNot() throws Exception {
+    acquire(5).get(5, TimeUnit.SECONDS);
+    await().until(ownership::knowsPurges);
+    purges =
+        newest -> {
+          throw new SQLException("the purge cannot be read");
+        };
+    fence.set(
+        () -> {
+          fence.gone = true;
+          fence.newestPurge = 1;
+        });
+    await().until(() -> startedAnew.get() > 0);
+    assertThat(ownership.knowsPurges()).isFalse();
   }
 
   @Test
