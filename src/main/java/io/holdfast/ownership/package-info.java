@@ -28,8 +28,8 @@
  * patience first: in a planned hand-over its release is on the way, and then nobody has to wait.
  *
  * <p>The poll also says the number of the newest purge of stored responses, in the same question. A
- * number that is new is applied before the proof counts ({@link
- * io.holdfast.ownership.PurgeWatch}): what a node may answer as current, it answers after every
- * purge that was made up to the moment of the question.
+ * number that is new is applied before the proof counts ({@link io.holdfast.ownership.PurgeWatch}):
+ * what a node may answer as current, it answers after every purge that was made up to the moment of
+ * the question.
  */
 package io.holdfast.ownership;

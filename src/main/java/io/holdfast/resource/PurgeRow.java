@@ -18,13 +18,19 @@ final class PurgeRow {
   /** All that is stored. */
   static final Scope EVERYTHING = new Purge.Prefix(new TargetUri("", TargetUri.ANY_HOST, "/"));
 
+  /** What has no room in a row is left out, so that the purge reaches more, and never less. */
+  static final int HOST_MAX = 255;
+
+  static final int NAMED_MAX = 8192;
+
   private PurgeRow() {}
 
   static Purges.Row of(Scope scope, boolean soft) {
     if (scope instanceof Purge.Route route) {
       return new Purges.Row(ROUTE, "", TargetUri.ANY_HOST, route.name(), soft);
     } else if (scope instanceof Purge.Target target) {
-      return row(TARGET, target.target(), target.target().pathAndQuery(), soft);
+      boolean fits = target.target().pathAndQuery().length() <= NAMED_MAX;
+      return row(fits ? TARGET : PREFIX, target.target(), target.target().pathAndQuery(), soft);
     } else if (scope instanceof Purge.Prefix prefix) {
       return row(PREFIX, prefix.prefix(), prefix.prefix().pathAndQuery(), soft);
     }
@@ -33,8 +39,13 @@ final class PurgeRow {
   }
 
   private static Purges.Row row(String kind, TargetUri of, String named, boolean soft) {
-    boolean any = of.host().equals(TargetUri.ANY_HOST);
-    return new Purges.Row(kind, any ? "" : of.scheme(), of.host(), named, soft);
+    boolean any = of.host().equals(TargetUri.ANY_HOST) || of.host().length() > HOST_MAX;
+    return new Purges.Row(
+        kind,
+        any ? "" : of.scheme(),
+        any ? TargetUri.ANY_HOST : of.host(),
+        named.substring(0, Math.min(named.length(), NAMED_MAX)),
+        soft);
   }
 
   static Purge purge(Purges.Numbered numbered) {

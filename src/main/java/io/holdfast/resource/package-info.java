@@ -27,6 +27,9 @@
  *
  * <p>{@link io.holdfast.resource.PurgeLog} is what a node knows of purges: what is stored carries
  * the number of the last purge that was known, and whoever uses it asks what has become of it
- * since. So a purge touches nothing that is stored; it only has to be known.
+ * since. So a purge touches nothing that is stored; it only has to be known. {@link
+ * io.holdfast.resource.Purging} tells all nodes and waits for their word, {@link
+ * io.holdfast.resource.PurgeLearning} reads what a node has missed, whether it was told or has seen
+ * the number by itself.
  */
 package io.holdfast.resource;

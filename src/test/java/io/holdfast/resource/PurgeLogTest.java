@@ -169,6 +169,15 @@ class PurgeLogTest {
         .isEqualTo(new Purges.Row("target", "", "*", "/b", false));
   }
 
+  @Test
+  void whatHasNoRoomInARowReachesMoreAndNeverLess() {
+    var path = "/" + "p".repeat(9000);
+    var far = TargetUri.of("http", "h".repeat(300), path + "?q");
+    assertThat(PurgeRow.of(new Purge.Target(far), false))
+        .isEqualTo(new Purges.Row("prefix", "", "*", path.substring(0, 8192), false));
+    assertThat(PurgeRow.of(new Purge.Group("g", far), false).host()).isEqualTo("*");
+  }
+
   /** From a node of a later build, while the nodes are replaced one by one. */
   @Test
   void aKindThatIsNotKnownReachesEverything() {
