@@ -22,7 +22,6 @@ import io.holdfast.edge.Edge;
 import io.holdfast.edge.HttpServer;
 import io.holdfast.ownership.Ownership;
 import io.holdfast.ownership.OwnershipSetup;
-import io.holdfast.ownership.PurgeWatch;
 import io.holdfast.resource.ChangeFeed;
 import io.holdfast.resource.ChangeLog;
 import io.holdfast.resource.Copies;
@@ -30,6 +29,7 @@ import io.holdfast.resource.Document;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.Listing;
 import io.holdfast.resource.LostVersions;
+import io.holdfast.resource.Purging;
 import io.holdfast.resource.ReadLeases;
 import io.holdfast.resource.Representation;
 import io.holdfast.resource.Residents;
@@ -105,6 +105,7 @@ final class Life {
   private final ShardRows rows;
   private final Listings listings;
   private final KeyedRequests keyed;
+  private final StoredResponses stored;
   private final ChangeFeed feed;
   private final LostVersions lost = new LostVersions(meters);
   private final Map<String, Copies> copies = new HashMap<>();
@@ -139,6 +140,7 @@ final class Life {
     this.rows = new ShardRows(database);
     this.listings = new Listings(database);
     this.keyed = KeyedRequests.start(database);
+    this.stored = new StoredResponses(database, settings.guard().ttl(), port::routes);
     this.feed = new ChangeFeed(ChangeLog.in(new Changes(database)), database.clock());
     this.view = new StatusView(settings, startedNanos);
     this.stored = new StoredTargets(settings.cache().memoryBytesMax()).bindTo(meters);
@@ -223,6 +225,7 @@ final class Life {
             settings.admin(),
             view,
             services(),
+            stored,
             meters)
         .toCompletableFuture()
         .get();
@@ -241,8 +244,9 @@ final class Life {
             new RowsOfShards(rows, incarnation),
             settings.guard(),
             this::startAnew,
-            PurgeWatch.NONE,
+            stored.watch(),
             meters));
+    stored.begin(system, spawn(stored.purging(), Purging.NAME));
     var surroundings = surroundings();
     var warm = new CompletableFuture<Void>();
     if (rehearsalRounds == 0) {
@@ -476,6 +480,7 @@ final class Life {
     feed.close();
     rows.close();
     keyed.close();
+    stored.close();
     database.close();
     meters.close();
   }

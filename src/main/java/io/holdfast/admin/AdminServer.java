@@ -59,6 +59,7 @@ public final class AdminServer {
       AdminSettings settings,
       NodeView node,
       ServicesView services,
+      CacheView cache,
       PrometheusMeterRegistry meters,
       Materializer materializer) {
     this.settings = settings;
@@ -76,6 +77,9 @@ public final class AdminServer {
     endpoints.put(UpstreamsEndpoint.PATH, of("GET", false, upstreams::show));
     endpoints.put(UpstreamsEndpoint.RELOAD_PATH, of("POST", false, upstreams::reload));
     endpoints.put(ORDER_PATH, new Endpoint("POST", false, upstreams::give));
+    var stored = new CacheEndpoint(cache, materializer);
+    endpoints.put(CacheEndpoint.PATH, of("GET", false, stored::show));
+    endpoints.put(CacheEndpoint.PURGE_PATH, new Endpoint("POST", false, stored::purge));
     endpoints.put(LOGGER_PATH, new Endpoint("PUT", false, logLevels::change));
   }
 
@@ -98,9 +102,10 @@ public final class AdminServer {
       AdminSettings settings,
       NodeView node,
       ServicesView services,
+      CacheView cache,
       PrometheusMeterRegistry meters) {
     var materializer = Materializer.createMaterializer(system);
-    var server = new AdminServer(settings, node, services, meters, materializer);
+    var server = new AdminServer(settings, node, services, cache, meters, materializer);
     // A load balancer's check may be of HTTP/1.0, which needs no Host; haproxy's is.
     var limits =
         ServerSettings.create(system.settings().config())

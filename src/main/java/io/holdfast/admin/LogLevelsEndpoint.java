@@ -1,15 +1,11 @@
 package io.holdfast.admin;
 
 import io.holdfast.admin.LogLevelOrders.Order;
-import io.holdfast.http.ProblemType;
 import io.holdfast.telemetry.LogLevels;
-import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
 import org.apache.pekko.stream.Materializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +17,6 @@ record LogLevelsEndpoint(LogLevels levels, Materializer materializer) {
   /** Of one logger: this, and its name. */
   static final String PREFIX = PATH + "/";
 
-  private static final Duration CONTENT_WAIT_MAX = Duration.ofSeconds(5);
   private static final Logger log = LoggerFactory.getLogger(LogLevelsEndpoint.class);
 
   CompletionStage<HttpResponse> show() {
@@ -31,23 +26,11 @@ record LogLevelsEndpoint(LogLevels levels, Materializer materializer) {
   /** Sets one logger's level, and answers with the one that counts for it now. */
   CompletionStage<HttpResponse> change(HttpRequest request) {
     var logger = request.getUri().path().substring(PREFIX.length());
-    return request
-        .entity()
-        .withSizeLimit(LogLevelOrders.CONTENT_MAX)
-        .toStrict(CONTENT_WAIT_MAX.toMillis(), materializer)
-        .thenCompose(content -> carryOut(LogLevelOrders.parse(logger, content.getData().toArray())))
-        .exceptionallyCompose(LogLevelsEndpoint::unreadable);
-  }
-
-  private static CompletionStage<HttpResponse> unreadable(Throwable failure) {
-    var cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    return cause instanceof EntityStreamSizeException
-        ? AdminAnswers.problem(
-            ProblemType.CONTENT_TOO_LARGE,
-            "A level needs no more than " + LogLevelOrders.CONTENT_MAX + " bytes")
-        : AdminAnswers.problem(
-            ProblemType.BAD_REQUEST,
-            "The content did not come within " + CONTENT_WAIT_MAX.toSeconds() + " s");
+    return Contents.of(
+        request,
+        LogLevelOrders.CONTENT_MAX,
+        materializer,
+        content -> carryOut(LogLevelOrders.parse(logger, content)));
   }
 
   private CompletionStage<HttpResponse> carryOut(Order order) {

@@ -11,6 +11,10 @@
  * probes alone stay open: load balancers and supervisors send no credentials, and a probe tells no
  * more than a connection to the public port would.
  *
+ * <p>An order to purge ({@code /cache/purge}) is answered when it is done: 200 when every node has
+ * said so, 202 with the names of those that have not. What cannot be meant is refused as a whole,
+ * and says what can: an order that purges less than was thought is worse than none.
+ *
  * <p>Log levels are this process's alone, and last as long as it: what shall last is in {@code
  * logback.xml}. Pekko keeps what is below {@code pekko.loglevel} from ever reaching a logger.
  */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.holdfast.caching.Purge;
+import io.holdfast.resource.Purging;
 import io.holdfast.telemetry.Meters;
 import io.holdfast.testing.RawClient;
 import io.holdfast.upstream.Followed;
@@ -77,6 +79,7 @@ class AdminServerTest {
             new AdminSettings(token),
             new ReadyNode(),
             new OneService(),
+            new OneRoute(),
             meters)
         .toCompletableFuture()
         .join();
@@ -112,6 +115,22 @@ class AdminServerTest {
 
   private static final Queue<String> ordered = new ConcurrentLinkedQueue<>();
 
+  /** One route that stores responses; what becomes of an order is set by the test. */
+  private static final class OneRoute implements CacheView {
+    @Override
+    public List<RouteCache> routes() {
+      return List.of(new RouteCache("catalog", 3, 4096, 2, 1), new RouteCache("idle", 0, 0, 0, 0));
+    }
+
+    @Override
+    public CompletionStage<Purging.Reply> purge(Purge.Scope scope, boolean soft, boolean dryRun) {
+      ordered.add(scope + " " + soft + " " + dryRun);
+      return purged;
+    }
+  }
+
+  private static volatile CompletionStage<Purging.Reply> purged;
+
   @AfterAll
   static void end() {
     kit.shutdownTestKit();
@@ -120,6 +139,7 @@ class AdminServerTest {
 
   @AfterEach
   void takeTheLevelAway() {
+    ordered.clear();
     logger().setLevel(null);
   }
 
@@ -198,6 +218,67 @@ class AdminServerTest {
     assertThat(ordered).hasSize(2);
   }
 
+  @Test
+  void showsWhatIsStoredForEachRoute() throws Exception {
+    assertThat(json(send(open, "GET", "/cache", "")))
+        .isEqualTo(
+            JSON.readTree(
+                """
+                {"routes":[
+                  {"route":"catalog","entries":3,"bytes":4096,"hits":2,"misses":1,"hitRatio":0.6667},
+                  {"route":"idle","entries":0,"bytes":0,"hits":0,"misses":0,"hitRatio":0.0}]}
+                """));
+  }
+
+  private static HttpResponse<String> purge(Purging.Reply reply, String content) throws Exception {
+    purged = CompletableFuture.completedStage(reply);
+    return send(open, "POST", "/cache/purge", content);
+  }
+
+  @Test
+  void purgesAndSaysHowMuchAndWhoHasNotConfirmed() throws Exception {
+    var done = purge(new Purging.Done(7, 12, 3, List.of()), "{\"route\":\"catalog\"}");
+    assertThat(done.statusCode()).isEqualTo(200);
+    assertThat(done.body()).isEqualTo("{\"purged\":12,\"nodes\":3}");
+    var pending = purge(new Purging.Done(8, 1, 2, List.of("n3")), "{\"url\":\"/a\",\"soft\":true}");
+    assertThat(pending.statusCode()).isEqualTo(202);
+    assertThat(pending.body()).isEqualTo("{\"purged\":1,\"nodes\":2,\"pending\":[\"n3\"]}");
+    var dry = purge(new Purging.Done(0, 4, 3, List.of()), "{\"prefix\":\"/a\",\"dry-run\":true}");
+    assertThat(dry.body()).isEqualTo("{\"purged\":4,\"nodes\":3,\"dry-run\":true}");
+    assertThat(ordered)
+        .containsExactly(
+            "Route[name=catalog] false false",
+            "Target[target=http://*/a] true false",
+            "Prefix[prefix=http://*/a] false true");
+  }
+
+  @Test
+  void saysWhyAPurgeIsNotCarriedOut() throws Exception {
+    var order = "{\"route\":\"catalog\"}";
+    var away = purge(new Purging.Refused(Purging.Reason.DATABASE_AWAY), order);
+    assertProblem(away, 503, "database-unavailable");
+    assertThat(away.headers().firstValue("Retry-After")).hasValue("1");
+    assertProblem(purge(new Purging.Refused(Purging.Reason.TOO_MANY_ORDERS), order), 503, "shed");
+    purged = CompletableFuture.failedStage(new IllegalStateException("no answer"));
+    assertProblem(send(open, "POST", "/cache/purge", order), 503, "owner-unavailable");
+  }
+
+  @Test
+  void refusesAnOrderToPurgeThatCannotBeMeant() throws Exception {
+    var path = "/cache/purge";
+    assertProblem(send(open, "POST", path, "all of it"), 400, "invalid-json");
+    assertProblem(send(open, "POST", path, ""), 400, "bad-request");
+    var unknown = send(open, "POST", path, "{\"route\":\"other\"}");
+    assertProblem(unknown, 400, "bad-request");
+    assertThat(json(unknown).get("detail").asText()).contains("[catalog, idle]");
+    assertProblem(send(open, "POST", path, " ".repeat(70_000)), 413, "content-too-large");
+    var get = send(open, "GET", path, "");
+    assertProblem(get, 405, "method-not-allowed");
+    assertThat(get.headers().firstValue("Allow")).hasValue("POST");
+    assertProblem(send(open, "POST", "/cache", ""), 405, "method-not-allowed");
+    assertThat(ordered).isEmpty();
+  }
+
   /** As haproxy asks: of HTTP/1.0, and without a Host. */
   @Test
   void answersTheProbesOfALoadBalancer() throws Exception {
@@ -234,6 +315,8 @@ class AdminServerTest {
     "GET,/upstreams",
     "POST,/upstreams/catalog/breaker/open",
     "POST,/configuration/reload",
+    "GET,/cache",
+    "POST,/cache/purge",
     "GET,/nothing",
     "GET,/"
   })

@@ -1,0 +1,107 @@
+package io.holdfast;
+
+import io.holdfast.admin.CacheView;
+import io.holdfast.caching.Purge;
+import io.holdfast.database.Database;
+import io.holdfast.database.Purges;
+import io.holdfast.ownership.PurgeWatch;
+import io.holdfast.resource.PurgeLearning;
+import io.holdfast.resource.PurgeLog;
+import io.holdfast.resource.PurgeTable;
+import io.holdfast.resource.Purging;
+import io.holdfast.resource.Reached;
+import io.holdfast.route.Routes;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+
+/**
+ * What one life of a node knows of stored responses and of purges, and the operator's view of it.
+ */
+final class StoredResponses implements CacheView, AutoCloseable {
+  /** For so long a purge may need to be written down: a locked row is waited for twice. */
+  private static final Duration WRITE_MAX = Duration.ofSeconds(8);
+
+  private static final Duration BEGIN_MAX = Duration.ofSeconds(5);
+
+  private final Supplier<Routes> routes;
+  private final Duration guardTime;
+  private final Purges purges;
+  private final PurgeTable table;
+  private final PurgeLog log = new PurgeLog();
+  private final PurgeLearning learning;
+  private final CompletableFuture<Running> running = new CompletableFuture<>();
+
+  private record Running(ActorSystem<?> system, ActorRef<Purging.Command> purging) {}
+
+  StoredResponses(Database database, Duration guardTime, Supplier<Routes> routes) {
+    this.routes = routes;
+    this.guardTime = guardTime;
+    this.purges = new Purges(database);
+    this.table = PurgeTable.in(purges);
+    this.learning = new PurgeLearning(table, log, reached());
+  }
+
+  // ---- STAND-IN: no responses are stored yet. What stores them takes the place of these two. ----
+
+  private static Reached reached() {
+    return Reached.NOTHING;
+  }
+
+  @Override
+  public List<RouteCache> routes() {
+    return routes.get().routes().stream()
+        .filter(route -> !route.upstream().isEmpty())
+        .map(route -> new RouteCache(route.name(), 0, 0, 0, 0))
+        .toList();
+  }
+
+  // ---- end of the stand-in ----
+
+  /** What is stored carries its number, and is asked about with each use. */
+  PurgeLog log() {
+    return log;
+  }
+
+  /** To be applied before a proof of ownership counts. */
+  PurgeWatch watch() {
+    return learning;
+  }
+
+  /** To be spawned as {@link Purging#NAME} once the node is a member. */
+  Behavior<Purging.Command> purging() {
+    return Purging.create(table, learning, guardTime);
+  }
+
+  /** Orders are taken from now on. */
+  void begin(ActorSystem<?> system, ActorRef<Purging.Command> purging) {
+    running.complete(new Running(system, purging));
+  }
+
+  @Override
+  public CompletionStage<Purging.Reply> purge(Purge.Scope scope, boolean soft, boolean dryRun) {
+    return running
+        .copy()
+        .orTimeout(BEGIN_MAX.toMillis(), TimeUnit.MILLISECONDS)
+        .thenCompose(
+            now ->
+                AskPattern.ask(
+                    now.purging(),
+                    (ActorRef<Purging.Reply> replyTo) ->
+                        new Purging.Order(scope, soft, dryRun, replyTo),
+                    WRITE_MAX.plus(Purging.waitMax(guardTime)),
+                    now.system().scheduler()));
+  }
+
+  @Override
+  public void close() {
+    purges.close();
+  }
+}
