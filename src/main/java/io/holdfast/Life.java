@@ -18,6 +18,7 @@ import io.holdfast.database.Registry;
 import io.holdfast.database.ShardRows;
 import io.holdfast.database.Slots;
 import io.holdfast.database.SnapshotDao;
+import io.holdfast.edge.CacheCounts;
 import io.holdfast.edge.Edge;
 import io.holdfast.edge.HttpServer;
 import io.holdfast.ownership.Ownership;
@@ -109,7 +110,6 @@ final class Life {
   private final ChangeFeed feed;
   private final LostVersions lost = new LostVersions(meters);
   private final Map<String, Copies> copies = new HashMap<>();
-  private final StoredTargets stored;
   private final Ending ending = new Ending();
   private final AtomicReference<Ownership> ownership = new AtomicReference<>();
   private final CompletableFuture<HttpServer> publicPort = new CompletableFuture<>();
@@ -140,10 +140,16 @@ final class Life {
     this.rows = new ShardRows(database);
     this.listings = new Listings(database);
     this.keyed = KeyedRequests.start(database);
-    this.stored = new StoredResponses(database, settings.guard().ttl(), port::routes);
+    this.stored =
+        new StoredResponses(
+            database,
+            settings.guard().ttl(),
+            port::routes,
+            new StoredTargets(settings.cache().memoryBytesMax()).bindTo(meters),
+            port.forwarded(),
+            new CacheCounts(meters));
     this.feed = new ChangeFeed(ChangeLog.in(new Changes(database)), database.clock());
     this.view = new StatusView(settings, startedNanos);
-    this.stored = new StoredTargets(settings.cache().memoryBytesMax()).bindTo(meters);
     port.forwarded().upstreams().showIn(meters);
     port.forwarded().copies().bindTo(meters);
     settings
@@ -299,7 +305,7 @@ final class Life {
   private Entity<Representation.Command, Representation.Command> representations() {
     var owned =
         new RepresentationSurroundings(
-            database, ownership.get(), slots, stored, port.forwarded().purges());
+            database, ownership.get(), slots, stored.targets(), port.forwarded().purges());
     return Entity.of(
             Representation.TYPE_KEY,
             context -> Representation.create(context.getEntityId(), context.getShard(), owned))
@@ -312,7 +318,11 @@ final class Life {
         settings.http(),
         new Edge.Surroundings(
             region::tell,
-            representations::tell,
+            new Edge.Stored(
+                representations::tell,
+                ownership.get()::knowsPurges,
+                scope -> stored.purge(scope, false, false),
+                stored.counts()),
             slots::shardOf,
             copies,
             this::page,

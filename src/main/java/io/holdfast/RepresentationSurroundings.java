@@ -22,10 +22,14 @@ record RepresentationSurroundings(
   @Override
   public Standing standing(String entityId) {
     return switch (ownership.verdict(slot(entityId))) {
-      case CURRENT -> Standing.CURRENT;
-      case LAPSED -> database.isUsable() ? Standing.CUT_OFF : Standing.DATABASE_AWAY;
+      case CURRENT -> ownership.knowsPurges() ? Standing.CURRENT : unproved();
+      case LAPSED -> unproved();
       case NOT_OWNED -> Standing.CUT_OFF;
     };
+  }
+
+  private Standing unproved() {
+    return database.isUsable() ? Standing.CUT_OFF : Standing.DATABASE_AWAY;
   }
 
   @Override

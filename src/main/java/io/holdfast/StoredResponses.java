@@ -4,12 +4,17 @@ import io.holdfast.admin.CacheView;
 import io.holdfast.caching.Purge;
 import io.holdfast.database.Database;
 import io.holdfast.database.Purges;
+import io.holdfast.edge.CacheCounts;
+import io.holdfast.edge.Edge;
 import io.holdfast.ownership.PurgeWatch;
 import io.holdfast.resource.PurgeLearning;
 import io.holdfast.resource.PurgeLog;
 import io.holdfast.resource.PurgeTable;
 import io.holdfast.resource.Purging;
 import io.holdfast.resource.Reached;
+import io.holdfast.resource.ServedCopies;
+import io.holdfast.resource.StoredTargets;
+import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
 import java.time.Duration;
 import java.util.List;
@@ -35,35 +40,79 @@ final class StoredResponses implements CacheView, AutoCloseable {
   private final Duration guardTime;
   private final Purges purges;
   private final PurgeTable table;
-  private final PurgeLog log = new PurgeLog();
+  private final PurgeLog log;
+  private final StoredTargets targets;
+  private final ServedCopies copies;
+  private final CacheCounts counts;
   private final PurgeLearning learning;
   private final CompletableFuture<Running> running = new CompletableFuture<>();
 
   private record Running(ActorSystem<?> system, ActorRef<Purging.Command> purging) {}
 
-  StoredResponses(Database database, Duration guardTime, Supplier<Routes> routes) {
+  /**
+   * @param targets what the owners on this node have stored
+   * @param forwarded has what outlives this life: copies, and the purges that are known
+   */
+  StoredResponses(
+      Database database,
+      Duration guardTime,
+      Supplier<Routes> routes,
+      StoredTargets targets,
+      Edge.Forwarded forwarded,
+      CacheCounts counts) {
     this.routes = routes;
+    this.targets = targets;
+    this.copies = forwarded.copies();
+    this.log = forwarded.purges();
+    this.counts = counts;
     this.guardTime = guardTime;
     this.purges = new Purges(database);
     this.table = PurgeTable.in(purges);
     this.learning = new PurgeLearning(table, log, reached());
   }
 
-  // ---- STAND-IN: no responses are stored yet. What stores them takes the place of these two. ----
+  private Reached reached() {
+    return new Reached() {
+      @Override
+      public long count(Purge purge) {
+        return targets.count(purge.scope());
+      }
 
-  private static Reached reached() {
-    return Reached.NOTHING;
+      @Override
+      public void apply(Purge purge) {
+        if (!purge.soft()) {
+          targets.free(purge.scope());
+          copies.free(purge.scope());
+        }
+      }
+    };
   }
 
   @Override
   public List<RouteCache> routes() {
+    var shares = targets.shares();
     return routes.get().routes().stream()
-        .filter(route -> !route.upstream().isEmpty())
-        .map(route -> new RouteCache(route.name(), 0, 0, 0, 0))
+        .filter(Route::isForwarded)
+        .map(route -> shown(route, shares.getOrDefault(route.name(), StoredTargets.Share.NONE)))
         .toList();
   }
 
-  // ---- end of the stand-in ----
+  private RouteCache shown(Route route, StoredTargets.Share share) {
+    var counted = counts.of(route.name());
+    double hits = counted.hits().count() + counted.stale().count();
+    double misses = counted.forwarded().count() + counted.collapsed().count();
+    return new RouteCache(
+        route.name(), share.responses(), share.bytes(), (long) hits, (long) misses);
+  }
+
+  /** What the owners on this node have stored. */
+  StoredTargets targets() {
+    return targets;
+  }
+
+  CacheCounts counts() {
+    return counts;
+  }
 
   /** What is stored carries its number, and is asked about with each use. */
   PurgeLog log() {

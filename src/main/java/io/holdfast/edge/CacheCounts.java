@@ -1,28 +1,21 @@
 package io.holdfast.edge;
 
 import io.holdfast.http.CacheStatus;
-import io.holdfast.resource.Standing;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 /** Counts from what requests were answered, by route. Safe for many threads. */
 public final class CacheCounts {
   private final MeterRegistry meters;
-  private final Consumer<Standing> marked;
   private final Map<String, OfRoute> routes = new ConcurrentHashMap<>();
 
   /** How requests of one route were answered. */
   public record OfRoute(Counter hits, Counter stale, Counter collapsed, Counter forwarded) {}
 
-  /**
-   * @param marked counts answers that may be outdated
-   */
-  CacheCounts(MeterRegistry meters, Consumer<Standing> marked) {
+  public CacheCounts(MeterRegistry meters) {
     this.meters = meters;
-    this.marked = marked;
   }
 
   void given(String route, CacheStatus status) {
@@ -36,10 +29,6 @@ public final class CacheCounts {
     } else {
       counts.hits().increment();
     }
-  }
-
-  void marked(Standing standing) {
-    marked.accept(standing);
   }
 
   /** Since the node's life began. */

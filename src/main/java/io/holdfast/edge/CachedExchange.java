@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -78,7 +79,13 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
       Room room,
       Upstreams upstreams,
       int variantsMax,
-      CacheCounts counts) {}
+      Edge.Stored stored,
+      Consumer<Standing> marked) {
+
+    CacheCounts counts() {
+      return stored.counts();
+    }
+  }
 
   private enum State {
     ASKING,
@@ -145,7 +152,7 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
   /** A fresh hit needs no other node. */
   private boolean answeredByCopy() {
     var vouched = copies().stream().filter(it -> it.vouched().holds()).toList();
-    if (vouched.isEmpty()) {
+    if (vouched.isEmpty() || !surroundings.stored().knowsPurges().getAsBoolean()) {
       return false;
     }
     var now = surroundings.clock().instant();
@@ -254,6 +261,9 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
     }
     keep(found, bytes.get());
     var response = found.response();
+    if (found.standing() != Standing.CURRENT) {
+      surroundings.marked().accept(found.standing());
+    }
     give(response, bytes.get(), statusOf(found));
     found.refresh().ifPresent(it -> refreshInBackground(it, response));
   }
@@ -325,7 +335,7 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
     }
     if (usable.isPresent()) {
       var response = usable.get();
-      surroundings.counts().marked(reason);
+      surroundings.marked().accept(reason);
       give(response, of(response, copies).content(), hit(response).because(reason.detail()));
     } else if (decision instanceof ReuseDecision.NothingStored) {
       nothingStored();

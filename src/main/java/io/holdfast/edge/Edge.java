@@ -1,5 +1,6 @@
 package io.holdfast.edge;
 
+import io.holdfast.caching.Purge;
 import io.holdfast.resource.ChangeFeed;
 import io.holdfast.resource.Copies;
 import io.holdfast.resource.Document;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -55,14 +57,14 @@ public final class Edge {
    * What the edge needs of its node.
    *
    * @param toOwner sends a command to the owner of its document
-   * @param toStored sends a command to the owner of its stored responses
+   * @param stored what answers from stored responses needs
    * @param shardOf the shard of a document
    * @param copies by collection: the last known representations
    * @param clock the same for all nodes
    */
   public record Surroundings(
       Consumer<Document.Command> toOwner,
-      Consumer<Representation.Command> toStored,
+      Stored stored,
       Function<String, Integer> shardOf,
       Map<String, Copies> copies,
       Listing listing,
@@ -72,6 +74,19 @@ public final class Edge {
       Spawner spawner,
       Materializer materializer,
       MeterRegistry meters) {}
+
+  /**
+   * What one life of a node has to do with stored responses.
+   *
+   * @param toOwner sends a command to the owner of its target
+   * @param knowsPurges whether copies may be given as current, as far as purges go
+   * @param purge of a group, which an answer of a service asks for
+   */
+  public record Stored(
+      Consumer<Representation.Command> toOwner,
+      BooleanSupplier knowsPurges,
+      Function<Purge.Scope, CompletionStage<?>> purge,
+      CacheCounts counts) {}
 
   /**
    * Where requests go that are for services.
@@ -92,7 +107,8 @@ public final class Edge {
         Supplier<Optional<Inquiries>> owners,
         Supplier<Standing> standing,
         InstantSource clock,
-        CacheCounts counts) {
+        Stored stored,
+        Consumer<Standing> marked) {
       return new Dispatch.Services(
           upstreams,
           TrustedProxies.of(trustedProxies),
@@ -107,7 +123,8 @@ public final class Edge {
                   budget,
                   upstreams,
                   variantsMax,
-                  counts)));
+                  stored,
+                  marked)));
     }
   }
 
@@ -138,9 +155,9 @@ public final class Edge {
       Logger access,
       MeterRegistry meters) {
     var log = new RequestLog(access, meters);
-    var counts = new CacheCounts(meters, log::marked);
     var owners =
-        Inquiries.start(surroundings.spawner(), surroundings.toStored(), forwarded.copies());
+        Inquiries.start(
+            surroundings.spawner(), surroundings.stored().toOwner(), forwarded.copies());
     inquiries = Optional.of(owners);
     var services =
         forwarded.services(
@@ -148,7 +165,8 @@ public final class Edge {
             () -> Optional.of(owners).filter(it -> !it.isOver()),
             this::reach,
             surroundings.clock(),
-            counts);
+            surroundings.stored(),
+            log::marked);
     return handler(routes, documents, Optional.of(services), log);
   }
 

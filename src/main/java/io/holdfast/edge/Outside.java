@@ -87,7 +87,12 @@ public final class Outside {
                 Optional::empty,
                 () -> Standing.CUT_OFF,
                 clock,
-                new CacheCounts(meters, log::marked))));
+                new Edge.Stored(
+                    command -> {},
+                    () -> false,
+                    scope -> CompletableFuture.failedFuture(NOBODY_TO_ASK),
+                    new CacheCounts(meters)),
+                log::marked)));
   }
 
   private static void refuse(String entityId, Courier.Carry carry) {

@@ -4,6 +4,7 @@ import io.holdfast.caching.CacheKey;
 import io.holdfast.caching.CacheRequest;
 import io.holdfast.caching.CacheSettings;
 import io.holdfast.caching.Invalidation;
+import io.holdfast.caching.Purge;
 import io.holdfast.caching.TargetUri;
 import io.holdfast.http.Bytes;
 import io.holdfast.http.Fields;
@@ -18,6 +19,8 @@ import io.holdfast.upstream.Forwarding;
 import io.holdfast.upstream.Upstream;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 
 /**
@@ -149,7 +152,18 @@ final class StoredWay {
         invalidation.targets().stream()
             .flatMap(it -> ownedBy(it).stream())
             .collect(Collectors.toSet());
-    Invalidating.begin(targets, stored.owners().get(), stored.copies(), loop, then);
+    var groups =
+        invalidation.groups().stream()
+            .map(it -> new Purge.Group(it, invalidation.targets().iterator().next()))
+            .map(stored.stored().purge())
+            .map(CompletionStage::toCompletableFuture)
+            .toArray(CompletableFuture[]::new);
+    Invalidating.begin(
+        targets,
+        stored.owners().get(),
+        stored.copies(),
+        loop,
+        () -> CompletableFuture.allOf(groups).whenComplete((done, failure) -> loop.later(then)));
   }
 
   /** A location may lead to another route. */

@@ -1,5 +1,6 @@
 package io.holdfast.resource;
 
+import io.holdfast.caching.CacheGroups;
 import io.holdfast.caching.CacheRequest;
 import io.holdfast.caching.CacheSettings;
 import io.holdfast.caching.StoredResponse;
@@ -333,8 +334,18 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     }
     var before = state.generation();
     var now = surroundings.now();
-    set(state.purged(log.known(), it -> log.left(it, before, message.target(), now)));
+    set(state.purged(log.known(), it -> left(it, before.purge(), message.target(), now)));
     askAgain(flight -> true);
+  }
+
+  private Optional<StoredResponse> left(
+      StoredResponse stored, long before, StoredTarget of, Instant now) {
+    var groups = CacheGroups.of(stored.fields());
+    return switch (surroundings.purges().effect(before, of.route(), of.uri(), groups)) {
+      case NOTHING -> Optional.of(stored);
+      case STALED -> Optional.of(stored.staled(now));
+      case REMOVED -> Optional.empty();
+    };
   }
 
   /**
@@ -446,7 +457,14 @@ public final class Representation extends AbstractBehavior<Representation.Comman
 
   private boolean mayKeep(Ticket ticket, Store store) {
     return isMine(ticket)
-        && surroundings.purges().holds(ticket.began(), store.target(), store.response());
+        && surroundings
+            .purges()
+            .holds(
+                ticket.began(),
+                state.generation(),
+                store.target().route(),
+                store.target().uri(),
+                CacheGroups.of(store.response().fields()));
   }
 
   /** Of this owner, and nothing was invalidated since. */

@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.holdfast.caching.CacheGroups;
 import io.holdfast.caching.CacheKey;
-import io.holdfast.caching.Generation;
 import io.holdfast.caching.Purge;
 import io.holdfast.caching.StoredResponse;
 import io.micrometer.core.instrument.Gauge;
@@ -123,7 +122,12 @@ public final class ServedCopies {
 
   private static boolean isLeft(StoredTarget target, Copy copy, PurgeLog purges) {
     return copy.purge() >= purges.known()
-        || purges.holds(new Generation(0, copy.purge()), target, copy.response());
+        || purges.effect(
+                copy.purge(),
+                target.route(),
+                target.uri(),
+                CacheGroups.of(copy.response().fields()))
+            == PurgeLog.Effect.NOTHING;
   }
 
   /** The content of that id, if it is here. */

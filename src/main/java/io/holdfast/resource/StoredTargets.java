@@ -40,6 +40,8 @@ public final class StoredTargets {
 
   /** How much of a route is stored. */
   public record Share(long targets, long responses, long bytes) {
+    public static final Share NONE = new Share(0, 0, 0);
+
     private Share plus(Stored stored) {
       return new Share(targets + 1, responses + stored.state().responses(), bytes + stored.bytes());
     }
@@ -118,7 +120,7 @@ public final class StoredTargets {
     var shares = new TreeMap<String, Share>();
     for (var stored : targets.asMap().values()) {
       if (stored.state().responses() > 0) {
-        var before = shares.getOrDefault(stored.target().route(), new Share(0, 0, 0));
+        var before = shares.getOrDefault(stored.target().route(), Share.NONE);
         shares.put(stored.target().route(), before.plus(stored));
       }
     }

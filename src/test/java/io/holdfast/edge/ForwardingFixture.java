@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -67,7 +68,12 @@ final class ForwardingFixture implements AutoCloseable {
         budget,
         upstreams,
         8,
-        new CacheCounts(meters, standing -> {}));
+        new Edge.Stored(
+            owners::tell,
+            () -> true,
+            scope -> CompletableFuture.completedFuture(null),
+            new CacheCounts(meters)),
+        standing -> {});
   }
 
   private record Spawned(ActorTestKit kit) implements Edge.Spawner {

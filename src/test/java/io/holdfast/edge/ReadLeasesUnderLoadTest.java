@@ -74,7 +74,11 @@ class ReadLeasesUnderLoadTest {
             ServerFixture.limits(PATIENCE, PATIENCE, 100, 100),
             new Edge.Surroundings(
                 document::tell,
-                stored -> {},
+                new Edge.Stored(
+                    command -> {},
+                    () -> true,
+                    scope -> new CompletableFuture<>(),
+                    new CacheCounts(meters)),
                 id -> 0,
                 Map.of(DOCS, new Copies(1 << 20)),
                 (collection, after, limit) -> new CompletableFuture<>(),
