@@ -16,7 +16,9 @@ import io.holdfast.config.NodeSettings;
 import io.holdfast.database.DatabaseSettings;
 import io.holdfast.edge.HttpSettings;
 import io.holdfast.ownership.GuardSettings;
+import io.holdfast.resource.CacheMemorySettings;
 import io.holdfast.resource.DocumentsSettings;
+import io.holdfast.route.Fallback;
 import io.holdfast.route.Route;
 import io.holdfast.upstream.UpstreamSettings;
 import java.nio.file.Path;
@@ -38,6 +40,7 @@ public record HoldfastSettings(
     AdminSettings admin,
     ClusterSettings cluster,
     GuardSettings guard,
+    CacheMemorySettings cache,
     Map<String, DocumentsSettings> documents,
     List<UpstreamSettings> upstreams,
     List<Route> routes) {
@@ -123,6 +126,7 @@ public record HoldfastSettings(
             AdminSettings.read(holdfast.section("admin"), node),
             ClusterSettings.read(holdfast.section("cluster")),
             GuardSettings.read(holdfast.section("cluster")),
+            CacheMemorySettings.read(holdfast.section("cache")),
             documents,
             upstreams,
             sections.entrySet().stream().map(e -> Route.read(e.getKey(), e.getValue())).toList());
@@ -130,13 +134,9 @@ public record HoldfastSettings(
     return settings;
   }
 
-  io.holdfast.resource.CacheMemory cache() {
-    return new io.holdfast.resource.CacheMemory(256L << 20, 64L << 20, 32);
-  }
-
   HoldfastSettings withServices(List<UpstreamSettings> services, List<Route> ways) {
     return new HoldfastSettings(
-        node, database, http, admin, cluster, guard, documents, services, ways);
+        node, database, http, admin, cluster, guard, cache, documents, services, ways);
   }
 
   private void checkRoutes(ConfigReader holdfast, Map<String, ConfigReader> sections) {
@@ -149,7 +149,10 @@ public record HoldfastSettings(
     for (var route : routes) {
       var section = sections.get(route.name());
       if (route.isForwarded()) {
-        checkUpstream(route, section);
+        checkUpstream(route.upstream(), section);
+        if (route.fallback().orElse(null) instanceof Fallback.Elsewhere elsewhere) {
+          checkFallback(route, elsewhere, section.section("fallback"));
+        }
       } else if (section.good("documents")) {
         checkCollection(route, section);
       }
@@ -162,16 +165,24 @@ public record HoldfastSettings(
     }
   }
 
-  private void checkUpstream(Route route, ConfigReader section) {
+  private void checkFallback(Route route, Fallback.Elsewhere elsewhere, ConfigReader section) {
+    checkUpstream(elsewhere.upstream(), section);
+    section.require(
+        !elsewhere.upstream().equals(route.upstream()),
+        "upstream",
+        "is the service that would have failed; name another one");
+  }
+
+  private void checkUpstream(String upstream, ConfigReader section) {
     var names = upstreams.stream().map(UpstreamSettings::name).toList();
     section.require(
-        !section.good("upstream") || names.contains(route.upstream()),
+        !section.good("upstream") || names.contains(upstream),
         "upstream",
         names.isEmpty()
             ? "there is no upstream %1$s; add upstreams { %1$s { instances = [\"http://host:port\"] } }"
-                .formatted(route.upstream())
+                .formatted(upstream)
             : "there is no upstream %s; add it, or name one of: %s"
-                .formatted(route.upstream(), String.join(", ", names)));
+                .formatted(upstream, String.join(", ", names)));
   }
 
   /**

@@ -76,6 +76,10 @@ import org.slf4j.LoggerFactory;
 final class Life {
   private static final String SYSTEM = "holdfast";
   private static final int FRAME_MARGIN_BYTES = 64 * 1024;
+
+  /** So that routes with the usual limit can be added while it runs. */
+  private static final int STORED_CONTENT_MIN = 1024 * 1024;
+
   private static final int BUFFERS_BYTES = 16 * 1024 * 1024;
 
   /** Load balancers notice that the node is not ready before it refuses a connection. */
@@ -196,11 +200,13 @@ final class Life {
   }
 
   private Config ownConfig() {
-    int frame =
+    int content =
         settings.documents().values().stream()
-                .mapToInt(DocumentsSettings::contentBytesMax)
-                .max()
-                .orElse(0)
+            .mapToInt(DocumentsSettings::contentBytesMax)
+            .max()
+            .orElse(0);
+    int frame =
+        Math.max(content, storedContentMax(settings))
             + settings.http().headerBlockBytesMax()
             + FRAME_MARGIN_BYTES;
     var artery = "pekko.remote.artery.";
@@ -215,6 +221,13 @@ final class Life {
                 artery + "advanced.buffer-pool-size",
                 Math.max(8, BUFFERS_BYTES / frame)))
         .withFallback(config);
+  }
+
+  /** The longest content that a stored response may have as long as this process runs. */
+  static int storedContentMax(HoldfastSettings settings) {
+    return settings.routes().stream()
+        .mapToInt(route -> route.caching().contentBytesMax())
+        .reduce(STORED_CONTENT_MIN, Math::max);
   }
 
   private void begin() throws Exception {

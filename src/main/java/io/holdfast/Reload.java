@@ -72,7 +72,10 @@ final class Reload {
     port.followed(new Followed(port.followed().version(), reloads, faults));
   }
 
-  /** A collection needs its actors, which begin with the node. */
+  /**
+   * A collection needs its actors, which begin with the node; and what travels between nodes has
+   * the size that was set then.
+   */
   private List<String> cannotFollow(HoldfastSettings next) {
     var faults = new ArrayList<String>();
     for (Route route : next.routes()) {
@@ -80,6 +83,11 @@ final class Reload {
         faults.add(
             "holdfast.routes.%s.documents: the collection %s is new; restart the nodes for it"
                 .formatted(route.name(), route.collection()));
+      }
+      if (route.caching().contentBytesMax() > Life.storedContentMax(running)) {
+        faults.add(
+            "holdfast.routes.%s.cache.content-max: is more than any was before; restart the nodes"
+                .formatted(route.name()));
       }
     }
     return faults;

@@ -102,8 +102,7 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
   private State state = State.ASKING;
   private Optional<Inquiries> owner = Optional.empty();
   private long exchange;
-  private long askedNanos;
-  private long askedMillis;
+  private Vouched vouched = Vouched.NOT;
   private long untilNanos;
   private boolean gone;
   private Optional<Fetch> fetch = Optional.empty();
@@ -188,9 +187,8 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
       return;
     }
     state = State.ASKING;
-    askedNanos = System.nanoTime();
-    askedMillis = System.currentTimeMillis();
-    untilNanos = askedNanos + (copies.isEmpty() ? OWNER_PATIENCE : COPY_AFTER).toNanos();
+    vouched = Vouched.fromNow();
+    untilNanos = System.nanoTime() + (copies.isEmpty() ? OWNER_PATIENCE : COPY_AFTER).toNanos();
     exchange = owner.get().begin(reply -> loop.later(() -> replied(reply)));
     send(withKnown ? copies.stream().map(it -> it.response().contentId()).toList() : List.of());
   }
@@ -281,12 +279,12 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
   }
 
   private void keep(Representation.Found found, byte[] bytes) {
-    var vouched = found.vouched() ? Vouched.since(askedNanos, askedMillis) : Vouched.NOT;
+    var word = found.vouched() ? vouched : Vouched.NOT;
     surroundings
         .copies()
         .keep(
             request.target(),
-            new Copy(request.key(), found.response(), bytes, found.purge(), vouched));
+            new Copy(request.key(), found.response(), bytes, found.purge(), word));
   }
 
   private void go(Representation.Go go) {

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Optional;
@@ -189,7 +190,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    LOG.debug("Connection of {} broke", peer.address(), cause);
+    if (!(cause instanceof IOException)) {
+      LOG.error("A mistake of the server ends the connection of {}", peer.address(), cause);
+    } else {
+      LOG.debug("Connection of {} broke", peer.address(), cause);
+    }
     channel.close();
   }
 

@@ -19,8 +19,7 @@ final class CopyRenewal {
     }
     var inquiries = owner.get();
     surroundings.copies().keep(request.target(), copy.beingRenewed());
-    long askedNanos = System.nanoTime();
-    long askedMillis = System.currentTimeMillis();
+    var vouched = Vouched.fromNow();
     var number = new long[1];
     number[0] =
         inquiries.begin(
@@ -30,7 +29,7 @@ final class CopyRenewal {
               }
               inquiries.end(number[0]);
               if (reply instanceof Representation.Found found) {
-                keep(request, copy, found, Vouched.since(askedNanos, askedMillis), surroundings);
+                keep(request, copy, found, vouched, surroundings);
                 found.refresh().ifPresent(ticket -> inquiries.tell(release(request, ticket)));
               } else if (reply instanceof Representation.Go go && go.ticket().isFlight()) {
                 inquiries.tell(release(request, go.ticket()));

@@ -97,15 +97,13 @@ final class FetchOwner implements Fetch.Owner {
       return;
     }
     var owner = inquiries.get();
-    long askedNanos = System.nanoTime();
-    long askedMillis = System.currentTimeMillis();
+    var vouched = Vouched.fromNow();
     var number = new long[1];
     number[0] =
         owner.begin(
             reply -> {
               owner.end(number[0]);
               if (reply instanceof Representation.Found found && found.vouched()) {
-                var vouched = Vouched.since(askedNanos, askedMillis);
                 copies.keep(
                     request.target(),
                     new Copy(request.key(), found.response(), content, found.purge(), vouched));

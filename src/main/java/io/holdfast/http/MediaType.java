@@ -11,6 +11,8 @@ public final class MediaType {
   private static final String JSON = "application/json";
   private static final Pattern SUFFIX_JSON =
       Pattern.compile("[a-z0-9!#$%&'*+.^_`|~-]+/[a-z0-9!#$%&'*+.^_`|~-]+\\+json");
+  private static final Pattern ESSENCE =
+      Pattern.compile("[a-z0-9!#$%&'*+.^_`|~-]+/[a-z0-9!#$%&'*+.^_`|~-]+");
   private static final Pattern WEIGHT = Pattern.compile("0(\\.[0-9]{0,3})?|1(\\.0{0,3})?");
 
   /** Of a range that names no weight, or none that is well formed. */
@@ -27,6 +29,11 @@ public final class MediaType {
     var type = parts.get(0).toLowerCase(Locale.ROOT);
     return (type.equals(JSON) || SUFFIX_JSON.matcher(type).matches())
         && parts.subList(1, parts.size()).stream().allMatch(MediaType::isHarmless);
+  }
+
+  /** Whether it is type and subtype, with or without parameters. */
+  public static boolean isWellFormed(String contentType) {
+    return ESSENCE.matcher(essence(contentType)).matches();
   }
 
   /** Type and subtype, in lower case, without parameters. */

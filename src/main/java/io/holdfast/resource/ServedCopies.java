@@ -70,8 +70,9 @@ public final class ServedCopies {
   public record Vouched(long askedNanos, long askedMillis, boolean vouched, boolean renewing) {
     public static final Vouched NOT = new Vouched(0, 0, false, false);
 
-    public static Vouched since(long askedNanos, long askedMillis) {
-      return new Vouched(askedNanos, askedMillis, true, false);
+    /** If the owner, which is asked now, gives its word. */
+    public static Vouched fromNow() {
+      return new Vouched(System.nanoTime(), System.currentTimeMillis(), true, false);
     }
 
     public boolean holds() {

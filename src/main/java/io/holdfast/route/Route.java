@@ -2,6 +2,7 @@ package io.holdfast.route;
 
 import io.holdfast.config.ConfigReader;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -17,6 +18,8 @@ import java.util.regex.Pattern;
  * @param stripPrefix the service does not see the route's path
  * @param preserveHost the service sees the host that the client asked for
  * @param priority of its requests, where there is not room for all
+ * @param caching what is stored of the service's answers
+ * @param fallback what is left when the service fails
  */
 public record Route(
     String name,
@@ -28,7 +31,9 @@ public record Route(
     Keys keys,
     boolean stripPrefix,
     boolean preserveHost,
-    Priority priority) {
+    Priority priority,
+    RouteCaching caching,
+    Optional<Fallback> fallback) {
   private static final Pattern PATH =
       Pattern.compile("/|(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~!$&'()*+,;=:@-]+)+");
 
@@ -86,15 +91,9 @@ public record Route(
         Keys.NONE,
         false,
         false,
-        Priority.DEFAULT);
-  }
-
-  public RouteCaching caching() {
-    return RouteCaching.DEFAULT;
-  }
-
-  public java.util.Optional<Fallback> fallback() {
-    return java.util.Optional.empty();
+        Priority.DEFAULT,
+        RouteCaching.NONE,
+        Optional.empty());
   }
 
   /** Whether a service answers. */
@@ -106,6 +105,8 @@ public record Route(
   public static Route read(String name, ConfigReader route) {
     boolean forwarded = route.has("upstream");
     var keys = Keys.read(route);
+    var caching = RouteCaching.read(route.section("cache"));
+    var fallback = Fallback.read(route.section("fallback"));
     var settings =
         new Route(
             name,
@@ -120,7 +121,13 @@ public record Route(
             forwarded ? keys : Keys.NONE,
             route.flag("strip-prefix"),
             route.flag("preserve-host"),
-            route.choice("priority", Priority.class));
+            route.choice("priority", Priority.class),
+            forwarded ? caching : RouteCaching.NONE,
+            fallback);
+    route.require(
+        forwarded || fallback.isEmpty(),
+        "fallback",
+        "is for services, and this route leads to documents; take it away");
     if (forwarded && route.has("documents")) {
       route.fault("upstream", "the route has documents already; take away one of them");
       route.name("documents");

@@ -220,7 +220,7 @@ class ArchitectureTest {
             .and()
             .doNotHaveFullyQualifiedName(ROOT + ".ownership.Ownership")
             .and()
-            .haveNameNotMatching(".*\\.VouchedCopies(\\$.*)?")
+            .haveNameNotMatching(".*\\.(Vouched|Served)Copies(\\$.*)?")
             .and()
             .doNotHaveFullyQualifiedName(ROOT + ".edge.DocumentReads")
             .and()

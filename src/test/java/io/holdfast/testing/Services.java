@@ -11,13 +11,17 @@ import java.util.stream.Collectors;
 public final class Services {
   private Services() {}
 
-  /** What leads from {@code /name} to a service of that name, as properties of a node's process. */
+  /**
+   * What leads from {@code /name} to a service of that name, as properties of a node's process;
+   * nothing is stored.
+   */
   public static List<String> properties(String name, Origin... instances) {
     return List.of(
         "holdfast.upstreams.%s.instances=%s"
             .formatted(
                 name, Arrays.stream(instances).map(Origin::url).collect(Collectors.joining(","))),
         "holdfast.routes.%s.path=/%s".formatted(name, name),
+        "holdfast.routes.%s.cache.mode=off".formatted(name),
         "holdfast.routes.%s.upstream=%s".formatted(name, name));
   }
 

@@ -1,4 +1,0 @@
-package io.holdfast.resource;
-
-/** stand-in */
-public record CacheMemory(long memoryBytesMax, long copiesBytesMax, int variantsMax) {}
