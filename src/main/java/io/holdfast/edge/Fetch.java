@@ -210,6 +210,14 @@ final class Fetch implements AnswerSink {
     return question.mayStore() ? judged(head, now) : pass(head, State.PASSING, status());
   }
 
+  /** A failure counts as one, unless the service says for how long it is to be given again. */
+  private void unstored(ResponseHead head, Instant now) {
+    report(
+        isFailure(head.status())
+            ? () -> owner.fail(retryAfter(head, now), Optional.empty())
+            : owner::unshare);
+  }
+
   private static boolean isFailure(int status) {
     return status == 500 || status == 502 || status == 503 || status == 504;
   }
@@ -218,7 +226,6 @@ final class Fetch implements AnswerSink {
   private boolean insteadOf(ResponseHead head, Instant now) {
     var stale = question.onError().filter(it -> it.allows(now, head.status()));
     if (stale.isEmpty() && !client.hasFallback()) {
-      report(() -> owner.fail(retryAfter(head, now), Optional.empty()));
       return false;
     }
     abandon();
@@ -286,10 +293,14 @@ final class Fetch implements AnswerSink {
     var decision =
         Storing.decide(question.request(), caching(head), requestTime, now, question.settings());
     if (decision instanceof StoringDecision.Refused refused) {
-      report(owner::unshare);
+      unstored(head, now);
       return pass(head, State.PASSING, status().because(refused.reason().token()));
     }
     var response = ((StoringDecision.Store) decision).response();
+    if (isFailure(head.status()) && !response.isFresh(now)) {
+      unstored(head, now);
+      return pass(head, State.PASSING, status());
+    }
     storing = Optional.of(response);
     if (!client.isGone() && isForAll()) {
       pass(head, State.TEEING, status().withTtl(response.ttl(now)).asStored());
@@ -320,6 +331,8 @@ final class Fetch implements AnswerSink {
       report(() -> owner.confirm(updated));
     } else if (decision instanceof UpdateDecision.Outdated outdated) {
       report(() -> owner.outdate(outdated.stale()));
+    } else if (isFailure(head.status())) {
+      unstored(head, now);
     } else {
       report(owner::release);
     }

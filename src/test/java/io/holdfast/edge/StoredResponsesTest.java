@@ -320,6 +320,16 @@ class StoredResponsesTest {
   }
 
   @Test
+  void aFailureIsStoredForAsLongAsTheServiceSays() throws Exception {
+    var two = two("", (request, it) -> it.text(503, "closed", FRESH));
+    assertThat(two.a().get("/s").status()).isEqualTo(503);
+    var again = two.b().get("/s");
+    assertThat(again.content()).isEqualTo("closed");
+    assertThat(status(again)).contains("hit");
+    assertThat(two.service().requests()).hasSize(1);
+  }
+
+  @Test
   void isNotGivenStaleWhereThatIsForbidden() throws Exception {
     var two = two("", counting("Cache-Control: max-age=0, must-revalidate"));
     two.a().get("/s");
