@@ -291,9 +291,15 @@ final class Life {
         .exceptionally(this::cannotBegin);
   }
 
+  /** Of documents: those of stored responses come and go as they are asked for. */
   private int shardsOwned() {
     var owned = ownership.get();
-    return owned == null ? 0 : owned.owned();
+    return owned == null
+        ? 0
+        : (int)
+            owned.ownedSlots().stream()
+                .filter(slot -> slots.isOf(Slots.Kind.DOCUMENT, slot))
+                .count();
   }
 
   private DocumentSurroundings surroundings() {

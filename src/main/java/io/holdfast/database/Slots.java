@@ -32,6 +32,11 @@ public record Slots(int shards) {
     return kind.ordinal() * shards + shard;
   }
 
+  /** Whether a row is of a shard of that kind. */
+  public boolean isOf(Kind kind, int slot) {
+    return slot / shards == kind.ordinal();
+  }
+
   /** All rows that {@code shard_owner} must have. */
   public int count() {
     return Kind.values().length * shards;

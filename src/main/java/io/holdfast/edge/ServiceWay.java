@@ -9,8 +9,10 @@ import io.holdfast.http.RequestTarget;
 import io.holdfast.resilience.Priority;
 import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
+import io.holdfast.upstream.Consequences;
 import io.holdfast.upstream.ForwardClient;
 import io.holdfast.upstream.ForwardRequest;
+import io.holdfast.upstream.Forwarder;
 import io.holdfast.upstream.Forwarding;
 import io.holdfast.upstream.KeyedId;
 import io.holdfast.upstream.KeyedRequest;
@@ -96,19 +98,25 @@ final class ServiceWay implements Way {
       return NOTHING_MORE;
     }
     var request = request(head, fields, peer, upstream.get(), nowNanos);
+    var forwarder = upstreams.forwarder(loop);
     if (key instanceof ServiceKeys.Usable usable) {
       var keyed = keyed(request, usable.id(), value(fields, "Content-Type").orElse(""));
-      return upstreams.forward(loop, keyed, client, upstream.get(), services.room());
+      var consequences =
+          stored(client, forwarder)
+              .map(it -> it.consequences(head, request, hostOf(head, fields)))
+              .orElse(Consequences.NONE);
+      return upstreams.forward(loop, keyed, client, upstream.get(), services.room(), consequences);
     }
-    var forwarder = upstreams.forwarder(loop);
+    return stored(client, forwarder)
+        .map(it -> it.go(head, request, hostOf(head, fields), upstream.get()))
+        .orElseGet(() -> forwarder.forward(request, client, upstream.get(), upstreams.proxyName()));
+  }
+
+  private Optional<StoredWay> stored(ForwardClient client, Forwarder forwarder) {
     return services
         .stored()
         .filter(it -> route().caching().on() || route().fallback().isPresent())
-        .map(
-            stored ->
-                new StoredWay(match, routes, stored, client, forwarder)
-                    .go(head, request, hostOf(head, fields), upstream.get()))
-        .orElseGet(() -> forwarder.forward(request, client, upstream.get(), upstreams.proxyName()));
+        .map(it -> new StoredWay(match, routes, it, client, forwarder));
   }
 
   /** Of ourselves, who forward any method. */

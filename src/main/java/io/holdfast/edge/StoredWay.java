@@ -12,13 +12,16 @@ import io.holdfast.http.RequestHead;
 import io.holdfast.http.RequestTarget;
 import io.holdfast.resource.StoredTarget;
 import io.holdfast.route.Routes;
+import io.holdfast.upstream.Consequences;
 import io.holdfast.upstream.ForwardClient;
 import io.holdfast.upstream.ForwardRequest;
 import io.holdfast.upstream.Forwarder;
 import io.holdfast.upstream.Forwarding;
+import io.holdfast.upstream.ResponseHead;
 import io.holdfast.upstream.Upstream;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
@@ -145,6 +148,35 @@ final class StoredWay {
     var forwarding = loop.forward(request, answer, upstream);
     answer.begun(() -> Optional.of(forwarding));
     return forwarding;
+  }
+
+  /** Of a request under a key, whose answer does not come by here. */
+  Consequences consequences(RequestHead head, ForwardRequest request, String host) {
+    var caching =
+        new CacheRequest(
+            head.method(), CacheKey.get(targetOf(head, host)), new Fields(request.fields()));
+    if (caching.changesNothing() || !match.route().caching().on()) {
+      return Consequences.NONE;
+    }
+    return new Consequences() {
+      @Override
+      public void ofAnswer(ResponseHead answer, Runnable then) {
+        var invalidation =
+            Invalidation.by(
+                caching,
+                new io.holdfast.caching.ResponseHead(answer.status(), new Fields(answer.fields())));
+        if (invalidation.reachesNothing()) {
+          then.run();
+        } else {
+          invalidate(invalidation, then);
+        }
+      }
+
+      @Override
+      public void ofSilence(Runnable then) {
+        invalidate(new Invalidation(Set.of(caching.key().target()), Set.of()), then);
+      }
+    };
   }
 
   private void invalidate(Invalidation invalidation, Runnable then) {

@@ -58,8 +58,10 @@ final class KeyedForward implements Forwarding, Timed, KeyedAnswer.Listener {
    * What it needs of its node.
    *
    * @param keys the table as it can be reached now
+   * @param consequences of what the service answers
    */
-  record Surroundings(Supplier<KeyStore> keys, Room room, String proxyName) {}
+  record Surroundings(
+      Supplier<KeyStore> keys, Room room, String proxyName, Consequences consequences) {}
 
   private final KeyedRequest request;
   private final ForwardClient client;
@@ -297,14 +299,28 @@ final class KeyedForward implements Forwarding, Timed, KeyedAnswer.Listener {
   @Override
   public void whole(ResponseHead head, byte[] bytes) {
     var stored = StoredAnswer.of(head, bytes, surroundings.proxyName(), client.now());
-    end(
-        isFinal(head) ? new Ending.Answered(stored) : new Ending.Released(),
-        () -> waiting.give(stored, false));
+    afterConsequences(
+        head,
+        () ->
+            end(
+                isFinal(head) ? new Ending.Answered(stored) : new Ending.Released(),
+                () -> waiting.give(stored, false)));
+  }
+
+  private void afterConsequences(ResponseHead head, Runnable then) {
+    state = State.ENDING;
+    endingNanos = System.nanoTime();
+    surroundings.consequences().ofAnswer(head, then);
   }
 
   @Override
   public void tooLarge(ResponseHead head) {
-    end(isFinal(head) ? new Ending.NotKept(head.status()) : new Ending.Released(), this::stream);
+    afterConsequences(
+        head,
+        () ->
+            end(
+                isFinal(head) ? new Ending.NotKept(head.status()) : new Ending.Released(),
+                this::stream));
   }
 
   private void stream() {
@@ -328,9 +344,13 @@ final class KeyedForward implements Forwarding, Timed, KeyedAnswer.Listener {
   @Override
   public void brokeOff(Optional<ResponseHead> head) {
     if (head.map(KeyedForward::isFinal).orElse(true)) {
-      end(
-          new Ending.Unknown(),
-          () -> waiting.refuseAsUnknown("The service has begun to answer, and not gone on."));
+      afterSilence(
+          () ->
+              end(
+                  new Ending.Unknown(),
+                  () ->
+                      waiting.refuseAsUnknown(
+                          "The service has begun to answer, and not gone on.")));
     } else {
       end(
           new Ending.Released(),
@@ -340,8 +360,17 @@ final class KeyedForward implements Forwarding, Timed, KeyedAnswer.Listener {
 
   @Override
   public void refused(ForwardClient.Failure failure) {
-    boolean unknown = failure.type() == ProblemType.OUTCOME_UNKNOWN;
-    end(unknown ? new Ending.Unknown() : new Ending.Released(), () -> waiting.refuse(failure));
+    if (failure.type() == ProblemType.OUTCOME_UNKNOWN) {
+      afterSilence(() -> end(new Ending.Unknown(), () -> waiting.refuse(failure)));
+    } else {
+      end(new Ending.Released(), () -> waiting.refuse(failure));
+    }
+  }
+
+  private void afterSilence(Runnable then) {
+    state = State.ENDING;
+    endingNanos = System.nanoTime();
+    surroundings.consequences().ofSilence(then);
   }
 
   @Override

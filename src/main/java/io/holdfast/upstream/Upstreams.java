@@ -112,10 +112,16 @@ public final class Upstreams implements AutoCloseable {
    * A request under a key begins, on an event loop.
    *
    * @param room for its content and its answer
+   * @param consequences of what the service answers
    */
   public Forwarding forward(
-      EventLoop loop, KeyedRequest request, ForwardClient client, Upstream upstream, Room room) {
-    var surroundings = new KeyedForward.Surroundings(() -> keys, room, proxyName);
+      EventLoop loop,
+      KeyedRequest request,
+      ForwardClient client,
+      Upstream upstream,
+      Room room,
+      Consequences consequences) {
+    var surroundings = new KeyedForward.Surroundings(() -> keys, room, proxyName, consequences);
     return forwarder(loop).forward(request, client, upstream, surroundings);
   }
 

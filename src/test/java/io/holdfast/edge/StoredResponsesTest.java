@@ -374,6 +374,29 @@ class StoredResponsesTest {
   }
 
   @Test
+  void aChangeUnderAKeyIsSeenToo() throws Exception {
+    var version = new AtomicInteger();
+    var two =
+        two(
+            "",
+            (request, it) -> {
+              if (request.line().startsWith("GET")) {
+                it.text(200, "v" + version.get(), FRESH);
+              } else {
+                version.incrementAndGet();
+                it.text(200, "done");
+              }
+            });
+    for (int i = 0; i < 5; i++) {
+      assertThat(two.a().get("/s").content()).isEqualTo("v" + i);
+      assertThat(two.b().get("/s").content()).isEqualTo("v" + i);
+      var key = "Idempotency-Key: k" + i;
+      var post = "POST /s HTTP/1.1\r\nHost: api.example\r\nContent-Length: 0\r\n" + key + "\r\n";
+      assertThat(send(two.a(), post).content()).isEqualTo("done");
+    }
+  }
+
+  @Test
   void aFetchThatBeganBeforeAChangeIsNotStored() throws Exception {
     var asked = new CountDownLatch(1);
     var answer = new CountDownLatch(1);
