@@ -23,6 +23,19 @@ public record TargetUri(String scheme, String host, String pathAndQuery) {
 
   private static final String UNRESERVED = "-._~";
 
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof TargetUri it
+        && pathAndQuery.equals(it.pathAndQuery)
+        && host.equals(it.host)
+        && scheme.equals(it.scheme);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * pathAndQuery.hashCode() + host.hashCode();
+  }
+
   /**
    * @param host of the request, or {@link #ANY_HOST}
    * @param sent the request target in origin form or absolute form

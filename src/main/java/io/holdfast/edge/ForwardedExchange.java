@@ -103,6 +103,11 @@ final class ForwardedExchange implements ForwardClient {
   }
 
   @Override
+  public ByteBuf buffer(int bytes) {
+    return channel.alloc().directBuffer(bytes);
+  }
+
+  @Override
   public boolean write(ByteBuf bytes) {
     channel.writeAndFlush(bytes);
     return channel.isWritable();

@@ -27,7 +27,10 @@ final class RequestLog {
 
   private final Logger access;
   private final MeterRegistry meters;
-  private final Map<String, Timer> timers = new ConcurrentHashMap<>();
+
+  /** By route, method and status: found without making a key for each request. */
+  private final Map<String, Map<String, Map<Integer, Timer>>> timers = new ConcurrentHashMap<>();
+
   private final Map<Standing, Counter> marked = new EnumMap<>(Standing.class);
 
   /**
@@ -108,24 +111,34 @@ final class RequestLog {
   }
 
   private Timer timer(String route, String method, int status) {
-    return timers.computeIfAbsent(
-        route + ' ' + method + ' ' + status,
-        key ->
-            Timer.builder("http.server.request.duration")
-                .description("Requests answered on the public port")
-                .tag("http.route", route)
-                .tag("http.request.method", method)
-                .tag("http.response.status_code", Integer.toString(status))
-                .serviceLevelObjectives(
-                    Duration.ofMillis(1),
-                    Duration.ofMillis(5),
-                    Duration.ofMillis(10),
-                    Duration.ofMillis(50),
-                    Duration.ofMillis(100),
-                    Duration.ofMillis(500),
-                    Duration.ofSeconds(1),
-                    Duration.ofSeconds(5),
-                    Duration.ofSeconds(10))
-                .register(meters));
+    var ofRoute = timers.get(route);
+    var ofMethod = ofRoute == null ? null : ofRoute.get(method);
+    var known = ofMethod == null ? null : ofMethod.get(status);
+    return known != null ? known : newTimer(route, method, status);
+  }
+
+  private Timer newTimer(String route, String method, int status) {
+    return timers
+        .computeIfAbsent(route, it -> new ConcurrentHashMap<>())
+        .computeIfAbsent(method, it -> new ConcurrentHashMap<>())
+        .computeIfAbsent(
+            status,
+            key ->
+                Timer.builder("http.server.request.duration")
+                    .description("Requests answered on the public port")
+                    .tag("http.route", route)
+                    .tag("http.request.method", method)
+                    .tag("http.response.status_code", Integer.toString(status))
+                    .serviceLevelObjectives(
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(5),
+                        Duration.ofMillis(10),
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(100),
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(10))
+                    .register(meters));
   }
 }

@@ -77,6 +77,10 @@ final class ServiceWay implements Way {
   @Override
   public Forwarding go(
       RequestHead head, Peer peer, ForwardClient client, EventLoop loop, long nowNanos) {
+    if (services.stored().isPresent()
+        && QuickHit.answer(route(), head, client, services.stored().get())) {
+      return NOTHING_MORE;
+    }
     var fields = FieldLine.of(head.bytes());
     var refusal = refusal(fields);
     if (refusal.isPresent()) {

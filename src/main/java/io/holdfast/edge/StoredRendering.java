@@ -2,6 +2,7 @@ package io.holdfast.edge;
 
 import io.holdfast.caching.Answer;
 import io.holdfast.caching.Multipart;
+import io.holdfast.caching.StoredResponse;
 import io.holdfast.http.FieldLine;
 import io.holdfast.http.Fields;
 import io.netty.buffer.ByteBuf;
@@ -14,7 +15,22 @@ import org.apache.pekko.http.javadsl.model.StatusCodes;
 
 /** Answers that are made of stored responses, as bytes. Pure. */
 final class StoredRendering {
+  /** Ends a head. */
+  static final byte[] NOT_LAST = "\r\n".getBytes(StandardCharsets.US_ASCII);
+
+  /** Ends a head, and says that the connection ends as well. */
+  static final byte[] LAST = "Connection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
   private StoredRendering() {}
+
+  /** The head of a whole stored response, but for its end. */
+  static byte[] whole(
+      StoredResponse response, int length, long age, String cacheStatus, String proxyName) {
+    var fields = response.fields().with("Age", Long.toString(age));
+    var head = head(response.status(), fields, new Manner(false, cacheStatus, proxyName, false));
+    append(head, "Content-Length", Integer.toString(length));
+    return head.toString().getBytes(StandardCharsets.ISO_8859_1);
+  }
 
   /**
    * What an answer is given with.

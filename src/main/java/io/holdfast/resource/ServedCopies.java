@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
 
 /**
  * Stored responses that this node has served, and answers from without asking as long as their
@@ -31,9 +32,19 @@ public final class ServedCopies {
    * @param key under which it is stored
    * @param purge number of the last purge that its owner knew
    * @param vouched the time for which it does not have to be asked about
+   * @param rendered its head as bytes
    */
   public record Copy(
-      CacheKey key, StoredResponse response, byte[] content, long purge, Vouched vouched) {
+      CacheKey key,
+      StoredResponse response,
+      byte[] content,
+      long purge,
+      Vouched vouched,
+      Rendered rendered) {
+    public Copy(
+        CacheKey key, StoredResponse response, byte[] content, long purge, Vouched vouched) {
+      this(key, response, content, purge, vouched, new Rendered());
+    }
 
     private int bytes() {
       return content.length + COPY_BYTES;
@@ -50,11 +61,32 @@ public final class ServedCopies {
           response,
           content,
           purge,
-          new Vouched(vouched.askedNanos(), vouched.askedMillis(), true, true));
+          new Vouched(vouched.askedNanos(), vouched.askedMillis(), true, true),
+          rendered);
     }
 
     Copy unvouched() {
-      return new Copy(key, response, content, purge, Vouched.NOT);
+      return new Copy(key, response, content, purge, Vouched.NOT, rendered);
+    }
+  }
+
+  /** Its head as it was given last: it is another one each second, when its age has grown. */
+  public static final class Rendered {
+    private volatile Head last = new Head(-1, new byte[0]);
+
+    private record Head(long age, byte[] bytes) {}
+
+    /**
+     * @param age for which it is to be
+     * @param render makes it
+     */
+    public byte[] at(long age, LongFunction<byte[]> render) {
+      var head = last;
+      if (head.age() != age) {
+        head = new Head(age, render.apply(age));
+        last = head;
+      }
+      return head.bytes();
     }
   }
 
@@ -129,6 +161,12 @@ public final class ServedCopies {
                 target.uri(),
                 CacheGroups.of(copy.response().fields()))
             == PurgeLog.Effect.NOTHING;
+  }
+
+  /** The only one of a target, if there is no other to choose. */
+  public Optional<Copy> only(StoredTarget target) {
+    var all = copies.getIfPresent(target);
+    return all != null && all.size() == 1 ? Optional.of(all.get(0)) : Optional.empty();
   }
 
   /** The content of that id, if it is here. */

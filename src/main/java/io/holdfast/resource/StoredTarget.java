@@ -11,6 +11,17 @@ import java.nio.charset.StandardCharsets;
  *     answer of the other
  */
 public record StoredTarget(String route, TargetUri uri) {
+  // Each request is looked up by one, and what a record has by itself is slow without inlining.
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof StoredTarget it && uri.equals(it.uri) && route.equals(it.route);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * uri.hashCode() + route.hashCode();
+  }
 
   /** Names the owner: of one length, whatever the target. */
   public String entityId() {

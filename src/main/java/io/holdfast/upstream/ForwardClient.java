@@ -3,6 +3,7 @@ package io.holdfast.upstream;
 import io.holdfast.http.FieldLine;
 import io.holdfast.http.ProblemType;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,11 @@ public interface ForwardClient {
 
   /** Whether this answer is the last of the connection, and should say so. */
   boolean isLast();
+
+  /** Room for so many bytes of the answer, in the memory that it leaves from. */
+  default ByteBuf buffer(int bytes) {
+    return Unpooled.buffer(bytes);
+  }
 
   /**
    * Bytes of the answer.
