@@ -279,16 +279,24 @@ final class Life {
   /** Shards, then, when every shard answers, the public port. */
   private void join(ClusterSharding sharding, DocumentSurroundings surroundings) {
     var region = sharding.init(documents(surroundings));
-    edge = edge(region, sharding.init(representations()));
+    var representations = sharding.init(representations());
+    edge = edge(region, representations);
     port.forwarded().upstreams().keysIn(new KeysInDatabase(keyed, incarnation));
     stewards.complete(spawn(Stewards.create(port.forwarded().upstreams()), Stewards.NAME));
-    new ShardProbe(system, region, slots)
-        .allAnswer()
+    new ShardProbe(system)
+        .documents(region, slots)
+        .thenCompose(done -> storedOnesAnswer(representations))
         .thenCompose(done -> rehearse())
         .thenCompose(done -> ShardShare.arrives(system, this::shardsOwned, slots.shards()))
         .thenCompose(done -> open())
         .thenAccept(this::ready)
         .exceptionally(this::cannotBegin);
+  }
+
+  private CompletionStage<Void> storedOnesAnswer(ActorRef<Representation.Command> region) {
+    return settings.routes().stream().anyMatch(route -> route.caching().on())
+        ? new ShardProbe(system).representations(region, slots)
+        : CompletableFuture.completedFuture(null);
   }
 
   /** Of documents: those of stored responses come and go as they are asked for. */
