@@ -85,6 +85,9 @@ final class Life {
   /** Load balancers notice that the node is not ready before it refuses a connection. */
   private static final Duration NOT_READY_FIRST = Duration.ofSeconds(2);
 
+  /** Nodes of an earlier version, while they are rolled, have no owners of stored responses. */
+  private static final Duration STORED_ONES_MAX = Duration.ofSeconds(3);
+
   /** Longer than an order waits for the other nodes. */
   private static final Duration ORDER_MAX = Duration.ofSeconds(4);
 
@@ -295,7 +298,10 @@ final class Life {
 
   private CompletionStage<Void> storedOnesAnswer(ActorRef<Representation.Command> region) {
     return settings.routes().stream().anyMatch(route -> route.caching().on())
-        ? new ShardProbe(system).representations(region, slots)
+        ? new ShardProbe(system)
+            .representations(region, slots)
+            .toCompletableFuture()
+            .completeOnTimeout(null, STORED_ONES_MAX.toMillis(), TimeUnit.MILLISECONDS)
         : CompletableFuture.completedFuture(null);
   }
 

@@ -188,7 +188,8 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
     }
     state = State.ASKING;
     vouched = Vouched.fromNow();
-    untilNanos = System.nanoTime() + (copies.isEmpty() ? OWNER_PATIENCE : COPY_AFTER).toNanos();
+    boolean hasNothing = copies.isEmpty() && !owner.get().areAllSilent();
+    untilNanos = System.nanoTime() + (hasNothing ? OWNER_PATIENCE : COPY_AFTER).toNanos();
     exchange = owner.get().begin(reply -> loop.later(() -> replied(reply)));
     send(withKnown ? copies.stream().map(it -> it.response().contentId()).toList() : List.of());
   }
@@ -545,12 +546,14 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
   @Override
   public void tick(long now) {
     if (state == State.FETCHING || state == State.OVER) {
+      fetch.ifPresent(it -> it.tick(now));
       return;
     }
     if (now - request.forward().deadlineNanos() >= 0) {
       withoutOwner();
     } else if (now - untilNanos >= 0) {
       if (state == State.ASKING) {
+        owner.ifPresent(Inquiries::unanswered);
         withoutOwner();
       } else {
         state = State.ASKING;

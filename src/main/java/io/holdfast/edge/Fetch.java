@@ -14,6 +14,7 @@ import io.holdfast.http.Bytes;
 import io.holdfast.http.CacheStatus;
 import io.holdfast.http.Fields;
 import io.holdfast.http.HttpDate;
+import io.holdfast.http.MediaType;
 import io.holdfast.http.ProblemType;
 import io.holdfast.upstream.AnswerSink;
 import io.holdfast.upstream.ForwardClient;
@@ -27,6 +28,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -149,6 +151,13 @@ final class Fetch implements AnswerSink {
     OVER
   }
 
+  /** An answer that takes longer is a stream: others do not wait for its end. */
+  private static final Duration STREAM_AFTER = Duration.ofSeconds(5);
+
+  /** Types of content that never end by nature. */
+  private static final Set<String> STREAMS =
+      Set.of("text/event-stream", "multipart/x-mixed-replace");
+
   private final Question question;
   private final Client client;
   private final Owner owner;
@@ -161,6 +170,8 @@ final class Fetch implements AnswerSink {
   private Optional<StoredResponse> storing = Optional.empty();
   private boolean reported;
   private boolean heldBack;
+  private Optional<ResponseHead> collected = Optional.empty();
+  private long headNanos;
   private boolean asksAgain;
   private Supplier<Optional<Forwarding>> forwarding = Optional::empty;
 
@@ -210,12 +221,23 @@ final class Fetch implements AnswerSink {
     return question.mayStore() ? judged(head, now) : pass(head, State.PASSING, status());
   }
 
-  /** A failure counts as one, unless the service says for how long it is to be given again. */
+  /**
+   * A failure counts as one, unless the service says for how long it is to be given again. Who has
+   * waited for it does not ask a service that fails once more.
+   */
   private void unstored(ResponseHead head, Instant now) {
     report(
         isFailure(head.status())
-            ? () -> owner.fail(retryAfter(head, now), Optional.empty())
+            ? () -> owner.fail(retryAfter(head, now), Optional.of(failure(head)))
             : owner::unshare);
+  }
+
+  private static ForwardClient.Failure failure(ResponseHead head) {
+    var failure =
+        new ForwardClient.Failure(
+                ProblemType.UPSTREAM_FAILED, "The service answered with " + head.status() + ".")
+            .with("Proxy-Status", "holdfast; received-status=" + head.status());
+    return head.field("Retry-After").map(it -> failure.with("Retry-After", it)).orElse(failure);
   }
 
   private static boolean isFailure(int status) {
@@ -229,15 +251,12 @@ final class Fetch implements AnswerSink {
       return false;
     }
     abandon();
-    report(() -> owner.fail(retryAfter(head, now), Optional.empty()));
+    report(() -> owner.fail(retryAfter(head, now), Optional.of(failure(head))));
     var status = status().withForwardedStatus(head.status());
     if (stale.isPresent()) {
       giveStale(stale.get(), status, now);
     } else {
-      client.refuse(
-          new ForwardClient.Failure(
-              ProblemType.UPSTREAM_FAILED, "The service answered with " + head.status() + "."),
-          status);
+      client.refuse(failure(head), status);
     }
     return true;
   }
@@ -293,21 +312,31 @@ final class Fetch implements AnswerSink {
     var decision =
         Storing.decide(question.request(), caching(head), requestTime, now, question.settings());
     if (decision instanceof StoringDecision.Refused refused) {
-      unstored(head, now);
+      if (refused.reason() == StoringDecision.Reason.REQUEST_NO_STORE) {
+        report(owner::release); // Others may want it stored.
+      } else {
+        unstored(head, now);
+      }
       return pass(head, State.PASSING, status().because(refused.reason().token()));
     }
     var response = ((StoringDecision.Store) decision).response();
-    if (isFailure(head.status()) && !response.isFresh(now)) {
+    if (isFailure(head.status()) && !response.isFresh(now) || isStream(head)) {
       unstored(head, now);
       return pass(head, State.PASSING, status());
     }
     storing = Optional.of(response);
+    headNanos = System.nanoTime();
     if (!client.isGone() && isForAll()) {
       pass(head, State.TEEING, status().withTtl(response.ttl(now)).asStored());
     } else {
+      collected = Optional.of(head);
       state = State.COLLECTING;
     }
     return true;
+  }
+
+  private static boolean isStream(ResponseHead head) {
+    return head.field("Content-Type").map(MediaType::essence).filter(STREAMS::contains).isPresent();
   }
 
   /** The client gets what the service sends, and not a part of it. */
@@ -369,8 +398,7 @@ final class Fetch implements AnswerSink {
         return goesOn || more;
       }
       case COLLECTING -> {
-        collect(bytes);
-        return true;
+        return collect(bytes) || client.isGone() || client.passContent(bytes);
       }
       case ASKED, CONFIRMED, OVER -> {
         return true;
@@ -390,20 +418,32 @@ final class Fetch implements AnswerSink {
     if (content.take(bytes) == KeptContent.Taken.TAKEN) {
       return true;
     }
+    passOnly();
+    return false;
+  }
+
+  /** It is too long, or takes too long, to be stored: the client gets it as it comes. */
+  private void passOnly() {
     storing = Optional.empty();
     report(owner::unshare);
-    if (state == State.COLLECTING) {
-      // It was to be cut or compared; now the client gets nothing of it.
-      abandon();
-      client.refuse(
-          new ForwardClient.Failure(
-              ProblemType.UPSTREAM_FAILED, "The answer is too long for a part to be made of it."),
-          status());
-    } else {
-      state = State.PASSING;
-      content.forget();
+    if (state == State.COLLECTING && client.isGone()) {
+      giveUp();
+      return;
     }
-    return false;
+    if (state == State.COLLECTING) {
+      client.pass(collected.orElseThrow(), status());
+      content.pieces().forEach(client::passContent);
+    }
+    state = State.PASSING;
+    content.forget();
+  }
+
+  /** Time goes by. */
+  void tick(long now) {
+    boolean collects = state == State.TEEING || state == State.COLLECTING;
+    if (collects && now - headNanos >= STREAM_AFTER.toNanos()) {
+      passOnly();
+    }
   }
 
   @Override
@@ -474,7 +514,10 @@ final class Fetch implements AnswerSink {
       return;
     }
     over();
-    report(() -> owner.fail(Optional.empty(), Optional.of(failure)));
+    report(
+        failure.type() == ProblemType.SHED
+            ? owner::release // Others may be more important, or on a node that has room.
+            : () -> owner.fail(Optional.empty(), Optional.of(failure)));
     failed(failure);
   }
 

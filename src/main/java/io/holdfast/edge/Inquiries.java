@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -22,10 +23,13 @@ public final class Inquiries {
   /** Longer than any owner lets anybody wait. */
   private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(2);
 
+  private static final int SILENT_FROM = 16;
+
   private final Map<Long, Open> open = new ConcurrentHashMap<>();
   private final AtomicLong last = new AtomicLong(ThreadLocalRandom.current().nextLong());
   private final Consumer<Representation.Command> toOwner;
   private final ActorRef<Representation.Reply> replies;
+  private final AtomicInteger unanswered = new AtomicInteger();
   private volatile boolean over;
 
   private record Open(Consumer<Representation.Reply> listener, long sinceNanos) {}
@@ -70,6 +74,7 @@ public final class Inquiries {
       drop.owner().tell(new Representation.Returned(drop.target(), self));
       return;
     }
+    unanswered.set(0);
     var listener = open.get(reply.exchange());
     if (listener != null) {
       listener.listener().accept(reply);
@@ -90,6 +95,19 @@ public final class Inquiries {
       open.values().removeIf(it -> now - it.sinceNanos() > FORGOTTEN_AFTER.toNanos());
     }
     return number;
+  }
+
+  /** Somebody went on without the owner that he has asked. */
+  void unanswered() {
+    unanswered.incrementAndGet();
+  }
+
+  /**
+   * Whether no owner at all has answered for some time: so it is while nodes of an earlier version,
+   * which know of no such owners, have the oldest among them.
+   */
+  boolean areAllSilent() {
+    return unanswered.get() >= SILENT_FROM;
   }
 
   /** There is nothing more to hear. */

@@ -102,7 +102,7 @@ record RepresentationState(
     if (instead.isPresent()) {
       return give(instead.get().response(), StoredUse.REARMED);
     }
-    if (entry.isUnshared(now) || !mayBeShared(decision)) {
+    if (entry.isUnshared(now) || !mayBeShared(request, decision)) {
       return new Asked(this, new Fetch(Optional.empty()));
     }
     return join(request, entry, number, arrived, patience, now);
@@ -149,7 +149,10 @@ record RepresentationState(
     return directives.noCache() || directives.maxAge().orElse(1) == 0;
   }
 
-  private static boolean mayBeShared(ReuseDecision decision) {
+  private static boolean mayBeShared(CacheRequest request, ReuseDecision decision) {
+    if (request.directives().noStore()) {
+      return false;
+    }
     if (decision instanceof Miss miss) {
       return miss.mayBeShared();
     }

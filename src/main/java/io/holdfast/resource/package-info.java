@@ -1,6 +1,7 @@
 /**
- * One sharded actor for each target resource; so far the {@link io.holdfast.resource.Document},
- * whose data the cluster owns.
+ * One sharded actor for each target resource: the {@link io.holdfast.resource.Document}, whose data
+ * the cluster owns, and the {@link io.holdfast.resource.Representation}, the stored responses of a
+ * service's target.
  *
  * <pre>
  *   (in the journal) --first message--> recovering --events read--> answering --idle--> (in the journal)
@@ -24,6 +25,27 @@
  * between two looks, and old changes are removed elsewhere ({@link
  * io.holdfast.resource.ChangeExpiry}). A reader's catch-up is held as a whole, for a document's
  * changes may stand in several streams, and only their versions say in which order they came.
+ *
+ * <p><b>Stored responses.</b>
+ *
+ * <pre>
+ *   edge --Ask--> Representation --Found--> edge, which keeps a copy: vouched for, for a second
+ *                      |   \--Queued--> edge, until the flight lands
+ *                      \--Go(ticket)--> edge, which fetches and gives its client what comes
+ *   edge --Store, Confirm, Unshare, Fail, Release(ticket)--> Representation
+ *   edge --Invalidate--> Representation --Drop--> all who hold copies --Returned--> Invalidated
+ * </pre>
+ *
+ * {@link io.holdfast.resource.RepresentationState} decides. The owner fetches nothing: the node
+ * that asked first does, so an answer that is not to be stored passes through one node only, as it
+ * comes. The {@link io.holdfast.resource.Ticket} says what was known when a fetch began; what began
+ * before an invalidation or a purge is not stored. An owner begins empty: what is stored is the
+ * service's, and can be asked for again, once, with the validators that a node's copy has ({@link
+ * io.holdfast.resource.ServedCopies}). Copies of an earlier owner are never fresh by themselves:
+ * whether the target was invalidated in between nobody knows. An owner vouches only while the guard
+ * proves the shard, for no longer than the proof lasts; an invalidation is answered when all copies
+ * are given back or their time is over, and if the shard has just come here, when the time of what
+ * its predecessor vouched for is over too.
  *
  * <p>{@link io.holdfast.resource.PurgeLog} is what a node knows of purges: what is stored carries
  * the number of the last purge that was known, and whoever uses it asks what has become of it

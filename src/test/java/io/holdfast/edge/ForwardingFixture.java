@@ -76,7 +76,8 @@ final class ForwardingFixture implements AutoCloseable {
         standing -> {});
   }
 
-  private record Spawned(ActorTestKit kit) implements Edge.Spawner {
+  /** Actors of an edge, under names that several edges may use. */
+  record Spawned(ActorTestKit kit) implements Edge.Spawner {
     @Override
     public <T> ActorRef<T> spawn(Behavior<T> behavior, String name) {
       return kit.spawn(behavior);

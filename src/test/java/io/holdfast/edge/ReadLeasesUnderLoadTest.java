@@ -85,7 +85,7 @@ class ReadLeasesUnderLoadTest {
                 FEED,
                 () -> false,
                 InstantSource.system(),
-                KIT::spawn,
+                new ForwardingFixture.Spawned(KIT),
                 Materializer.createMaterializer(KIT.system()),
                 meters));
     return edge.handler(

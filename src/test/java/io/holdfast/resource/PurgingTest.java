@@ -56,12 +56,7 @@ class PurgingTest {
                     }
                     """)
                 .withFallback(
-                    ConfigFactory.parseResources("holdfast-pekko.conf")
-                        .withOnlyPath("pekko.actor.serialization-bindings")
-                        .withoutPath(
-                            "pekko.actor.serialization-bindings.\"io.holdfast.resource.Document$Command\"")
-                        .withoutPath(
-                            "pekko.actor.serialization-bindings.\"io.holdfast.resource.Document$Reply\""))
+                    ConfigFactory.parseResources("holdfast-pekko.conf").withOnlyPath("pekko.actor"))
                 .withFallback(ConfigFactory.load()));
     final Cluster cluster = Cluster.get(Adapter.toClassic(kit.system()));
     final ReachedTargets reached;

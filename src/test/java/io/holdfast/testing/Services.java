@@ -2,6 +2,7 @@ package io.holdfast.testing;
 
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.HoldfastSettings;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,14 @@ public final class Services {
         "holdfast.routes.%s.path=/%s".formatted(name, name),
         "holdfast.routes.%s.cache.mode=off".formatted(name),
         "holdfast.routes.%s.upstream=%s".formatted(name, name));
+  }
+
+  /** The same, and what the service allows is stored, for all hosts together. */
+  public static List<String> storing(String name, Origin... instances) {
+    var properties = new ArrayList<>(properties(name, instances));
+    properties.add("holdfast.routes.%s.cache.mode=on".formatted(name));
+    properties.add("holdfast.routes.%s.cache.host=ignored".formatted(name));
+    return properties;
   }
 
   /**

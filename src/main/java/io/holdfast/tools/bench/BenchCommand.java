@@ -58,12 +58,16 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Default: ${DEFAULT-VALUE}.")
   private int documents;
 
+  private static final List<String> WHAT =
+      List.of("get", "put", "hot", "memory", "forward", "cache", "million");
+
   @Option(
       names = "--only",
       paramLabel = "WHAT",
       description =
           "get, put, hot or memory; or forward: a service through one node, beside nginx, which has to"
-              + " be there; or million: a million documents in the PostgreSQL that --config"
+              + " be there, and Caddy; or cache: the same from what is stored, beside nginx and"
+              + " Varnish; or million: a million documents in the PostgreSQL that --config"
               + " names, in a schema that is removed at the end.")
   private String only;
 
@@ -98,9 +102,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, SQLException {
-    require(
-        only == null || List.of("get", "put", "hot", "memory", "forward", "million").contains(only),
-        "--only what?");
+    require(only == null || WHAT.contains(only), "--only what?");
     require(!isMillion() || isOnPostgres(), "--only million needs a --config for PostgreSQL");
     require(!isMillion() || !keep, "--only million cannot be kept");
     require(seconds > 0 && warmUp >= 0, "--seconds is at least 1, --warm-up 0");
@@ -116,7 +118,11 @@ public final class BenchCommand implements Callable<Integer> {
       return errors == 0 ? 0 : 1;
     }
     if ("forward".equals(only)) {
-      errors += new ForwardBench(place, connections, seconds, warmUp, out()).measure();
+      errors += new ForwardBench(place, connections, seconds, warmUp, out()).measureForwarding();
+      return errors == 0 ? 0 : 1;
+    }
+    if ("cache".equals(only)) {
+      errors += new ForwardBench(place, connections, seconds, warmUp, out()).measureHits();
       return errors == 0 ? 0 : 1;
     }
     try (var cluster =

@@ -7,7 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -100,6 +102,47 @@ final class ClosedLoop implements AutoCloseable {
       selector.selectedKeys().clear();
     }
     return new Result(latencies, errors + underWay, (System.nanoTime() - start) / 1e9);
+  }
+
+  /**
+   * Sends at a fixed rate, whatever becomes of what was sent before: a request that finds all
+   * connections taken waits, and that counts.
+   */
+  Result runAtRate(Supplier<byte[]> requests, double seconds, int perSecond) throws IOException {
+    var latencies = new Latencies();
+    long errors = 0;
+    var idle = new ArrayDeque<>(connections);
+    var due = new HashMap<Connection, Long>();
+    long start = System.nanoTime();
+    long count = (long) (seconds * perSecond);
+    long sent = 0;
+    while (sent < count || !due.isEmpty()) {
+      long now = System.nanoTime();
+      long next = start + sent * 1_000_000_000L / perSecond;
+      if (sent < count && now >= next && !idle.isEmpty()) {
+        var connection = idle.poll();
+        due.put(connection, next);
+        sent++;
+        send(connection, requests.get());
+        continue;
+      }
+      selector.selectNow(); // A timer would be late by more than is measured.
+      for (var key : selector.selectedKeys()) {
+        var connection = (Connection) key.attachment();
+        int status = progress(key, connection);
+        if (status != 0 && due.containsKey(connection)) {
+          long at = due.remove(connection);
+          if (status >= 200 && status < 300) {
+            latencies.add(System.nanoTime() - at);
+          } else {
+            errors++;
+          }
+          idle.add(connection);
+        }
+      }
+      selector.selectedKeys().clear();
+    }
+    return new Result(latencies, errors, (System.nanoTime() - start) / 1e9);
   }
 
   private void send(Connection connection, byte[] request) throws IOException {

@@ -1,0 +1,249 @@
+package io.holdfast.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.holdfast.testing.NodeProcesses;
+import io.holdfast.testing.Origin;
+import io.holdfast.testing.Services;
+import io.holdfast.testing.TestDatabase;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+
+/** Stored responses of three real nodes: one owner of each, whatever happens to nodes. */
+@Timeout(180)
+@TestMethodOrder(MethodOrderer.Random.class)
+class StoredInClusterTest {
+  private static final String LONG = "Cache-Control: max-age=3600";
+  private static final AtomicInteger paths = new AtomicInteger();
+
+  /** What the service has at each path; a path is below the name of a test. */
+  private static final Map<String, Integer> versions = new ConcurrentHashMap<>();
+
+  private static Origin service;
+  private static NodeProcesses nodes;
+
+  @BeforeAll
+  static void start() {
+    service = Origin.start(StoredInClusterTest::answer);
+    nodes =
+        NodeProcesses.start(
+            3, TestDatabase.H2.fresh(), Services.storing("s", service).toArray(String[]::new));
+  }
+
+  @AfterAll
+  static void stop() {
+    nodes.close();
+    service.close();
+  }
+
+  private static void answer(Origin.Request request, Origin.Exchange it) throws IOException {
+    var path = request.line().split(" ")[1];
+    if (request.line().startsWith("POST")) {
+      versions.merge(path, 1, Integer::sum);
+      it.text(200, "changed");
+    } else {
+      it.text(200, version(path), LONG);
+    }
+  }
+
+  private static String version(String path) {
+    return "v" + versions.getOrDefault(path, 0);
+  }
+
+  private static String newPath() {
+    return "/s/" + paths.incrementAndGet();
+  }
+
+  private static long requests(String path) {
+    return service.requests().stream().filter(it -> it.line().contains(" " + path + " ")).count();
+  }
+
+  private static String status(HttpResponse<String> response) {
+    return response.headers().firstValue("Cache-Status").orElse("");
+  }
+
+  private static boolean isMarked(HttpResponse<String> response) {
+    return status(response).contains("detail=");
+  }
+
+  private static HttpResponse<String> purge(int node, String order) {
+    return nodes.send(nodes.admin(node, "/cache/purge"), "POST", order);
+  }
+
+  @Test
+  void threeHundredClientsAreOneRequestOfTheService() throws Exception {
+    var path = newPath();
+    var asked = new CountDownLatch(1);
+    var answer = new CountDownLatch(1);
+    service.does(
+        (request, it) -> {
+          asked.countDown();
+          answer.await();
+          answer(request, it);
+        });
+    var clients = IntStream.range(0, 300).mapToObj(i -> nodes.getLater(1 + i % 3, path)).toList();
+    asked.await();
+    answer.countDown();
+    for (var client : clients) {
+      assertThat(client.get().statusCode()).isEqualTo(200);
+      assertThat(client.get().body()).isEqualTo("v0");
+    }
+    service.does(StoredInClusterTest::answer);
+    assertThat(requests(path)).isEqualTo(1);
+  }
+
+  @Test
+  void aChangeIsSeenThroughAllNodesOnceItIsAnswered() {
+    var path = newPath();
+    for (int i = 0; i < 15; i++) {
+      for (int node = 1; node <= 3; node++) {
+        assertThat(nodes.get(node, path).body()).isEqualTo("v" + i);
+      }
+      assertThat(nodes.send(1 + i % 3, "POST", path, "").body()).isEqualTo("changed");
+    }
+  }
+
+  @Test
+  void aPurgeIsSeenThroughAllNodesOnceItIsAnswered() {
+    var path = newPath();
+    for (int i = 0; i < 6; i++) {
+      for (int node = 1; node <= 3; node++) {
+        assertThat(nodes.get(node, path).body()).isEqualTo("v" + i);
+      }
+      versions.put(path, i + 1);
+      var done = purge(1 + i % 3, "{\"url\":\"" + path + "\"}");
+      assertThat(done.body()).isEqualTo("{\"purged\":1,\"nodes\":3}");
+      assertThat(done.statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void whatWasBeingFetchedWhenAPurgeCameIsNotStored() throws Exception {
+    var path = newPath();
+    var asked = new CountDownLatch(1);
+    var answer = new CountDownLatch(1);
+    service.does(
+        (request, it) -> {
+          var before = version(path);
+          asked.countDown();
+          answer.await();
+          it.text(200, before, LONG);
+        });
+    var early = nodes.getLater(2, path);
+    asked.await();
+    service.does(StoredInClusterTest::answer);
+    versions.put(path, 1);
+    assertThat(purge(1, "{\"prefix\":\"" + path + "\"}").statusCode()).isEqualTo(200);
+    assertThat(nodes.get(3, path).body()).isEqualTo("v1");
+    answer.countDown();
+    early.get();
+    for (int node = 1; node <= 3; node++) {
+      assertThat(nodes.get(node, path).body()).isEqualTo("v1");
+    }
+  }
+
+  /** It is named in the answer; when it wakes up it may give what it had, but says so. */
+  @Test
+  void aNodeThatWasPausedDuringAPurgeGivesNothingOldAsCurrent() {
+    var all = IntStream.range(0, 12).mapToObj(i -> newPath()).toList();
+    for (var path : all) {
+      for (int node = 1; node <= 3; node++) {
+        assertThat(nodes.get(node, path).body()).isEqualTo("v0");
+      }
+    }
+    nodes.pause(3);
+    try {
+      all.forEach(path -> versions.put(path, 1));
+      var done = purge(1, "{\"route\":\"s\"}");
+      assertThat(done.statusCode()).isEqualTo(202);
+      assertThat(done.body()).contains("\"pending\":[\"n3\"]");
+    } finally {
+      nodes.resume(3);
+    }
+    for (int i = 0; i < 200; i++) {
+      var answer = nodes.get(3, all.get(i % all.size()));
+      assertThat(answer.body().equals("v1") || isMarked(answer)).as(status(answer)).isTrue();
+    }
+    await().atMost(Duration.ofSeconds(20)).until(() -> isWell(3, all.get(0), "v1"));
+  }
+
+  private static boolean isWell(int node, String path, String body) {
+    var answer = nodes.get(node, path);
+    return answer.statusCode() == 200 && answer.body().equals(body) && !isMarked(answer);
+  }
+
+  @Test
+  void aServiceThatIsDownIsNotSeen() {
+    var path = newPath();
+    service.does((request, it) -> it.text(200, "known", "Cache-Control: max-age=0", "ETag: \"e\""));
+    assertThat(nodes.get(1, path).body()).isEqualTo("known");
+    service.does((request, it) -> it.text(503, "down"));
+    long before = requests(path);
+    long began = System.nanoTime();
+    for (int i = 0; i < 150; i++) {
+      var answer = nodes.get(1 + i % 3, path);
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.body()).isEqualTo("known");
+    }
+    double seconds = (System.nanoTime() - began) / 1e9;
+    service.does(StoredInClusterTest::answer);
+    // One attempt and its repeats at once; then after 0.75 s and more, doubling.
+    assertThat(requests(path) - before).isLessThanOrEqualTo(3 * (1 + (long) (seconds / 0.75)));
+  }
+
+  private record Seen(long sentNanos, long tookNanos, HttpResponse<String> answer) {}
+
+  @Test
+  void theDeathOfAnOwnerIsNotSeen() {
+    var all = IntStream.range(0, 100).mapToObj(i -> newPath()).toList();
+    for (var path : all) {
+      for (int node = 1; node <= 3; node++) {
+        assertThat(nodes.get(node, path).body()).isEqualTo("v0");
+      }
+    }
+    var seen = new ConcurrentLinkedQueue<Seen>();
+    var sent = new ArrayList<CompletableFuture<?>>();
+    long begun = System.nanoTime();
+    for (int i = 0; i < 1200; i++) {
+      if (i == 300) {
+        nodes.kill(3);
+      }
+      long due = begun + i * 5_000_000L;
+      while (System.nanoTime() - due < 0) {
+        LockSupport.parkNanos(due - System.nanoTime());
+      }
+      long now = System.nanoTime();
+      sent.add(
+          nodes
+              .getLater(1 + i % 2, all.get((i * 37) % all.size()))
+              .thenAccept(it -> seen.add(new Seen(now, System.nanoTime() - now, it))));
+    }
+    sent.forEach(CompletableFuture::join);
+    nodes.start(3);
+    nodes.awaitReady();
+    assertThat(seen)
+        .hasSize(1200)
+        .allMatch(it -> it.answer().statusCode() == 200 && it.answer().body().equals("v0"));
+    long longest = seen.stream().mapToLong(Seen::tookNanos).max().orElseThrow() / 1_000_000;
+    System.out.println("Reads took up to " + longest + " ms when an owner died");
+    // 100 ms are promised; the rest is what three nodes, load and tests do to two processors.
+    assertThat(longest).isLessThan(1000);
+  }
+}
