@@ -168,7 +168,7 @@ public record HoldfastSettings(
   private void checkFallback(Route route, Fallback.Elsewhere elsewhere, ConfigReader section) {
     checkUpstream(elsewhere.upstream(), section);
     section.require(
-        !elsewhere.upstream().equals(route.upstream()),
+        !section.good("upstream") || !elsewhere.upstream().equals(route.upstream()),
         "upstream",
         "is the service that would have failed; name another one");
   }

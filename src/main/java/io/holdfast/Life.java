@@ -203,15 +203,7 @@ final class Life {
   }
 
   private Config ownConfig() {
-    int content =
-        settings.documents().values().stream()
-            .mapToInt(DocumentsSettings::contentBytesMax)
-            .max()
-            .orElse(0);
-    int frame =
-        Math.max(content, storedContentMax(settings))
-            + settings.http().headerBlockBytesMax()
-            + FRAME_MARGIN_BYTES;
+    int frame = frameBytes(settings);
     var artery = "pekko.remote.artery.";
     return ConfigFactory.parseMap(
             Map.of(
@@ -224,6 +216,15 @@ final class Life {
                 artery + "advanced.buffer-pool-size",
                 Math.max(8, BUFFERS_BYTES / frame)))
         .withFallback(config);
+  }
+
+  /** What the longest message between nodes takes: content, fields, and what is said of both. */
+  static int frameBytes(HoldfastSettings settings) {
+    int content =
+        settings.documents().values().stream()
+            .mapToInt(DocumentsSettings::contentBytesMax)
+            .reduce(storedContentMax(settings), Math::max);
+    return content + settings.http().headerBlockBytesMax() + FRAME_MARGIN_BYTES;
   }
 
   /** The longest content that a stored response may have as long as this process runs. */

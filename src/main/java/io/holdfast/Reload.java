@@ -86,7 +86,7 @@ final class Reload {
       }
       if (route.caching().contentBytesMax() > Life.storedContentMax(running)) {
         faults.add(
-            "holdfast.routes.%s.cache.content-max: is more than any was before; restart the nodes"
+            "holdfast.routes.%s.cache.content-max: is more than messages have room for; restart the nodes"
                 .formatted(route.name()));
       }
     }

@@ -23,6 +23,7 @@ class BadConfigurationTest {
         "keys",
         "together",
         "unrouted",
+        "stored",
         "syntax",
         "substitutions",
         "including",

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.holdfast.route.Fallback;
+import io.holdfast.route.Route;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,5 +117,60 @@ class ReloadTest {
     reload.reload();
     assertThat(port.followed().faults()).singleElement().asString().contains("restart the nodes");
     assertThat(upstreamOf("/s")).contains("s");
+  }
+
+  private Route routeOf(String path) {
+    return port.routes().match(path).orElseThrow().route();
+  }
+
+  private void writeRoute(String... keys) throws IOException {
+    write(
+        "upstreams.s { instances = [\"http://127.0.0.1:9001\"] }",
+        "upstreams.t { instances = [\"http://127.0.0.1:9003\"] }",
+        "routes.s { path = \"/s\", upstream = s }",
+        String.join("\n", keys));
+  }
+
+  @Test
+  void whatARouteStoresAndFallsBackOnIsFollowed() throws IOException {
+    writeRoute();
+    reload.reload();
+    var before = port.followed().version();
+    writeRoute("routes.s { cache { mode = off, content-max = 2KiB }, fallback.upstream = t }");
+    reload.reload();
+    assertThat(port.followed().faults()).isEmpty();
+    assertThat(port.followed().version()).isNotEqualTo(before);
+    assertThat(routeOf("/s").caching().on()).isFalse();
+    assertThat(routeOf("/s").caching().contentBytesMax()).isEqualTo(2048);
+    assertThat(routeOf("/s").fallback()).contains(new Fallback.Elsewhere("t"));
+    assertThat(port.forwarded().upstreams().find("t")).isPresent();
+  }
+
+  @Test
+  void longerContentThanMessagesHaveRoomForNeedsARestart() throws IOException {
+    writeRoute("routes.s.cache.content-max = 1025KiB");
+    reload.reload();
+    assertThat(port.followed().faults())
+        .singleElement()
+        .asString()
+        .startsWith("holdfast.routes.s.cache.content-max: ")
+        .contains("restart the nodes");
+    assertThat(routeOf("/s").caching().contentBytesMax()).isEqualTo(1024 * 1024);
+    writeRoute("routes.s.cache.content-max = 1MiB");
+    reload.reload();
+    assertThat(port.followed().faults()).isEmpty();
+  }
+
+  /** Neither a fault nor another version: services and routes are as they were. */
+  @Test
+  void memoryForStoredResponsesIsLeftToARestart() throws IOException {
+    writeRoute();
+    reload.reload();
+    var before = port.followed().version();
+    writeRoute("cache { memory-max = 1GiB, copies-max = 0B, variants-max = 2 }");
+    reload.reload();
+    assertThat(port.followed().faults()).isEmpty();
+    assertThat(port.followed().version()).isEqualTo(before);
+    assertThat(port.forwarded().variantsMax()).isEqualTo(32);
   }
 }

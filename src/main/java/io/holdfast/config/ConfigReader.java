@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,6 +37,7 @@ public final class ConfigReader {
   private final boolean broken;
   private final ConfigFaults faults;
   private final Map<String, Optional<ConfigReader>> known = new LinkedHashMap<>();
+  private final TreeSet<String> absent = new TreeSet<>();
   private final Ledger ledger;
 
   /** What all readers of one configuration share: the paths that were read, and those to mask. */
@@ -197,13 +199,16 @@ public final class ConfigReader {
     return !broken && Arrays.stream(keys).noneMatch(key -> faults.at(pathOf(key)));
   }
 
-  /** Is there such a key? */
+  /** Is there such a key? One that is not, but could be, may be what a mistyped one means. */
   public boolean has(String key) {
+    if (!section.containsKey(key)) {
+      absent.add(key);
+    }
     return section.containsKey(key);
   }
 
-  /** Did the operator write this key's value, or is it a default? */
-  boolean isWritten(String key) {
+  /** Did the operator write this key's value, or one in this section, or are they defaults? */
+  public boolean isWritten(String key) {
     var value = section.get(key);
     return value != null && !ConfigFaults.placeOf(value).file().isEmpty();
   }
@@ -334,7 +339,9 @@ public final class ConfigReader {
 
   /** The nearest key is a typo's original here, or the same word elsewhere, or just the nearest. */
   private String unknown(String key) {
-    var here = Nearest.to(key, known.keySet());
+    var words = new LinkedHashSet<>(known.keySet());
+    words.addAll(absent);
+    var here = Nearest.to(key, words);
     var meant =
         here.filter(word -> Nearest.isTypo(key, word))
             .map(this::pathOf)

@@ -11,8 +11,10 @@ public final class MediaType {
   private static final String JSON = "application/json";
   private static final Pattern SUFFIX_JSON =
       Pattern.compile("[a-z0-9!#$%&'*+.^_`|~-]+/[a-z0-9!#$%&'*+.^_`|~-]+\\+json");
-  private static final Pattern ESSENCE =
-      Pattern.compile("[a-z0-9!#$%&'*+.^_`|~-]+/[a-z0-9!#$%&'*+.^_`|~-]+");
+  private static final String TOKEN = "[A-Za-z0-9!#$%&'*+.^_`|~-]++";
+  private static final String QUOTED = "\"(?:[\t !#-\\[\\]-~]++|\\\\[\t -~])*+\"";
+  private static final Pattern WELL_FORMED =
+      Pattern.compile("T/T(?:[ \t]*+;[ \t]*+T=(?:T|Q))*+".replace("T", TOKEN).replace("Q", QUOTED));
   private static final Pattern WEIGHT = Pattern.compile("0(\\.[0-9]{0,3})?|1(\\.0{0,3})?");
 
   /** Of a range that names no weight, or none that is well formed. */
@@ -31,9 +33,9 @@ public final class MediaType {
         && parts.subList(1, parts.size()).stream().allMatch(MediaType::isHarmless);
   }
 
-  /** Whether it is type and subtype, with or without parameters. */
+  /** Whether it is type and subtype, with or without parameters (sections 5.6.6 and 8.3.1). */
   public static boolean isWellFormed(String contentType) {
-    return ESSENCE.matcher(essence(contentType)).matches();
+    return WELL_FORMED.matcher(contentType).matches();
   }
 
   /** Type and subtype, in lower case, without parameters. */

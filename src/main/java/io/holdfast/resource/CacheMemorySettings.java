@@ -3,11 +3,11 @@ package io.holdfast.resource;
 import io.holdfast.config.ConfigReader;
 
 /**
- * How much of a node's memory stored responses take.
+ * How much of a node's memory stored responses take. What is over it is forgotten.
  *
- * @param memoryBytesMax of what its owners have, content and fields
- * @param copiesBytesMax of the copies that it answers from
- * @param variantsMax stored responses of one target
+ * @param memoryBytesMax of those that it owns: content, and what an entry costs
+ * @param copiesBytesMax of the copies that it answers from without asking their owner
+ * @param variantsMax stored responses of one target (RFC 9111, section 4.1)
  */
 public record CacheMemorySettings(long memoryBytesMax, long copiesBytesMax, int variantsMax) {
   private static final long MIB = 1024 * 1024;

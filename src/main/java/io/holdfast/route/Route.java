@@ -125,6 +125,10 @@ public record Route(
             forwarded ? caching : RouteCaching.NONE,
             fallback);
     route.require(
+        forwarded || !route.isWritten("cache"),
+        "cache",
+        "is for services, and this route leads to documents; take it away");
+    route.require(
         forwarded || fallback.isEmpty(),
         "fallback",
         "is for services, and this route leads to documents; take it away");

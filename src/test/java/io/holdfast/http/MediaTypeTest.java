@@ -126,4 +126,39 @@ class MediaTypeTest {
     assertThat(MediaType.prefers(Optional.empty(), "text/event-stream")).isFalse();
     assertThat(MediaType.prefers(Optional.of(""), "text/event-stream")).isFalse();
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "text/html",
+        "Text/HTML;charset=utf-8",
+        "text/html; charset=\"utf-8\" ;a=b",
+        "a/b; c=\"d;e \\\" f\"",
+        "image/svg+xml"
+      })
+  void section8_3_1TypeAndSubtypeMayHaveParameters(String type) {
+    assertThat(MediaType.isWellFormed(type)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "json",
+        "/json",
+        "text/",
+        "a/b/c",
+        "text /html",
+        "text/html;",
+        "text/html; charset",
+        "text/html; charset=",
+        "text/html; a=\"b",
+        "text/html; a=b\r\nSet-Cookie: c=d",
+        "text/html; a=\"\r\nb\"",
+        "text/html; a=\"ä\"",
+        "text/html "
+      })
+  void section8_3_1NothingElseIsAMediaType(String type) {
+    assertThat(MediaType.isWellFormed(type)).isFalse();
+  }
 }
