@@ -62,7 +62,9 @@ final class FallbackAnswer {
     if (content.length > 0) {
       head.append("Content-Type: ").append(fixed.contentType()).append("\r\n");
     }
-    head.append("Content-Length: ").append(content.length).append("\r\n");
+    if (fixed.status() != 204 && fixed.status() != 304) { // RFC 9110, section 8.6
+      head.append("Content-Length: ").append(content.length).append("\r\n");
+    }
     head.append(client.isLast() ? "Connection: close\r\n\r\n" : "\r\n");
     var bytes = Unpooled.wrappedBuffer(head.toString().getBytes(StandardCharsets.ISO_8859_1));
     return isHead ? bytes : Unpooled.wrappedBuffer(bytes, Unpooled.wrappedBuffer(content));

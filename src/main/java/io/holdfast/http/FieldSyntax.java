@@ -1,7 +1,12 @@
 package io.holdfast.http;
 
+import java.util.regex.Pattern;
+
 /** The characters of RFC 9110 section 5 and RFC 9112, as tables. */
 public final class FieldSyntax {
+  private static final Pattern PORT = Pattern.compile(":[0-9]{1,5}");
+  private static final Pattern ADDRESS = Pattern.compile("[0-9A-Fa-f:.]+");
+
   private static final boolean[] TOKEN = new boolean[256];
   private static final boolean[] VALUE = new boolean[256];
   private static final boolean[] HOST = new boolean[256];
@@ -79,7 +84,7 @@ public final class FieldSyntax {
     int portAt;
     if (value.startsWith("[")) {
       int close = value.indexOf(']');
-      if (close < 3 || !value.substring(1, close).matches("[0-9A-Fa-f:.]+")) {
+      if (close < 3 || !ADDRESS.matcher(value.substring(1, close)).matches()) {
         return false;
       }
       portAt = close + 1;
@@ -97,6 +102,6 @@ public final class FieldSyntax {
     if (rest.isEmpty()) {
       return true;
     }
-    return rest.matches(":[0-9]{1,5}") && Integer.parseInt(rest.substring(1)) <= 65535;
+    return PORT.matcher(rest).matches() && Integer.parseInt(rest.substring(1)) <= 65535;
   }
 }

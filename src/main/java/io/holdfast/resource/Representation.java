@@ -52,6 +52,9 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   /** So many requests wait for one owner's fetches; whoever comes then fetches by himself. */
   private static final int WAITING_MAX = 10_000;
 
+  /** Contents that travel in one message; a variant beyond it is fetched if it is the answer. */
+  private static final int SENT_MAX = 512 * 1024;
+
   private static final byte[] NO_CONTENT = new byte[0];
 
   /** What an owner can be asked and told. */
@@ -389,9 +392,13 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     var stored = state.entry(ask.request().key()).stored();
     var contents = new ArrayList<Content>();
     var named = new HashSet<Long>(ask.known());
+    int bytes = 0;
     for (var response : stored) {
-      if (named.add(response.contentId())) {
-        contents.add(new Content(response.contentId(), contentOf(response)));
+      var content = contentOf(response);
+      boolean fits = contents.isEmpty() || bytes + content.length <= SENT_MAX;
+      if (fits && named.add(response.contentId())) {
+        contents.add(new Content(response.contentId(), content));
+        bytes += content.length;
       }
     }
     ask.replyTo().tell(new Go(ask.exchange(), ticket, stored, contents));

@@ -131,6 +131,8 @@ final class Neighbour implements AutoCloseable {
             "127.0.0.1:" + servicePort,
             "-n",
             directory.toString(),
+            "-p",
+            "timeout_idle=120",
             "-s",
             "malloc,64m");
     return start("varnish", port, command, directory);
