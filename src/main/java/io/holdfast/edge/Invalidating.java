@@ -1,15 +1,15 @@
 package io.holdfast.edge;
 
 import io.holdfast.resource.Representation;
-import io.holdfast.resource.ServedCopies;
+import io.holdfast.resource.Standing;
 import io.holdfast.resource.StoredTarget;
 import io.holdfast.upstream.Forwarder;
 import io.holdfast.upstream.Timed;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Tells the owners of targets that a request has changed them, and waits until nobody answers from
@@ -24,14 +24,17 @@ final class Invalidating implements Timed {
 
   private final Map<Long, StoredTarget> open = new HashMap<>();
   private final Inquiries owners;
+  private final Supplier<Standing> standing;
   private final Forwarder loop;
   private final Runnable then;
   private final long untilNanos = System.nanoTime() + ALL_MAX.toNanos();
   private long againNanos = System.nanoTime() + AGAIN_AFTER.toNanos();
   private boolean over;
 
-  private Invalidating(Inquiries owners, Forwarder loop, Runnable then) {
+  private Invalidating(
+      Inquiries owners, Supplier<Standing> standing, Forwarder loop, Runnable then) {
     this.owners = owners;
+    this.standing = standing;
     this.loop = loop;
     this.then = then;
   }
@@ -41,16 +44,16 @@ final class Invalidating implements Timed {
    */
   static void begin(
       Set<StoredTarget> targets,
-      Optional<Inquiries> owners,
-      ServedCopies copies,
+      CachedExchange.Surroundings surroundings,
       Forwarder loop,
       Runnable then) {
-    targets.forEach(copies::drop);
+    targets.forEach(surroundings.copies()::drop);
+    var owners = surroundings.owners().get();
     if (targets.isEmpty() || owners.isEmpty()) {
       then.run();
       return;
     }
-    var invalidating = new Invalidating(owners.get(), loop, then);
+    var invalidating = new Invalidating(owners.get(), surroundings.standing(), loop, then);
     loop.add(invalidating);
     targets.forEach(invalidating::ask);
   }
@@ -67,13 +70,22 @@ final class Invalidating implements Timed {
   }
 
   private void replied(long number, Representation.Reply reply) {
-    if (reply instanceof Representation.Invalidated) {
+    if (reply instanceof Representation.Invalidated || isAsGoodAsDone(reply)) {
       owners.end(number);
       open.remove(number);
       if (open.isEmpty()) {
         end();
       }
     }
+  }
+
+  /**
+   * The owner has dropped everything; and while nobody has the database there is no other owner.
+   */
+  private boolean isAsGoodAsDone(Representation.Reply reply) {
+    return reply instanceof Representation.NotNow notNow
+        && notNow.reason() == Standing.DATABASE_AWAY
+        && standing.get() == Standing.DATABASE_AWAY;
   }
 
   @Override

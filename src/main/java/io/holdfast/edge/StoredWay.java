@@ -192,8 +192,7 @@ final class StoredWay {
             .toArray(CompletableFuture[]::new);
     Invalidating.begin(
         targets,
-        stored.owners().get(),
-        stored.copies(),
+        stored,
         loop,
         () -> CompletableFuture.allOf(groups).whenComplete((done, failure) -> loop.later(then)));
   }
