@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -80,7 +81,8 @@ final class PublicPort implements AutoCloseable {
             settings.http().trustedProxies(),
             new ServedCopies(settings.cache().copiesBytesMax()),
             new PurgeLog(),
-            settings.cache().variantsMax());
+            settings.cache().variantsMax(),
+            new AtomicReference<>());
     this.system =
         CompletableFuture.supplyAsync(
             () ->

@@ -190,7 +190,8 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
     vouched = Vouched.fromNow();
     boolean hasNothing = copies.isEmpty() && !owner.get().areAllSilent();
     untilNanos = System.nanoTime() + (hasNothing ? OWNER_PATIENCE : COPY_AFTER).toNanos();
-    exchange = owner.get().begin(reply -> loop.later(() -> replied(reply)));
+    var word = vouched;
+    exchange = owner.get().begin(reply -> heard(reply, word));
     send(withKnown ? copies.stream().map(it -> it.response().contentId()).toList() : List.of());
   }
 
@@ -210,14 +211,34 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
                 owner.get().replies()));
   }
 
-  private void replied(Representation.Reply reply) {
+  /**
+   * On the thread of replies: there a copy is kept before its owner can take it back. Later it
+   * might be kept behind that.
+   */
+  private void heard(Representation.Reply reply, Vouched word) {
+    if (reply instanceof Representation.Found found) {
+      var bytes = bytesOf(found);
+      bytes.ifPresent(it -> keep(found, it, found.vouched() ? word : Vouched.NOT));
+      loop.later(() -> replied(found, bytes));
+    } else {
+      loop.later(() -> replied(reply, Optional.empty()));
+    }
+  }
+
+  private Optional<byte[]> bytesOf(Representation.Found found) {
+    return found.known()
+        ? surroundings.copies().content(request.target(), found.response().contentId())
+        : Optional.of(found.content());
+  }
+
+  private void replied(Representation.Reply reply, Optional<byte[]> bytes) {
     if (reply.exchange() != exchange || state != State.ASKING && state != State.QUEUED) {
       late(reply);
     } else if (reply instanceof Representation.Queued) {
       state = State.QUEUED;
       untilNanos = System.nanoTime() + ASK_AGAIN.toNanos();
     } else if (reply instanceof Representation.Found found) {
-      found(found);
+      found(found, bytes);
     } else if (reply instanceof Representation.Go go) {
       owner.get().end(exchange);
       go(go);
@@ -248,17 +269,12 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
     }
   }
 
-  private void found(Representation.Found found) {
+  private void found(Representation.Found found, Optional<byte[]> bytes) {
     owner.get().end(exchange);
-    var bytes =
-        found.known()
-            ? surroundings.copies().content(request.target(), found.response().contentId())
-            : Optional.of(found.content());
     if (bytes.isEmpty()) {
       askOwner(List.of(), false); // Its place was needed meanwhile.
       return;
     }
-    keep(found, bytes.get());
     var response = found.response();
     if (found.standing() != Standing.CURRENT) {
       surroundings.marked().accept(found.standing());
@@ -279,8 +295,7 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
     return found.use() == StoredUse.REARMED ? status.because("rearmed") : status;
   }
 
-  private void keep(Representation.Found found, byte[] bytes) {
-    var word = found.vouched() ? vouched : Vouched.NOT;
+  private void keep(Representation.Found found, byte[] bytes, Vouched word) {
     surroundings
         .copies()
         .keep(

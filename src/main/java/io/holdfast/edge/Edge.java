@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -95,16 +96,17 @@ public final class Edge {
    * @param copies of stored responses
    * @param purges those that this node knows
    * @param variantsMax stored responses of one target
+   * @param owners as this life of the node, or the next one, reaches them
    */
   public record Forwarded(
       Upstreams upstreams,
       List<String> trustedProxies,
       ServedCopies copies,
       PurgeLog purges,
-      int variantsMax) {
+      int variantsMax,
+      AtomicReference<Inquiries> owners) {
     Dispatch.Services services(
         ContentBudget budget,
-        Supplier<Optional<Inquiries>> owners,
         Supplier<Standing> standing,
         InstantSource clock,
         Stored stored,
@@ -115,7 +117,7 @@ public final class Edge {
           budget,
           Optional.of(
               new CachedExchange.Surroundings(
-                  owners,
+                  () -> Optional.ofNullable(owners.get()).filter(it -> !it.isOver()),
                   copies,
                   purges,
                   standing,
@@ -159,14 +161,10 @@ public final class Edge {
         Inquiries.start(
             surroundings.spawner(), surroundings.stored().toOwner(), forwarded.copies());
     inquiries = Optional.of(owners);
+    forwarded.owners().set(owners);
     var services =
         forwarded.services(
-            budget,
-            () -> Optional.of(owners).filter(it -> !it.isOver()),
-            this::reach,
-            surroundings.clock(),
-            surroundings.stored(),
-            log::marked);
+            budget, this::reach, surroundings.clock(), surroundings.stored(), log::marked);
     return handler(routes, documents, Optional.of(services), log);
   }
 

@@ -84,7 +84,6 @@ public final class Outside {
         Optional.of(
             forwarded.services(
                 budget,
-                Optional::empty,
                 () -> Standing.CUT_OFF,
                 clock,
                 new Edge.Stored(

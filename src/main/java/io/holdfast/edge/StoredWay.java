@@ -144,7 +144,7 @@ final class StoredWay {
         new InvalidatingAnswer(
             caching,
             loop.answerTo(client, request.minorVersion(), stored.upstreams().proxyName()),
-            this::invalidate);
+            (invalidation, then) -> invalidate(invalidation, request.deadlineNanos(), then));
     var forwarding = loop.forward(request, answer, upstream);
     answer.begun(() -> Optional.of(forwarding));
     return forwarding;
@@ -168,18 +168,21 @@ final class StoredWay {
         if (invalidation.reachesNothing()) {
           then.run();
         } else {
-          invalidate(invalidation, then);
+          invalidate(invalidation, request.deadlineNanos(), then);
         }
       }
 
       @Override
       public void ofSilence(Runnable then) {
-        invalidate(new Invalidation(Set.of(caching.key().target()), Set.of()), then);
+        invalidate(
+            new Invalidation(Set.of(caching.key().target()), Set.of()),
+            request.deadlineNanos(),
+            then);
       }
     };
   }
 
-  private void invalidate(Invalidation invalidation, Runnable then) {
+  private void invalidate(Invalidation invalidation, long deadlineNanos, Runnable then) {
     var targets =
         invalidation.targets().stream()
             .flatMap(it -> ownedBy(it).stream())
@@ -194,6 +197,7 @@ final class StoredWay {
         targets,
         stored,
         loop,
+        deadlineNanos,
         () -> CompletableFuture.allOf(groups).whenComplete((done, failure) -> loop.later(then)));
   }
 
