@@ -71,7 +71,7 @@ public final class Inquiries {
       } else {
         copies.recall(drop.target());
       }
-      drop.owner().tell(new Representation.Returned(drop.target(), self));
+      drop.owner().tell(new Representation.Returned(drop.target(), drop.asOf(), self));
       return;
     }
     unanswered.set(0);

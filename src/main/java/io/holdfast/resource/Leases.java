@@ -72,15 +72,20 @@ final class Leases<H> {
   /**
    * One who was let answer does so no more.
    *
+   * @param asOf when it was asked to: what it was let since then goes on
    * @return false if it was not let
    */
-  boolean returned(String entityId, H holder) {
+  boolean returned(String entityId, H holder, long asOf) {
     var was = new boolean[1];
     holders.computeIfPresent(
         entityId,
         (id, old) -> {
           var them = new HashMap<>(old);
-          was[0] = them.remove(holder) != null;
+          var until = them.get(holder);
+          if (until != null && until - lease.toNanos() - asOf <= 0) {
+            was[0] = true;
+            them.remove(holder);
+          }
           return them.isEmpty() ? null : Map.copyOf(them);
         });
     return was[0];

@@ -56,7 +56,8 @@ public final class ReadLeases {
 
   /** One who was let answer does so no more. */
   void returned(String entityId, ActorRef<Document.Reply> holder) {
-    if (leases.returned(entityId, holder)) {
+    // Nothing begins between the recall and this: a write waits.
+    if (leases.returned(entityId, holder, System.nanoTime())) {
       returned.increment();
     }
   }

@@ -144,8 +144,13 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   public record Invalidate(StoredTarget target, long exchange, ActorRef<Reply> replyTo)
       implements Message {}
 
-  /** Who was let answer from a copy does so no more. */
-  public record Returned(StoredTarget target, ActorRef<Reply> replyTo) implements Message {}
+  /**
+   * Who was let answer from a copy does so no more.
+   *
+   * @param asOf of the {@link Drop}
+   */
+  public record Returned(StoredTarget target, long asOf, ActorRef<Reply> replyTo)
+      implements Message {}
 
   private record Gone(ActorRef<Reply> node) implements Command {}
 
@@ -212,9 +217,11 @@ public final class Representation extends AbstractBehavior<Representation.Comman
    * Do not answer from copies any more, and say so to their owner.
    *
    * @param invalid they are no answer any more at all; else only no longer vouched for
+   * @param asOf when it was sent, on the owner's monotonic clock: it is about nothing that was
+   *     vouched for since
    * @param owner gets {@link Returned}
    */
-  public record Drop(StoredTarget target, boolean invalid, ActorRef<Command> owner)
+  public record Drop(StoredTarget target, boolean invalid, long asOf, ActorRef<Command> owner)
       implements Reply {
     @Override
     public long exchange() {
@@ -623,8 +630,9 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     if (target.isEmpty()) {
       return;
     }
-    var drop = new Drop(target.get(), invalid, getContext().getSelf());
-    surroundings.stored().leases().holders(entityId, System.nanoTime()).stream()
+    long now = System.nanoTime();
+    var drop = new Drop(target.get(), invalid, now, getContext().getSelf());
+    surroundings.stored().leases().holders(entityId, now).stream()
         .filter(it -> !it.equals(butFor))
         .forEach(it -> it.tell(drop));
   }
@@ -646,7 +654,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
 
   private Behavior<Command> onReturned(Returned returned) {
     concerns(returned);
-    surroundings.stored().leases().returned(entityId, returned.replyTo());
+    surroundings.stored().leases().returned(entityId, returned.replyTo(), returned.asOf());
     endInvalidations();
     return this;
   }

@@ -131,6 +131,7 @@ public final class RepresentationCodec extends SerializerWithStringManifest {
     } else if (message instanceof Representation.Drop drop) {
       write(drop.target(), out);
       out.writeBoolean(drop.invalid());
+      out.writeLong(drop.asOf());
       out.writeUTF(references.toSerializationFormat(drop.owner()));
     } else {
       out.writeLong(((Representation.Reply) message).exchange());
@@ -184,6 +185,7 @@ public final class RepresentationCodec extends SerializerWithStringManifest {
     } else if (message instanceof Representation.Invalidate invalidate) {
       write(invalidate.exchange(), invalidate.replyTo(), out);
     } else if (message instanceof Representation.Returned returned) {
+      out.writeLong(returned.asOf());
       out.writeUTF(references.toSerializationFormat(returned.replyTo()));
     }
   }
@@ -315,7 +317,7 @@ public final class RepresentationCodec extends SerializerWithStringManifest {
       case FAIL -> fail(in);
       case RELEASE -> release(in);
       case INVALIDATE -> new Representation.Invalidate(target(in), in.readLong(), reference(in));
-      case RETURNED -> new Representation.Returned(target(in), reference(in));
+      case RETURNED -> new Representation.Returned(target(in), in.readLong(), reference(in));
       case FOUND -> found(in);
       case GO -> go(in);
       case QUEUED -> new Representation.Queued(in.readLong());
@@ -325,7 +327,10 @@ public final class RepresentationCodec extends SerializerWithStringManifest {
       case NOT_NOW -> new Representation.NotNow(in.readLong(), Standing.values()[in.readByte()]);
       case DROP ->
           new Representation.Drop(
-              target(in), in.readBoolean(), references.resolveActorRef(in.readUTF()));
+              target(in),
+              in.readBoolean(),
+              in.readLong(),
+              references.resolveActorRef(in.readUTF()));
       default ->
           throw new NotSerializableException(
               "Another version's message of representations: " + manifest);

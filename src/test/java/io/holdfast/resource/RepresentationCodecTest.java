@@ -89,7 +89,7 @@ class RepresentationCodecTest {
         new Representation.Fail(TARGET, request, ticket, 1000, Optional.of(failure)),
         new Representation.Release(TARGET, request, ticket),
         new Representation.Invalidate(TARGET, 7, edge),
-        new Representation.Returned(TARGET, edge),
+        new Representation.Returned(TARGET, 77, edge),
         new Representation.Found(
             8,
             varied,
@@ -116,7 +116,7 @@ class RepresentationCodecTest {
         new Representation.NotFetched(13, failure),
         new Representation.Invalidated(14),
         new Representation.NotNow(15, Standing.DATABASE_AWAY),
-        new Representation.Drop(TARGET, true, owner));
+        new Representation.Drop(TARGET, true, 78, owner));
   }
 
   private static void assertSame(Object read, Object message) {
