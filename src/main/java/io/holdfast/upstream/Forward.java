@@ -62,6 +62,8 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
   private boolean connecting;
   private boolean sentSomething;
   private boolean mayHaveBeenCarriedOut;
+  private boolean invited; // to send content: the client waits for that, if it said so
+  private boolean paused; // for the client to read
   private long progressAt;
 
   Forward(ForwardRequest request, AnswerSink sink, Upstream upstream, Forwarder loop) {
@@ -70,6 +72,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
     this.upstream = upstream;
     this.loop = loop;
     this.contentEnded = request.content() instanceof RequestHead.None;
+    this.invited = !request.expectsContinue() || request.minorVersion() == 0;
   }
 
   // ---- room ----
@@ -200,6 +203,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
       return;
     }
     progressAt = System.nanoTime();
+    invited = true;
     keep(bytes);
     if (state == State.SENT || state == State.ANSWERING) {
       connection.ifPresent(
@@ -253,6 +257,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
     long now = System.nanoTime();
     progressAt = now;
     if (head.isInterim()) {
+      invited = true;
       sink.interim(head);
       return;
     }
@@ -295,12 +300,14 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
 
   private void readOn(boolean more) {
     if (!more) {
+      paused = true;
       connection.ifPresent(open -> open.read(false));
     }
   }
 
   @Override
   public void writable() {
+    paused = false;
     progressAt = System.nanoTime();
     connection.ifPresent(open -> open.read(true));
   }
@@ -443,7 +450,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
       }
       case CONNECTING, SENT -> watch(now);
       case ANSWERING -> {
-        if (now - progressAt >= settings().attemptTimeout().toNanos()) {
+        if (!paused && now - progressAt >= settings().attemptTimeout().toNanos()) {
           connection.ifPresent(InstanceConnection::close);
           broken("It sent nothing for " + settings().attemptTimeout().toMillis() + " ms.");
         }
@@ -452,14 +459,23 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
     }
   }
 
+  /** As long as it is the client that has to go on, nothing is held against the instance. */
   private void watch(long now) {
+    boolean deadlinePassed = now - request.deadlineNanos() >= 0;
+    if (waitsForClient()) {
+      upstream.waitsForClient(call.orElseThrow(), now);
+      progressAt = now;
+      if (deadlinePassed) {
+        giveUpOnClient(now);
+      }
+      return;
+    }
     upstream.look(call.orElseThrow(), now);
     boolean firstByteLate =
         state == State.SENT
             && contentEnded
             && now - progressAt >= settings().firstByteTimeout().toNanos();
     boolean attemptLate = now - progressAt >= settings().attemptTimeout().toNanos();
-    boolean deadlinePassed = now - request.deadlineNanos() >= 0;
     if (firstByteLate || attemptLate || deadlinePassed) {
       connecting = false;
       failed(
@@ -469,5 +485,21 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
               ? "There was no answer by the deadline of the request."
               : "There was no answer for " + (now - progressAt) / 1_000_000 + " ms.");
     }
+  }
+
+  /** For more content, which the instance would take. */
+  private boolean waitsForClient() {
+    return state == State.SENT
+        && !contentEnded
+        && invited
+        && connection.map(InstanceConnection::takesMore).orElse(false);
+  }
+
+  private void giveUpOnClient(long now) {
+    upstream.abandoned(call.orElseThrow(), now);
+    refuse(
+        ProblemType.REQUEST_TIMEOUT,
+        "http_request_error",
+        "The content of the request was not there whole by its deadline.");
   }
 }

@@ -114,6 +114,13 @@ final class Instance {
     calls.add(call);
   }
 
+  /** Its time began anew: it is the youngest now. */
+  void restarted(Upstream.Call call) {
+    if (calls.remove(call)) {
+      calls.add(call);
+    }
+  }
+
   void ended(Upstream.Call call) {
     calls.remove(call);
   }

@@ -42,7 +42,7 @@ public final class Upstream {
   static final class Call {
     private final Instance instance;
     private final boolean probe;
-    private final long sinceNanos;
+    private long sinceNanos;
     private boolean slow;
 
     private Call(Instance instance, boolean probe, long sinceNanos) {
@@ -244,6 +244,12 @@ public final class Upstream {
     return circuit.word().startsWith("forced")
         ? "an operator has opened the breaker"
         : "the breaker is open: " + circuit.reason().word();
+  }
+
+  /** A call in flight waits for more of its client's content: its time begins anew. */
+  synchronized void waitsForClient(Call call, long nowNanos) {
+    call.sinceNanos = nowNanos;
+    call.instance.restarted(call);
   }
 
   /** Tells of a call that is in flight: when it has become slow, it counts from now on. */
