@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -59,6 +60,7 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
   private User user = NOBODY;
   private boolean responsePersists;
   private boolean requestComplete;
+  private boolean outputFailed;
   private boolean used;
   private long idleSince;
 
@@ -180,7 +182,8 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
     var done = user;
     user = NOBODY;
     used = true;
-    if (responsePersists && requestComplete && channel.isActive() && !reader.hasUnasked()) {
+    boolean whole = responsePersists && requestComplete && !outputFailed;
+    if (whole && channel.isActive() && !reader.hasUnasked()) {
       idleSince = System.nanoTime();
       read(true);
       pool.give(this);
@@ -197,11 +200,18 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
     failed.broken(reason);
   }
 
+  /** The instance takes no more; what it has sent before can still be read. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    outputFailed |= event instanceof ChannelOutputShutdownEvent;
+  }
+
+  /** The end of what is not taken any more may be that of a reset: it ends nothing well. */
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     pool.forget(this);
     if (user != NOBODY) {
-      take(reader.ended());
+      take(outputFailed ? reader.cutOff() : reader.ended());
     }
   }
 

@@ -90,6 +90,7 @@ final class InstancePool {
         .channel(socketType)
         .option(ChannelOption.TCP_NODELAY, true)
         .option(ChannelOption.SO_KEEPALIVE, true)
+        .option(ChannelOption.AUTO_CLOSE, false) // who is sent no more may have answered already
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
         .handler(
             new ChannelInitializer<>() {

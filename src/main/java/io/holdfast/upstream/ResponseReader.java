@@ -106,6 +106,11 @@ final class ResponseReader {
       phase = Phase.COMPLETE;
       return END;
     }
+    return cutOff();
+  }
+
+  /** The connection has ended, and not in order. */
+  Step cutOff() {
     return phase == Phase.HEAD && end == start
         ? broken("The instance closed the connection without an answer.")
         : broken("The instance closed the connection in the middle of its answer.");

@@ -107,6 +107,11 @@ public final class RawClient implements AutoCloseable {
         : new String(input.readAllBytes(), StandardCharsets.ISO_8859_1);
   }
 
+  /** Reads chunked content, the head being read. */
+  public String readChunks() throws IOException {
+    return chunks();
+  }
+
   private String chunks() throws IOException {
     StringBuilder content = new StringBuilder();
     while (true) {
