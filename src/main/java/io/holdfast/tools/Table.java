@@ -5,13 +5,13 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Rows of text in columns. */
-final class Table {
+public final class Table {
   private static final String GAP = "  ";
 
   private Table() {}
 
   /** All rows have as many cells as the first; the last column is not padded. */
-  static String of(List<List<String>> rows) {
+  public static String of(List<List<String>> rows) {
     var widths =
         IntStream.range(0, rows.get(0).size())
             .map(i -> rows.stream().mapToInt(row -> row.get(i).length()).max().orElse(0))

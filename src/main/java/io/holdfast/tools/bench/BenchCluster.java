@@ -4,18 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -129,6 +123,15 @@ final class BenchCluster implements AutoCloseable {
         .toList();
   }
 
+  /** The first node's. */
+  int adminPort() {
+    return nodes().map(BenchCluster::admin).findFirst().orElseThrow().getPort();
+  }
+
+  private static URI admin(JsonNode node) {
+    return URI.create(node.path("admin").asText());
+  }
+
   List<Long> nodePids() {
     return nodes().mapToLong(node -> node.path("pid").asLong()).boxed().toList();
   }
@@ -151,24 +154,18 @@ final class BenchCluster implements AutoCloseable {
   double startSeconds(String adminToken) throws IOException {
     double longest = 0;
     for (var node : (Iterable<JsonNode>) nodes()::iterator) {
-      var admin = URI.create(node.path("admin").asText() + "/cluster");
-      longest = Math.max(longest, startSeconds(admin, adminToken));
+      longest = Math.max(longest, startSeconds(admin(node), adminToken));
     }
     return longest;
   }
 
   private static double startSeconds(URI admin, String token) throws IOException {
-    var request = HttpRequest.newBuilder(admin).header("Authorization", "Bearer " + token).build();
-    try {
-      var answer =
-          HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofInputStream());
-      try (var body = answer.body()) {
-        return new ObjectMapper().readTree(body).path("startSeconds").asDouble();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Failed(1, "interrupted");
-    }
+    var answer =
+        Probe.get(
+            new InetSocketAddress(admin.getHost(), admin.getPort()),
+            "/cluster",
+            "Authorization: Bearer " + token + "\r\n");
+    return new ObjectMapper().readTree(answer.content()).path("startSeconds").asDouble();
   }
 
   private JsonNode status() {
@@ -215,7 +212,7 @@ final class BenchCluster implements AutoCloseable {
       stop();
     }
     if (place.temporary()) {
-      remove(place.directory());
+      Scratch.remove(place.directory());
     }
   }
 
@@ -225,19 +222,6 @@ final class BenchCluster implements AutoCloseable {
     } catch (Failed e) {
       // Nothing was started, or its directory is gone: then by the handles of what was.
       started.stream().filter(ProcessHandle::isAlive).forEach(ProcessHandle::destroyForcibly);
-    }
-  }
-
-  private static void remove(Path directory) {
-    if (!Files.isDirectory(directory)) {
-      return;
-    }
-    try (var files = Files.walk(directory)) {
-      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -66,10 +67,19 @@ public final class BenchCommand implements Callable<Integer> {
       paramLabel = "WHAT",
       description =
           "get, put, hot or memory; or forward: a service through one node, beside nginx, which has to"
-              + " be there, and Caddy; or cache: the same from what is stored, beside nginx and"
-              + " Varnish; or million: a million documents in the PostgreSQL that --config"
+              + " be there, and Caddy, and what that adds to the time of an answer; or cache: the"
+              + " same from what is stored, beside nginx and Varnish, and from what another node"
+              + " has; or million: a million documents in the PostgreSQL that --config"
               + " names, in a schema that is removed at the end.")
   private String only;
+
+  @Option(
+      names = "--beside",
+      paramLabel = "NAME=PORT,PID",
+      description =
+          "Another server on this machine, already running before http://127.0.0.1:<base port + 500>,"
+              + " to compare with; of --only forward and cache, as often as wanted.")
+  private List<String> beside = new ArrayList<>();
 
   @Mixin private OwnClusterOptions own;
 
@@ -105,6 +115,10 @@ public final class BenchCommand implements Callable<Integer> {
     require(only == null || WHAT.contains(only), "--only what?");
     require(!isMillion() || isOnPostgres(), "--only million needs a --config for PostgreSQL");
     require(!isMillion() || !keep, "--only million cannot be kept");
+    var others = beside.stream().flatMap(it -> Contender.parse(it).stream()).toList();
+    require(others.size() == beside.size(), "--beside is NAME=PORT,PID");
+    require(others.isEmpty() || isBeside(), "--beside is for --only forward and --only cache");
+    require(!isBeside() || !keep, "--only forward and --only cache cannot be kept");
     require(seconds > 0 && warmUp >= 0, "--seconds is at least 1, --warm-up 0");
     require(connections > 0 && documents > 0, "--connections and --documents are at least 1");
     own.requireSense();
@@ -117,12 +131,13 @@ public final class BenchCommand implements Callable<Integer> {
       errors += new MillionDocuments(place, own.nodes(), config, out()).measure();
       return errors == 0 ? 0 : 1;
     }
+    var load = new Load(connections, seconds, warmUp, others);
     if ("forward".equals(only)) {
-      errors += new ForwardBench(place, connections, seconds, warmUp, out()).measureForwarding();
+      errors += new ForwardBench(place, load, out()).measure();
       return errors == 0 ? 0 : 1;
     }
     if ("cache".equals(only)) {
-      errors += new ForwardBench(place, connections, seconds, warmUp, out()).measureHits();
+      errors += new CacheBench(place, own.nodes(), load, out()).measure();
       return errors == 0 ? 0 : 1;
     }
     try (var cluster =
@@ -130,6 +145,10 @@ public final class BenchCommand implements Callable<Integer> {
       measure(cluster);
     }
     return errors == 0 ? 0 : 1;
+  }
+
+  private boolean isBeside() {
+    return "forward".equals(only) || "cache".equals(only);
   }
 
   private boolean isMillion() {

@@ -10,12 +10,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /** Somebody else's server, started for one measurement: a service, or a proxy before it. */
 final class Neighbour implements AutoCloseable {
   private static final int CONTENT_BYTES = 1024;
   private static final long START_MILLIS_MAX = 5000;
+  private static final long AGAIN_NANOS = 20_000_000;
+  private static final long END_SECONDS_MAX = 5;
   private static final int UNUSABLE = 2;
+
+  /** Those of servers are not in everybody's path. */
+  private static final List<String> DIRECTORIES =
+      List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin");
 
   private final String name;
   private final InetSocketAddress address;
@@ -28,7 +36,7 @@ final class Neighbour implements AutoCloseable {
   }
 
   /**
-   * An nginx that answers each request with 1 KiB.
+   * An nginx that answers each request with 1 KiB, and tells how many there were.
    *
    * @param fields of its answers, as nginx's {@code add_header} has them
    */
@@ -36,7 +44,8 @@ final class Neighbour implements AutoCloseable {
     return nginx(
         directory,
         port,
-        "%s location / { return 200 \"%s\"; }".formatted(fields, "x".repeat(CONTENT_BYTES)),
+        "location / { %s return 200 \"%s\"; } location = %s { stub_status; }"
+            .formatted(fields, "x".repeat(CONTENT_BYTES), ServiceCount.PATH),
         "");
   }
 
@@ -49,7 +58,6 @@ final class Neighbour implements AutoCloseable {
   /** An nginx that stores what it gets from it. */
   static Neighbour cachingNginx(Path directory, int port, int servicePort, int connections)
       throws IOException {
-    Files.createDirectories(directory);
     return nginx(
         directory,
         port,
@@ -69,7 +77,6 @@ final class Neighbour implements AutoCloseable {
 
   private static Neighbour nginx(Path directory, int port, String server, String more)
       throws IOException {
-    Files.createDirectories(directory);
     var file = directory.resolve("nginx.conf");
     Files.writeString(
         file,
@@ -86,17 +93,20 @@ final class Neighbour implements AutoCloseable {
         }
         """
             .formatted(directory, port, server, more));
-    var command = List.of("nginx", "-c", file.toString(), "-p", directory.toString());
-    return start("nginx", port, command, directory)
+    var command = List.of("-c", file.toString(), "-p", directory.toString());
+    return start("nginx", "nginx", port, command, directory)
         .orElseThrow(
             () ->
                 new BenchCluster.Failed(
                     UNUSABLE, "nginx is not there: apt-get install nginx-light"));
   }
 
-  /** A Caddy that forwards to it; nothing if there is none on this machine. */
-  static Optional<Neighbour> caddy(Path directory, int port, int servicePort) throws IOException {
-    Files.createDirectories(directory);
+  /**
+   * A Caddy that forwards to it, with as many connections kept as it is asked by; nothing if there
+   * is none on this machine.
+   */
+  static Optional<Neighbour> caddy(Path directory, int port, int servicePort, int connections)
+      throws IOException {
     var file = directory.resolve("Caddyfile");
     Files.writeString(
         file,
@@ -110,20 +120,22 @@ final class Neighbour implements AutoCloseable {
         }
         http://:%d {
           bind 127.0.0.1
-          reverse_proxy 127.0.0.1:%d
+          reverse_proxy 127.0.0.1:%d {
+            transport http {
+              keepalive_idle_conns_per_host %d
+            }
+          }
         }
         """
-            .formatted(port, servicePort));
-    var command = List.of("caddy", "run", "--config", file.toString(), "--adapter", "caddyfile");
-    return start("caddy", port, command, directory);
+            .formatted(port, servicePort, connections));
+    var command = List.of("run", "--config", file.toString(), "--adapter", "caddyfile");
+    return start("caddy", "caddy", port, command, directory);
   }
 
   /** A Varnish that stores what it gets from it; nothing if there is none on this machine. */
   static Optional<Neighbour> varnish(Path directory, int port, int servicePort) throws IOException {
-    Files.createDirectories(directory);
     var command =
         List.of(
-            "varnishd",
             "-F",
             "-a",
             "127.0.0.1:" + port,
@@ -135,25 +147,37 @@ final class Neighbour implements AutoCloseable {
             "timeout_idle=120",
             "-s",
             "malloc,64m");
-    return start("varnish", port, command, directory);
+    return start("varnish", "varnishd", port, command, directory);
   }
 
   private static Optional<Neighbour> start(
-      String name, int port, List<String> command, Path directory) throws IOException {
-    Process process;
-    try {
-      var builder = new ProcessBuilder(command).redirectErrorStream(true);
-      builder.environment().put("HOME", directory.toString());
-      process = builder.redirectOutput(directory.resolve("output").toFile()).start();
-    } catch (IOException e) {
+      String name, String program, int port, List<String> arguments, Path directory)
+      throws IOException {
+    var path = find(program);
+    if (path.isEmpty()) {
       return Optional.empty();
     }
+    var command = new ArrayList<>(List.of(path.get()));
+    command.addAll(arguments);
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("HOME", directory.toString());
+    var process = builder.redirectOutput(directory.resolve("output").toFile()).start();
     var neighbour = new Neighbour(name, port, process);
-    neighbour.awaitAnswer();
+    // Not removed again: it does nothing once the process has ended.
+    Runtime.getRuntime().addShutdownHook(new Thread(neighbour::close, "end of " + name));
+    neighbour.awaitAnswer(directory.resolve("output"));
     return Optional.of(neighbour);
   }
 
-  private void awaitAnswer() {
+  private static Optional<String> find(String program) {
+    return DIRECTORIES.stream()
+        .map(directory -> Path.of(directory, program))
+        .filter(Files::isExecutable)
+        .map(Path::toString)
+        .findFirst();
+  }
+
+  private void awaitAnswer(Path output) throws IOException {
     long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MILLIS_MAX);
     while (true) {
       try (var socket = new Socket()) {
@@ -162,9 +186,12 @@ final class Neighbour implements AutoCloseable {
       } catch (IOException e) {
         if (!process.isAlive() || System.nanoTime() - until > 0) {
           close();
-          throw new BenchCluster.Failed(UNUSABLE, name + " does not answer at " + address);
+          throw new BenchCluster.Failed(
+              UNUSABLE,
+              "%s does not answer at %s: %s"
+                  .formatted(name, address, Files.readString(output).strip()));
         }
-        Thread.onSpinWait();
+        LockSupport.parkNanos(AGAIN_NANOS);
       }
     }
   }
@@ -187,7 +214,13 @@ final class Neighbour implements AutoCloseable {
 
   @Override
   public void close() {
-    process.descendants().forEach(ProcessHandle::destroy);
-    process.destroy();
+    var all = Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+    all.forEach(ProcessHandle::destroy);
+    try {
+      process.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    all.forEach(ProcessHandle::destroyForcibly);
   }
 }

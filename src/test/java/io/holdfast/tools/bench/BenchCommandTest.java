@@ -29,6 +29,10 @@ class BenchCommandTest {
         "--nodes 0",
         "--base-port 65000",
         "--config /no/such/file",
+        "--beside a=1,2",
+        "--only forward --beside a",
+        "--only forward --keep",
+        "--only cache --keep",
         "--odd"
       })
   void refusesWrongUseInOneLineWithExitCode2(String args) {
@@ -49,6 +53,7 @@ class BenchCommandTest {
   @Test
   void explainsItself() {
     assertThat(execute("--help")).isZero();
-    assertThat(printed.toString()).contains("--only", "--connections", "--config", "Exit codes");
+    assertThat(printed.toString())
+        .contains("--only", "--beside", "--connections", "--config", "Exit codes");
   }
 }

@@ -1,0 +1,35 @@
+package io.holdfast.tools.bench;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * What is sent to servers in turn.
+ *
+ * @param connections of each turn, each with one request under way at any time
+ * @param seconds of each turn
+ * @param warmUpSeconds that each server gets before anything is measured
+ * @param beside servers to compare with that somebody has started
+ */
+record Load(int connections, int seconds, int warmUpSeconds, List<Contender> beside) {
+  /** What is stored depends on it. */
+  static final String HOST = "bench";
+
+  Load {
+    beside = List.copyOf(beside);
+  }
+
+  /** GET of these paths in turn. */
+  static Supplier<byte[]> gets(List<String> paths) {
+    var requests = paths.stream().map(Load::get).toList();
+    var next = new int[1];
+    return () -> requests.get(next[0]++ % requests.size());
+  }
+
+  private static byte[] get(String path) {
+    return "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n"
+        .formatted(path, HOST)
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+}
