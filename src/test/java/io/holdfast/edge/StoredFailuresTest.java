@@ -1,0 +1,150 @@
+package io.holdfast.edge;
+
+import static io.holdfast.edge.ServiceKit.problem;
+import static io.holdfast.edge.TwoNodes.FRESH;
+import static io.holdfast.edge.TwoNodes.counting;
+import static io.holdfast.edge.TwoNodes.getting;
+import static io.holdfast.edge.TwoNodes.head;
+import static io.holdfast.edge.TwoNodes.post;
+import static io.holdfast.edge.TwoNodes.query;
+import static io.holdfast.edge.TwoNodes.status;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.holdfast.testing.Origin;
+import io.holdfast.testing.RawClient;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What is answered from what is stored when services and owners fail, on real sockets. */
+@Timeout(60)
+class StoredFailuresTest {
+  @RegisterExtension static final ServiceKit services = new ServiceKit();
+
+  private static final String FALLBACK =
+      "fallback { status = 200, content-type = text/plain, content = sorry }";
+
+  private static TwoNodes two(String route, Origin.Behaviour behaviour) {
+    return TwoNodes.of(services, route, behaviour);
+  }
+
+  private static void untilInFlight(TwoNodes two, int requests) {
+    await().until(() -> inFlight(two.a()) + inFlight(two.b()) >= requests);
+  }
+
+  private static double inFlight(ForwardingFixture node) {
+    return node.meters.get("holdfast.http.in.flight").gauge().value();
+  }
+
+  // ---- fallback ----
+
+  @Test
+  void theRouteHasAnAnswerOfItsOwn() throws Exception {
+    var two = two(FALLBACK, (request, it) -> it.reset());
+    var answer = two.a().get("/s");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.content()).isEqualTo("sorry");
+    assertThat(answer.field("Content-Type")).contains("text/plain");
+    assertThat(status(answer)).contains("fwd=uri-miss").contains("detail=fallback");
+    var head = head(two.b());
+    assertThat(head.status()).isEqualTo(200);
+    assertThat(head.field("Content-Length")).contains("5");
+  }
+
+  @Test
+  void theRoutesAnswerTakesThePlaceOfAFailure() throws Exception {
+    var two = two(FALLBACK, (request, it) -> it.text(503, "down"));
+    var answer = two.a().get("/s");
+    assertThat(answer.content()).isEqualTo("sorry");
+    assertThat(status(answer)).contains("fwd-status=503").contains("detail=fallback");
+  }
+
+  @Test
+  void whatIsStaleIsBetterThanTheRoutesAnswer() throws Exception {
+    var two = two(FALLBACK, counting("Cache-Control: max-age=0"));
+    two.a().get("/s");
+    two.service().does((request, it) -> it.reset());
+    assertThat(two.b().get("/s").content()).isEqualTo("v1");
+  }
+
+  @Test
+  void aRouteThatStoresNothingHasItsFallbackToo() throws Exception {
+    var two = two(FALLBACK + "\ncache.mode = off", (request, it) -> it.reset());
+    var answer = two.a().get("/s");
+    assertThat(answer.content()).isEqualTo("sorry");
+    assertThat(status(answer)).contains("fwd=bypass");
+  }
+
+  private static TwoNodes twoWithStandIn(Origin standIn) {
+    var other = "}\nupstreams.o { instances = [\"%s\"]".formatted(standIn.url());
+    return TwoNodes.of(services, other, "fallback.upstream = o", (request, it) -> it.reset());
+  }
+
+  @Test
+  void anotherServiceAnswersInItsPlace() throws Exception {
+    var standIn = services.origin((request, it) -> it.text(200, request.line(), "X: y"));
+    var two = twoWithStandIn(standIn);
+    var answer = two.a().get("/s?q");
+    assertThat(answer.content()).isEqualTo("GET /s?q HTTP/1.1");
+    assertThat(answer.field("X")).contains("y");
+    assertThat(status(answer)).contains("detail=fallback");
+    assertThat(two.service().requests()).hasSize(1);
+  }
+
+  // ---- answers that break off ----
+
+  private static void breakOff(Origin.Exchange it, String framing, String content)
+      throws IOException {
+    it.send("HTTP/1.1 200 OK\r\n" + FRESH + "\r\n" + framing + "\r\n\r\n" + content);
+    it.reset();
+  }
+
+  @Test
+  void anAnswerThatBreaksOffIsSeenToBeBrokenAndNotStored() throws Exception {
+    for (var framing : new String[] {"Content-Length: 10", "Transfer-Encoding: chunked"}) {
+      var begun = framing.startsWith("C") ? "12345" : "5\r\n12345\r\n";
+      var two = two("", (request, it) -> breakOff(it, framing, begun));
+      assertThatThrownBy(() -> two.a().get("/s")).isInstanceOf(IOException.class);
+      two.service().does((request, it) -> it.text(200, "whole", FRESH));
+      assertThat(two.b().get("/s").content()).isEqualTo("whole");
+      assertThat(two.service().requests()).hasSize(2);
+    }
+  }
+
+  // ---- what validation brings ----
+
+  /** First something stale with a tag, then a 304 with these fields. */
+  private static Origin.Behaviour confirming(String... fields) {
+    return (request, it) -> {
+      if (request.field("If-None-Match").isPresent()) {
+        it.send("HTTP/1.1 304 Same\r\n" + String.join("\r\n", fields) + "\r\n\r\n");
+      } else {
+        it.text(200, "whole", "Cache-Control: max-age=0", "ETag: \"e\"");
+      }
+    };
+  }
+
+  // ---- changes and owners ----
+
+  @Test
+  void aBackoffIsKeptByAllNodes() throws Exception {
+    var two = two("", counting("Cache-Control: max-age=0"));
+    two.a().get("/s");
+    var up = new AtomicBoolean();
+    two.service().does((request, it) -> it.text(up.get() ? 200 : 500, "v2", FRESH));
+    for (int i = 0; i < 10; i++) {
+      assertThat(two.a().get("/s").content()).isEqualTo("v1");
+      assertThat(two.b().get("/s").content()).isEqualTo("v1");
+    }
+    assertThat(two.service().requests()).hasSizeLessThan(5);
+    up.set(true);
+    await().until(() -> two.a().get("/s").content().equals("v2"));
+  }
+}

@@ -1,0 +1,508 @@
+package io.holdfast.resource;
+
+import static io.holdfast.resource.GivenResponses.SETTINGS;
+import static io.holdfast.resource.GivenResponses.TARGET;
+import static io.holdfast.resource.GivenResponses.content;
+import static io.holdfast.resource.GivenResponses.get;
+import static io.holdfast.resource.GivenResponses.request;
+import static io.holdfast.resource.GivenResponses.response;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.caching.CacheRequest;
+import io.holdfast.caching.Purge;
+import io.holdfast.caching.StoredResponse;
+import io.holdfast.http.ProblemType;
+import io.holdfast.resource.Representation.Ask;
+import io.holdfast.resource.Representation.Command;
+import io.holdfast.resource.Representation.Confirm;
+import io.holdfast.resource.Representation.Drop;
+import io.holdfast.resource.Representation.Fail;
+import io.holdfast.resource.Representation.Failure;
+import io.holdfast.resource.Representation.Found;
+import io.holdfast.resource.Representation.Go;
+import io.holdfast.resource.Representation.Invalidate;
+import io.holdfast.resource.Representation.Invalidated;
+import io.holdfast.resource.Representation.NotFetched;
+import io.holdfast.resource.Representation.NotNow;
+import io.holdfast.resource.Representation.NothingStored;
+import io.holdfast.resource.Representation.Queued;
+import io.holdfast.resource.Representation.Release;
+import io.holdfast.resource.Representation.Reply;
+import io.holdfast.resource.Representation.Returned;
+import io.holdfast.resource.Representation.Store;
+import io.holdfast.resource.Representation.Unshare;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The owner of a target among edges, which are probes. */
+@Timeout(60)
+class RepresentationTest {
+  private static final ActorTestKit KIT = ActorTestKit.create();
+  private static final Duration SHORTLY = Duration.ofMillis(200);
+  private static final long PATIENCE = 30_000;
+  private static final AtomicLong NUMBERS = new AtomicLong();
+
+  @AfterAll
+  static void stop() {
+    KIT.shutdownTestKit();
+  }
+
+  private static final class Node implements Representation.Surroundings {
+    final StoredTargets stored;
+    final PurgeLog purges = new PurgeLog();
+    volatile Instant ownedSince = Instant.EPOCH;
+    volatile Standing standing = Standing.CURRENT;
+    volatile boolean proved = true;
+
+    Node(long bytesMax) {
+      this.stored = new StoredTargets(bytesMax);
+    }
+
+    @Override
+    public Standing standing(String entityId) {
+      return standing;
+    }
+
+    @Override
+    public boolean isCurrentFor(String entityId, Duration time) {
+      return proved;
+    }
+
+    @Override
+    public Duration ownedFor(String entityId) {
+      return Duration.between(ownedSince, Instant.now());
+    }
+
+    @Override
+    public StoredTargets stored() {
+      return stored;
+    }
+
+    @Override
+    public PurgeLog purges() {
+      return purges;
+    }
+
+    @Override
+    public Instant now() {
+      return Instant.now();
+    }
+  }
+
+  private final Node node = new Node(1 << 20);
+  private final TestProbe<ClusterSharding.ShardCommand> shard = KIT.createTestProbe();
+  private final ActorRef<Command> owner = spawn(node);
+  private final Edge a = new Edge();
+  private final Edge b = new Edge();
+
+  private ActorRef<Command> spawn(Node on) {
+    return KIT.spawn(Representation.create(TARGET.entityId(), shard.ref(), on));
+  }
+
+  /** A node that asks. */
+  private final class Edge {
+    final TestProbe<Reply> replies = KIT.createTestProbe();
+    ActorRef<Command> to = owner;
+
+    long ask(CacheRequest request, long patience, Long... known) {
+      long number = NUMBERS.incrementAndGet();
+      again(number, request, patience, known);
+      return number;
+    }
+
+    long ask(CacheRequest request) {
+      return ask(request, PATIENCE);
+    }
+
+    void again(long number, CacheRequest request, long patience, Long... known) {
+      to.tell(new Ask(TARGET, request, List.of(known), patience, number, replies.ref()));
+    }
+
+    <T extends Reply> T expect(Class<T> type) {
+      return replies.expectMessageClass(type);
+    }
+
+    /** Is told to fetch. */
+    Ticket fetches(CacheRequest request) {
+      ask(request);
+      return expect(Go.class).ticket();
+    }
+
+    void waits(CacheRequest request) {
+      ask(request);
+      expect(Queued.class);
+    }
+
+    void stores(Ticket ticket, StoredResponse response) {
+      to.tell(
+          new Store(
+              TARGET,
+              get(),
+              SETTINGS,
+              ticket,
+              response,
+              content(response.contentId()),
+              NUMBERS.incrementAndGet(),
+              replies.ref()));
+    }
+
+    void confirms(
+        Ticket ticket, StoredResponse answer, List<StoredResponse> updated, StoredResponse old) {
+      to.tell(
+          new Confirm(
+              TARGET,
+              get(),
+              SETTINGS,
+              ticket,
+              answer,
+              updated,
+              List.of(old),
+              NUMBERS.incrementAndGet(),
+              replies.ref()));
+    }
+
+    void invalidates() {
+      to.tell(new Invalidate(TARGET, NUMBERS.incrementAndGet(), replies.ref()));
+    }
+
+    /** Gives copies back when it is told to. */
+    Drop returns() {
+      var drop = expect(Drop.class);
+      drop.owner().tell(new Returned(TARGET, drop.asOf(), replies.ref()));
+      return drop;
+    }
+
+    void hearsNothing() {
+      replies.expectNoMessage(SHORTLY);
+    }
+  }
+
+  private static StoredResponse fresh(long id) {
+    return response(get(), id, "max-age=60", Instant.now());
+  }
+
+  private static StoredResponse stale(long id) {
+    return response(get(), id, "max-age=5", Instant.now().minusSeconds(10));
+  }
+
+  private Found stored(Edge edge, StoredResponse response) {
+    edge.stores(edge.fetches(get()), response);
+    return edge.expect(Found.class);
+  }
+
+  // ---- flights ----
+
+  @Test
+  void oneFetchesAndTheOthersGetWhatItBrings() {
+    var ticket = a.fetches(get());
+    assertThat(ticket.isFlight()).isTrue();
+    long waiting = b.ask(get());
+    b.expect(Queued.class);
+    a.stores(ticket, fresh(1));
+    assertThat(a.expect(Found.class).vouched()).isTrue();
+    var found = b.expect(Found.class);
+    assertThat(found.exchange()).isEqualTo(waiting);
+    assertThat(found.use()).isEqualTo(StoredUse.COLLAPSED);
+    assertThat(found.content()).isEqualTo(content(1));
+    assertThat(found.vouched()).isTrue();
+  }
+
+  @Test
+  void aNodeGetsTheContentOnceForAllOfItsRequests() {
+    var ticket = a.fetches(get());
+    b.waits(get());
+    b.waits(get());
+    a.stores(ticket, fresh(1));
+    assertThat(b.expect(Found.class).known()).isFalse();
+    assertThat(b.expect(Found.class).known()).isTrue();
+    b.ask(get(), PATIENCE, 1L);
+    assertThat(b.expect(Found.class).known()).isTrue();
+  }
+
+  @Test
+  void whoHasWaitedForAnotherVariantFetchesItsOwn() {
+    var german = get("Accept-Language", "de");
+    a.ask(german);
+    var ticket = a.expect(Go.class).ticket();
+    b.waits(get("Accept-Language", "fr"));
+    a.to.tell(
+        new Store(
+            TARGET,
+            german,
+            SETTINGS,
+            ticket,
+            response(
+                german, 1, Instant.now(), "Cache-Control", "max-age=9", "Vary", "Accept-Language"),
+            content(1),
+            9,
+            a.replies.ref()));
+    assertThat(b.expect(Go.class).ticket().isFlight()).isTrue();
+  }
+
+  @Test
+  void theFlightOfANodeThatDiesIsAnothers() {
+    a.fetches(get());
+    b.waits(get());
+    a.replies.stop();
+    assertThat(b.expect(Go.class).ticket().isFlight()).isTrue();
+  }
+
+  @Test
+  void aFlightThatTakesTooLongIsAnothers() {
+    a.ask(get(), 300);
+    a.expect(Go.class);
+    b.waits(get());
+    assertThat(b.expect(Go.class).ticket().isFlight()).isTrue();
+  }
+
+  @Test
+  void aFlightThatIsGivenUpIsAnothers() {
+    var ticket = a.fetches(get());
+    b.waits(get());
+    owner.tell(new Release(TARGET, get(), ticket));
+    assertThat(b.expect(Go.class).ticket().isFlight()).isTrue();
+  }
+
+  @Test
+  void whoHasWaitedForOneClientsAnswerFetchesByItself() {
+    var ticket = a.fetches(get());
+    b.waits(get());
+    b.waits(get());
+    owner.tell(new Unshare(TARGET, get(), ticket));
+    assertThat(b.expect(Go.class).ticket().isFlight()).isFalse();
+    assertThat(b.expect(Go.class).ticket().isFlight()).isFalse();
+    assertThat(a.fetches(get()).isFlight()).isFalse();
+  }
+
+  // ---- failures ----
+
+  @Test
+  void whoHasWaitedInVainHearsWhy() {
+    var ticket = a.fetches(get());
+    b.waits(get());
+    var failure = new Failure(ProblemType.UPSTREAM_TIMEOUT, "late", List.of());
+    owner.tell(new Fail(TARGET, get(), ticket, -1, Optional.of(failure)));
+    assertThat(b.expect(NotFetched.class).failure()).isEqualTo(failure);
+  }
+
+  @Test
+  void whoHasWaitedInVainGetsWhatIsStale() {
+    stored(a, stale(1));
+    var ticket = a.fetches(get());
+    b.waits(get());
+    var failure = new Failure(ProblemType.UPSTREAM_TIMEOUT, "late", List.of());
+    owner.tell(new Fail(TARGET, get(), ticket, -1, Optional.of(failure)));
+    assertThat(b.expect(Found.class).use()).isEqualTo(StoredUse.REARMED);
+    b.ask(get());
+    assertThat(b.expect(Found.class).use()).isEqualTo(StoredUse.REARMED);
+  }
+
+  @Test
+  void whatAnEarlierOwnersFetchBringsIsNotStored() {
+    var ticket = a.fetches(get());
+    var successor = spawn(new Node(1 << 20));
+    a.to = successor;
+    a.stores(ticket, fresh(1));
+    b.to = successor;
+    assertThat(b.fetches(get()).isFlight()).isTrue();
+  }
+
+  @Test
+  void saysThatThereIsNothing() {
+    a.ask(get("Cache-Control", "only-if-cached"));
+    a.expect(NothingStored.class);
+  }
+
+  // ---- validation ----
+
+  @Test
+  void aConfirmationIsSharedWithItsContent() {
+    stored(a, stale(1));
+    var ticket = a.fetches(get());
+    b.waits(get());
+    var renewed = fresh(1);
+    a.confirms(ticket, renewed, List.of(renewed), stale(1));
+    assertThat(a.expect(Found.class).vouched()).isTrue();
+    var found = b.expect(Found.class);
+    assertThat(found.response()).isEqualTo(renewed);
+    assertThat(found.content()).isEqualTo(content(1));
+  }
+
+  // ---- invalidation and copies ----
+
+  @Test
+  void anInvalidationIsAnsweredWhenAllCopiesAreGivenBack() {
+    stored(a, fresh(1));
+    var c = new Edge();
+    c.invalidates();
+    c.hearsNothing();
+    assertThat(a.returns().invalid()).isTrue();
+    c.expect(Invalidated.class);
+    assertThat(b.fetches(get()).isFlight()).isTrue();
+  }
+
+  @Test
+  void anInvalidationIsAnsweredWhenTheTimeOfCopiesIsOver() {
+    long before = System.nanoTime();
+    stored(a, fresh(1));
+    b.invalidates();
+    b.expect(Invalidated.class);
+    assertThat(Duration.ofNanos(System.nanoTime() - before))
+        .isGreaterThanOrEqualTo(Representation.LEASE);
+  }
+
+  @Test
+  void aNewOwnerWaitsForWhatItsPredecessorHasVouchedFor() {
+    var moved = new Node(1 << 20);
+    moved.ownedSince = Instant.now();
+    a.to = spawn(moved);
+    a.invalidates();
+    a.hearsNothing();
+    a.expect(Invalidated.class);
+    assertThat(moved.ownedFor("")).isGreaterThanOrEqualTo(Representation.LEASE);
+  }
+
+  @Test
+  void nobodyIsVouchedForDuringAnInvalidation() {
+    stored(a, fresh(1));
+    var c = new Edge();
+    c.invalidates();
+    assertThat(stored(b, fresh(2)).vouched()).isFalse();
+    a.returns();
+    c.expect(Invalidated.class);
+    b.ask(get());
+    assertThat(b.expect(Found.class).vouched()).isTrue();
+  }
+
+  @Test
+  void whatWasAskedForBeforeAnInvalidationIsNotStored() {
+    var ticket = a.fetches(get());
+    b.waits(get());
+    var c = new Edge();
+    c.invalidates();
+    c.expect(Invalidated.class);
+    var later = b.expect(Go.class).ticket();
+    a.stores(ticket, fresh(1));
+    c.waits(get());
+    b.stores(later, fresh(2));
+    assertThat(c.expect(Found.class).response().contentId()).isEqualTo(2);
+  }
+
+  @Test
+  void aNewAnswerTakesCopiesOfTheOldOneBack() {
+    stored(a, stale(1));
+    b.ask(get("Cache-Control", "max-stale"));
+    assertThat(b.expect(Found.class).vouched()).isTrue();
+    stored(a, fresh(2));
+    assertThat(b.returns().invalid()).isFalse();
+    a.hearsNothing();
+  }
+
+  @Test
+  void aCopyThatWasVouchedForAfterADropIsWaitedFor() {
+    stored(a, stale(1));
+    b.ask(get("Cache-Control", "max-stale"));
+    assertThat(b.expect(Found.class).vouched()).isTrue();
+    stored(a, fresh(2));
+    var drop = b.expect(Drop.class);
+    b.ask(get());
+    assertThat(b.expect(Found.class).vouched()).isTrue();
+    drop.owner().tell(new Returned(TARGET, drop.asOf(), b.replies.ref()));
+    var c = new Edge();
+    c.invalidates();
+    a.returns();
+    c.hearsNothing();
+    b.returns();
+    c.expect(Invalidated.class);
+  }
+
+  // ---- purges ----
+
+  @Test
+  void aPurgeIsAppliedBeforeTheNextAnswer() {
+    stored(a, fresh(1));
+    node.purges.learn(0, List.of(new Purge(1, new Purge.Route("r"), false)));
+    assertThat(b.fetches(get()).isFlight()).isTrue();
+  }
+
+  @Test
+  void whoWaitsWhenAPurgeComesFetchesAnew() {
+    var ticket = a.fetches(get());
+    b.waits(get());
+    node.purges.learn(0, List.of(new Purge(1, new Purge.Route("r"), false)));
+    a.stores(ticket, fresh(1));
+    assertThat(b.expect(Go.class).ticket().began().purge()).isEqualTo(1);
+    b.ask(get("Cache-Control", "only-if-cached"));
+    b.expect(NothingStored.class);
+  }
+
+  @Test
+  void aPurgeOfSomethingElseHarmsNothing() {
+    var ticket = a.fetches(get());
+    node.purges.learn(0, List.of(new Purge(1, new Purge.Route("other"), false)));
+    a.stores(ticket, fresh(1));
+    b.ask(get());
+    assertThat(b.expect(Found.class).response().contentId()).isEqualTo(1);
+  }
+
+  // ---- without the proof of ownership ----
+
+  @Test
+  void whatCannotBeProvedIsGivenMarkedAndNotVouchedFor() {
+    stored(a, fresh(1));
+    node.standing = Standing.CUT_OFF;
+    b.ask(get());
+    var found = b.expect(Found.class);
+    assertThat(found.standing()).isEqualTo(Standing.CUT_OFF);
+    assertThat(found.vouched()).isFalse();
+  }
+
+  @Test
+  void nobodyIsVouchedForLongerThanTheProofLasts() {
+    stored(a, fresh(1));
+    node.proved = false;
+    b.ask(get());
+    var found = b.expect(Found.class);
+    assertThat(found.standing()).isEqualTo(Standing.CURRENT);
+    assertThat(found.vouched()).isFalse();
+  }
+
+  @Test
+  void anInvalidationIsNotAnsweredByOneThatCannotProveToBeTheOwner() {
+    stored(a, fresh(1));
+    node.standing = Standing.DATABASE_AWAY;
+    b.invalidates();
+    assertThat(b.expect(NotNow.class).reason()).isEqualTo(Standing.DATABASE_AWAY);
+    node.standing = Standing.CURRENT;
+    assertThat(b.fetches(get()).isFlight()).as("it is dropped all the same").isTrue();
+  }
+
+  // ---- room ----
+
+  @Test
+  void leavesWhenThereIsNoRoom() {
+    var small = new Node(1);
+    a.to = spawn(small);
+    a.ask(get("Cache-Control", "only-if-cached"));
+    a.expect(NothingStored.class);
+    shard.expectMessageClass(ClusterSharding.Passivate.class);
+  }
+
+  @Test
+  void whoWaitsForAnOwnerThatStopsIsTold() {
+    a.fetches(get());
+    b.waits(get());
+    KIT.stop(owner);
+    assertThat(b.expect(NotNow.class).reason()).isEqualTo(Standing.OWNER_MOVING);
+  }
+}
