@@ -14,11 +14,10 @@ final class CopyRenewal {
 
   static void begin(CachedRequest request, Copy copy, CachedExchange.Surroundings surroundings) {
     var owner = surroundings.owners().get();
-    if (owner.isEmpty()) {
+    if (owner.isEmpty() || !surroundings.copies().beginRenewal(request.target(), copy)) {
       return;
     }
     var inquiries = owner.get();
-    surroundings.copies().keep(request.target(), copy.beingRenewed());
     var vouched = Vouched.fromNow();
     var number = new long[1];
     number[0] =

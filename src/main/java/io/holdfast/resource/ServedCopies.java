@@ -55,7 +55,7 @@ public final class ServedCopies {
     }
 
     /** Its owner is being asked. */
-    public Copy beingRenewed() {
+    Copy beingRenewed() {
       return new Copy(
           key,
           response,
@@ -183,6 +183,25 @@ public final class ServedCopies {
   /** Keeps one, in place of what it succeeds. */
   public void keep(StoredTarget target, Copy copy) {
     copies.asMap().compute(target, (it, all) -> with(all == null ? List.of() : all, copy));
+  }
+
+  /**
+   * The owner of one is going to be asked to vouch for it again.
+   *
+   * @return false if it is not here any more as it was: taken back, replaced, or asked about
+   *     already
+   */
+  public boolean beginRenewal(StoredTarget target, Copy copy) {
+    var begun = new boolean[1];
+    copies
+        .asMap()
+        .computeIfPresent(
+            target,
+            (it, all) -> {
+              begun[0] = all.stream().anyMatch(one -> one == copy);
+              return begun[0] ? with(all, copy.beingRenewed()) : all;
+            });
+    return begun[0];
   }
 
   private static List<Copy> with(List<Copy> all, Copy copy) {

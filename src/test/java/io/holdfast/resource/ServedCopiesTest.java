@@ -159,6 +159,27 @@ class ServedCopiesTest {
     assertThat(copy.beingRenewed().vouched().holds()).isTrue();
   }
 
+  @Test
+  void oneThatIsAskedForAgainIsMarkedSoWhereItIs() {
+    var copy = copy(get(), 1, asked(600, 600));
+    copies.keep(TARGET, copy);
+    assertThat(copies.beginRenewal(TARGET, copy)).isTrue();
+    assertThat(copies.only(TARGET).orElseThrow().vouched().renewing()).isTrue();
+    assertThat(copies.beginRenewal(TARGET, copy)).as("somebody was first").isFalse();
+  }
+
+  @Test
+  void oneThatWasTakenBackIsNotVouchedForAgainByBeingAskedFor() {
+    var copy = copy(get(), 1, asked(600, 600));
+    copies.keep(TARGET, copy);
+    copies.recall(TARGET);
+    assertThat(copies.beginRenewal(TARGET, copy)).isFalse();
+    assertThat(copies.only(TARGET).orElseThrow().vouched().holds()).isFalse();
+    copies.drop(TARGET);
+    assertThat(copies.beginRenewal(TARGET, copy)).isFalse();
+    assertThat(copies.only(TARGET)).isEmpty();
+  }
+
   // ---- its head as bytes ----
 
   @Test
