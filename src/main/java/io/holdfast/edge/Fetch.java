@@ -85,7 +85,12 @@ final class Fetch implements AnswerSink {
   interface Owner {
     void store(StoredResponse response, byte[] content);
 
-    void confirm(UpdateDecision.Updated updated);
+    /**
+     * What is stored holds.
+     *
+     * @param content of what answers the request, if it is here
+     */
+    void confirm(UpdateDecision.Updated updated, Optional<byte[]> content);
 
     void outdate(List<StoredResponse> stale);
 
@@ -290,7 +295,7 @@ final class Fetch implements AnswerSink {
       var bytes = question.content().apply(updated.answer().contentId());
       if (bytes.isPresent()) {
         state = State.CONFIRMED;
-        report(() -> owner.confirm(updated));
+        report(() -> owner.confirm(updated, bytes));
         client.give(
             updated.answer(),
             bytes.get(),
@@ -357,7 +362,8 @@ final class Fetch implements AnswerSink {
             now,
             question.settings());
     if (decision instanceof UpdateDecision.Updated updated) {
-      report(() -> owner.confirm(updated));
+      var bytes = question.content().apply(updated.answer().contentId());
+      report(() -> owner.confirm(updated, bytes));
     } else if (decision instanceof UpdateDecision.Outdated outdated) {
       report(() -> owner.outdate(outdated.stale()));
     } else if (isFailure(head.status())) {

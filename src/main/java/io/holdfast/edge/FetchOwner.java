@@ -46,7 +46,7 @@ final class FetchOwner implements Fetch.Owner {
 
   @Override
   public void store(StoredResponse response, byte[] content) {
-    keep(response, content, Vouched.NOT);
+    keep(response, content, purge, Vouched.NOT);
     tell(
         (owner, exchange) ->
             new Representation.Store(
@@ -58,13 +58,12 @@ final class FetchOwner implements Fetch.Owner {
                 content,
                 exchange,
                 owner.replies()),
-        content);
+        Optional.of(content));
   }
 
   @Override
-  public void confirm(UpdateDecision.Updated updated) {
-    var content = copies.content(request.target(), updated.answer().contentId());
-    content.ifPresent(it -> keep(updated.answer(), it, Vouched.NOT));
+  public void confirm(UpdateDecision.Updated updated, Optional<byte[]> content) {
+    content.ifPresent(it -> keep(updated.answer(), it, purge, Vouched.NOT));
     if (seeded) {
       if (content.isPresent() && !updated.updated().isEmpty()) {
         store(updated.answer(), content.get());
@@ -85,14 +84,17 @@ final class FetchOwner implements Fetch.Owner {
                 updated.replaced(),
                 exchange,
                 owner.replies()),
-        content.orElse(new byte[0]));
+        content);
   }
 
   private interface Report {
     Representation.Message with(Inquiries owner, long exchange);
   }
 
-  private void tell(Report report, byte[] content) {
+  /**
+   * @param content of what is reported, if it is here: then the owner's word makes it a copy
+   */
+  private void tell(Report report, Optional<byte[]> content) {
     if (isUnasked()) {
       return;
     }
@@ -104,16 +106,14 @@ final class FetchOwner implements Fetch.Owner {
             reply -> {
               owner.end(number[0]);
               if (reply instanceof Representation.Found found && found.vouched()) {
-                copies.keep(
-                    request.target(),
-                    new Copy(request.key(), found.response(), content, found.purge(), vouched));
+                content.ifPresent(it -> keep(found.response(), it, found.purge(), vouched));
               }
             });
     owner.tell(report.with(owner, number[0]));
   }
 
-  private void keep(StoredResponse response, byte[] content, Vouched vouched) {
-    copies.keep(request.target(), new Copy(request.key(), response, content, purge, vouched));
+  private void keep(StoredResponse response, byte[] content, long known, Vouched vouched) {
+    copies.keep(request.target(), new Copy(request.key(), response, content, known, vouched));
   }
 
   @Override

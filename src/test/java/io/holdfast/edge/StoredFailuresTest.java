@@ -131,6 +131,17 @@ class StoredFailuresTest {
     };
   }
 
+  @Test
+  void whatIsConfirmedOnANodeThatHadNoCopyIsWholeThereLater() throws Exception {
+    var two = two("", confirming("ETag: \"e\"", FRESH));
+    two.a().get("/s");
+    assertThat(two.b().get("/s").content()).isEqualTo("whole");
+    two.owners().silent = true;
+    for (int i = 0; i < 3; i++) {
+      assertThat(two.b().get("/s").content()).isEqualTo("whole");
+    }
+  }
+
   // ---- changes and owners ----
 
   @Test

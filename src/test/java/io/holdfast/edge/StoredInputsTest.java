@@ -48,6 +48,29 @@ class StoredInputsTest {
     }
   }
 
+  @Test
+  void weakTagsConfirmButJoinNoParts() throws Exception {
+    var two =
+        two(
+            "",
+            (request, it) -> {
+              if (request.field("If-None-Match").filter("W/\"e\""::equals).isPresent()) {
+                it.send("HTTP/1.1 304 Same\r\nETag: W/\"e\"\r\n" + FRESH + "\r\n\r\n");
+              } else {
+                it.text(200, "0123456789", "Cache-Control: max-age=0", "ETag: W/\"e\"");
+              }
+            });
+    two.a().get("/s");
+    assertThat(status(two.b().get("/s"))).contains("fwd-status=304");
+    assertThat(two.a().get("/s", "If-None-Match: W/\"e\"").status()).isEqualTo(304);
+    assertThat(two.a().get("/s", "If-None-Match: \"e\"").status()).isEqualTo(304);
+    assertThat(two.b().get("/s", "If-None-Match: \"f\"").content()).isEqualTo("0123456789");
+    var whole = two.b().get("/s", "Range: bytes=1-2", "If-Range: W/\"e\"");
+    assertThat(whole.status()).isEqualTo(200);
+    assertThat(whole.content()).isEqualTo("0123456789");
+    assertThat(two.service().requests()).hasSize(2);
+  }
+
   // ---- connections ----
 
   @Test
