@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reports what a fetch has brought to the owner of its target, and keeps it as a copy: vouched for
- * as soon as the owner says so.
+ * Reports what a fetch has brought to the owner of its target, and keeps it as a copy when the owner
+ * has taken it: an older answer than the last change of the target is no copy either. Only where no
+ * owner has been asked it is kept at once.
  */
 final class FetchOwner implements Fetch.Owner {
   private final CachedRequest request;
@@ -46,7 +47,6 @@ final class FetchOwner implements Fetch.Owner {
 
   @Override
   public void store(StoredResponse response, byte[] content) {
-    keep(response, content, purge, Vouched.NOT);
     tell(
         (owner, exchange) ->
             new Representation.Store(
@@ -58,12 +58,12 @@ final class FetchOwner implements Fetch.Owner {
                 content,
                 exchange,
                 owner.replies()),
+        response,
         Optional.of(content));
   }
 
   @Override
   public void confirm(UpdateDecision.Updated updated, Optional<byte[]> content) {
-    content.ifPresent(it -> keep(updated.answer(), it, purge, Vouched.NOT));
     if (seeded) {
       if (content.isPresent() && !updated.updated().isEmpty()) {
         store(updated.answer(), content.get());
@@ -84,6 +84,7 @@ final class FetchOwner implements Fetch.Owner {
                 updated.replaced(),
                 exchange,
                 owner.replies()),
+        updated.answer(),
         content);
   }
 
@@ -94,8 +95,9 @@ final class FetchOwner implements Fetch.Owner {
   /**
    * @param content of what is reported, if it is here: then the owner's word makes it a copy
    */
-  private void tell(Report report, Optional<byte[]> content) {
+  private void tell(Report report, StoredResponse response, Optional<byte[]> content) {
     if (isUnasked()) {
+      content.ifPresent(it -> keep(response, it, purge, Vouched.NOT));
       return;
     }
     var owner = inquiries.get();
@@ -105,8 +107,9 @@ final class FetchOwner implements Fetch.Owner {
         owner.begin(
             reply -> {
               owner.end(number[0]);
-              if (reply instanceof Representation.Found found && found.vouched()) {
-                content.ifPresent(it -> keep(found.response(), it, found.purge(), vouched));
+              if (reply instanceof Representation.Found found) {
+                var word = found.vouched() ? vouched : Vouched.NOT;
+                content.ifPresent(it -> keep(found.response(), it, found.purge(), word));
               }
             });
     owner.tell(report.with(owner, number[0]));

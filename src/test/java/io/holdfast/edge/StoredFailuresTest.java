@@ -145,6 +145,32 @@ class StoredFailuresTest {
   // ---- changes and owners ----
 
   @Test
+  void aFetchThatBeganBeforeAChangeLeavesNoCopy() throws Exception {
+    var asked = new CountDownLatch(1);
+    var answer = new CountDownLatch(1);
+    var two =
+        two(
+            "",
+            (request, it) -> {
+              if (request.line().startsWith("POST")) {
+                it.text(200, "done");
+              } else {
+                asked.countDown();
+                answer.await();
+                it.text(200, "old", FRESH);
+              }
+            });
+    var early = getting(two.a());
+    asked.await();
+    post(two.b());
+    answer.countDown();
+    assertThat(early.get().content()).isEqualTo("old");
+    two.service().does((request, it) -> it.reset());
+    two.owners().silent = true;
+    assertThat(two.a().get("/s").status()).isEqualTo(502);
+  }
+
+  @Test
   void aBackoffIsKeptByAllNodes() throws Exception {
     var two = two("", counting("Cache-Control: max-age=0"));
     two.a().get("/s");

@@ -461,6 +461,7 @@ class StoredResponsesTest {
               }
             });
     two.a().get("/s");
+    await().until(() -> two.a().copies.size() == 1);
     two.owners().die();
     await()
         .until(
