@@ -296,10 +296,7 @@ final class Fetch implements AnswerSink {
       if (bytes.isPresent()) {
         state = State.CONFIRMED;
         report(() -> owner.confirm(updated, bytes));
-        client.give(
-            updated.answer(),
-            bytes.get(),
-            status().withForwardedStatus(304).withTtl(updated.answer().ttl(now)).asStored());
+        client.give(updated.answer(), bytes.get(), statusOf(updated, now));
         return true;
       }
     } else if (decision instanceof UpdateDecision.PassOn) {
@@ -308,6 +305,12 @@ final class Fetch implements AnswerSink {
     }
     asksAgain = true;
     return true;
+  }
+
+  private CacheStatus statusOf(UpdateDecision.Updated updated, Instant now) {
+    var answer = updated.answer();
+    var status = status().withForwardedStatus(304).withTtl(answer.ttl(now));
+    return updated.updated().contains(answer) ? status.asStored() : status;
   }
 
   private boolean judged(ResponseHead head, Instant now) {

@@ -64,14 +64,20 @@ final class FetchOwner implements Fetch.Owner {
 
   @Override
   public void confirm(UpdateDecision.Updated updated, Optional<byte[]> content) {
-    if (seeded) {
-      if (content.isPresent() && !updated.updated().isEmpty()) {
-        store(updated.answer(), content.get());
-      } else {
-        release();
-      }
-      return;
+    boolean stays = updated.updated().contains(updated.answer());
+    if (!stays) {
+      copies.drop(request.target());
     }
+    if (!seeded) {
+      tellConfirmed(updated, stays ? content : Optional.empty());
+    } else if (stays && content.isPresent()) {
+      store(updated.answer(), content.get());
+    } else {
+      unshare();
+    }
+  }
+
+  private void tellConfirmed(UpdateDecision.Updated updated, Optional<byte[]> content) {
     tell(
         (owner, exchange) ->
             new Representation.Confirm(

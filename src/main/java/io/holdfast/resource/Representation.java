@@ -201,7 +201,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   /** Somebody fetches it: wait. */
   public record Queued(long exchange) implements Reply {}
 
-  /** Nothing is stored, and the request wants nothing else. */
+  /** Nothing is stored, and the request wants nothing else; or what was brought is not. */
   public record NothingStored(long exchange) implements Reply {}
 
   /** The fetch that was waited for has failed. */
@@ -422,7 +422,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     boolean vouched =
         standing == Standing.CURRENT
             && invalidating.isEmpty()
-            && isStored(ask, response)
+            && isStored(ask.request(), response)
             && surroundings.isCurrentFor(entityId, LEASE);
     if (vouched) {
       surroundings.stored().leases().grant(entityId, ask.replyTo(), System.nanoTime());
@@ -441,8 +441,8 @@ public final class Representation extends AbstractBehavior<Representation.Comman
                 refresh));
   }
 
-  private boolean isStored(Ask ask, StoredResponse response) {
-    return state.entry(ask.request().key()).stored().contains(response);
+  private boolean isStored(CacheRequest request, StoredResponse response) {
+    return state.entry(request.key()).stored().contains(response);
   }
 
   private void await(Ask ask, long arrived, Join join, Instant until) {
@@ -464,6 +464,8 @@ public final class Representation extends AbstractBehavior<Representation.Comman
       recall(store.replyTo(), false);
       set(state.stored(store.request(), store.response(), store.content(), store.settings()));
       vouch(store.request(), store.response(), store.exchange(), store.replyTo());
+    } else {
+      store.replyTo().tell(new NothingStored(store.exchange()));
     }
     share(ticket, store.response(), store.content());
     return this;
@@ -491,13 +493,28 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     var ticket = confirm.ticket();
     land(confirm.request(), ticket);
     if (isMine(ticket) && ticket.began().purge() >= state.generation().purge()) {
-      recall(confirm.replyTo(), false);
-      var updated = new Updated(confirm.answer(), confirm.updated(), confirm.replaced());
-      set(state.updated(confirm.request().key(), updated, confirm.settings()));
-      vouch(confirm.request(), confirm.answer(), confirm.exchange(), confirm.replyTo());
+      confirmed(confirm);
     }
-    share(ticket, confirm.answer(), contentOf(confirm.answer()));
+    if (isStored(confirm.request(), confirm.answer())) {
+      vouch(confirm.request(), confirm.answer(), confirm.exchange(), confirm.replyTo());
+      share(ticket, confirm.answer(), contentOf(confirm.answer()));
+    } else {
+      confirm.replyTo().tell(new NothingStored(confirm.exchange()));
+      askAgain(ticket.flight());
+    }
     return this;
+  }
+
+  /** Its new fields may forbid to store it any longer: then it is nobody else's, also as a copy. */
+  private void confirmed(Confirm confirm) {
+    var key = confirm.request().key();
+    boolean stays = confirm.updated().contains(confirm.answer());
+    recall(stays ? confirm.replyTo() : nobody(), !stays);
+    var updated = new Updated(confirm.answer(), confirm.updated(), confirm.replaced());
+    set(state.updated(key, updated, confirm.settings()));
+    if (!stays) {
+      set(state.unshared(key, surroundings.now()));
+    }
   }
 
   private Behavior<Command> onOutdate(Outdate outdate) {
@@ -576,7 +593,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
       var toNode = sent.computeIfAbsent(waiter.ask().replyTo(), it -> new HashSet<>());
       if (!waiter.accepts() || !RepresentationState.answers(response, waiter.ask().request())) {
         answer(waiter.ask(), waiter.arrived(), toNode);
-      } else if (isStored(waiter.ask(), response)) {
+      } else if (isStored(waiter.ask().request(), response)) {
         give(waiter.ask(), response, StoredUse.COLLAPSED, Optional.empty(), toNode);
       } else {
         giveUnstored(waiter.ask(), response, content);

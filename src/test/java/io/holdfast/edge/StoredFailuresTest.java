@@ -142,6 +142,47 @@ class StoredFailuresTest {
     }
   }
 
+  @Test
+  void aConfirmationThatForbidsToStoreLeavesNothingBehind() throws Exception {
+    for (var control : new String[] {"no-store", "private, max-age=60"}) {
+      var two = two("", confirming("ETag: \"e\"", "Cache-Control: " + control));
+      two.a().get("/s");
+      two.b().get("/s", "Cache-Control: max-stale");
+      var confirmed = two.a().get("/s");
+      assertThat(confirmed.content()).isEqualTo("whole");
+      assertThat(status(confirmed)).contains("fwd-status=304").doesNotContain("; stored");
+      two.service().does((request, it) -> it.reset());
+      two.owners().silent = true;
+      await().untilAsserted(() -> assertThat(two.b().get("/s").status()).isEqualTo(502));
+      assertThat(two.a().get("/s").status()).isEqualTo(502);
+    }
+  }
+
+  @Test
+  void whatIsConfirmedForOneAloneIsNotSharedWithThoseWhoWait() throws Exception {
+    var begin = new CountDownLatch(1);
+    var two =
+        two(
+            "",
+            (request, it) -> {
+              if (request.field("If-None-Match").isPresent()) {
+                begin.await();
+                it.send("HTTP/1.1 304 Same\r\nETag: \"e\"\r\nCache-Control: private\r\n\r\n");
+              } else {
+                it.text(200, "whole", "Cache-Control: max-age=0", "ETag: \"e\"");
+              }
+            });
+    two.a().get("/s");
+    var first = getting(two.a());
+    await().until(() -> two.service().requests().size() == 2);
+    var second = getting(two.b());
+    untilInFlight(two, 2);
+    begin.countDown();
+    assertThat(first.get().content()).isEqualTo("whole");
+    assertThat(second.get().content()).isEqualTo("whole");
+    assertThat(two.service().requests()).hasSize(3);
+  }
+
   // ---- changes and owners ----
 
   @Test

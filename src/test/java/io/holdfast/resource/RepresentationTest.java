@@ -338,6 +338,44 @@ class RepresentationTest {
     assertThat(found.content()).isEqualTo(content(1));
   }
 
+  @Test
+  void aConfirmationThatForbidsToStoreIsNotShared() {
+    var old = stale(1);
+    stored(a, old);
+    b.ask(get("Cache-Control", "max-stale"));
+    b.expect(Found.class);
+    var ticket = a.fetches(get());
+    b.waits(get());
+    a.confirms(ticket, fresh(1), List.of(), old);
+    assertThat(b.returns().invalid()).as("copies are no answer either").isTrue();
+    assertThat(b.expect(Go.class).stored()).isEmpty();
+  }
+
+  @Test
+  void aConfirmationOfWhatHasLostItsContentIsNotShared() {
+    var old = stale(1);
+    stored(a, old);
+    var ticket = a.fetches(get());
+    b.waits(get());
+    a.ask(get("Authorization", "a"));
+    var alone = a.expect(Go.class).ticket();
+    a.stores(alone, fresh(2));
+    a.expect(Found.class);
+    a.confirms(ticket, fresh(1), List.of(fresh(1)), old);
+    var found = b.expect(Found.class);
+    assertThat(found.response().contentId()).isEqualTo(2);
+    assertThat(found.content()).isEqualTo(content(2));
+  }
+
+  @Test
+  void whoeverReportsIsAnsweredAlsoWhenNothingIsKept() {
+    var ticket = a.fetches(get());
+    b.invalidates();
+    b.expect(Invalidated.class);
+    a.stores(ticket, fresh(1));
+    a.expect(NothingStored.class);
+  }
+
   // ---- invalidation and copies ----
 
   @Test
