@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -251,7 +252,7 @@ final class Fetch implements AnswerSink {
 
   /** Something stale, or what the route has for such cases. */
   private boolean insteadOf(ResponseHead head, Instant now) {
-    var stale = question.onError().filter(it -> it.allows(now, head.status()));
+    var stale = stale(it -> it.allows(now, head.status()));
     if (stale.isEmpty() && !client.hasFallback()) {
       return false;
     }
@@ -266,10 +267,19 @@ final class Fetch implements AnswerSink {
     return true;
   }
 
-  private void giveStale(StaleOnError stale, CacheStatus status, Instant now) {
-    var response = stale.response();
-    var bytes = question.content().apply(response.contentId()).orElse(new byte[0]);
-    client.give(response, bytes, status.withTtl(response.ttl(now)));
+  /** What is stale is an answer only with its content, which may have had to leave meanwhile. */
+  private record Stale(StoredResponse response, byte[] content) {}
+
+  private Optional<Stale> stale(Predicate<StaleOnError> allowed) {
+    return question
+        .onError()
+        .filter(allowed)
+        .map(StaleOnError::response)
+        .flatMap(it -> question.content().apply(it.contentId()).map(bytes -> new Stale(it, bytes)));
+  }
+
+  private void giveStale(Stale stale, CacheStatus status, Instant now) {
+    client.give(stale.response(), stale.content(), status.withTtl(stale.response().ttl(now)));
   }
 
   private static Optional<Duration> retryAfter(ResponseHead head, Instant now) {
@@ -534,7 +544,7 @@ final class Fetch implements AnswerSink {
     var now = clock.instant();
     var reason = failure.type().name().toLowerCase(Locale.ROOT).replace('_', '-');
     var status = status().because(reason);
-    var stale = question.onError().filter(it -> it.allows(now));
+    var stale = stale(it -> it.allows(now));
     if (stale.isPresent()) {
       giveStale(stale.get(), status, now);
     } else {

@@ -5,6 +5,7 @@ import io.holdfast.caching.CacheRequest;
 import io.holdfast.caching.CacheSettings;
 import io.holdfast.caching.StoredResponse;
 import io.holdfast.caching.UpdateDecision.Updated;
+import io.holdfast.caching.Variants;
 import io.holdfast.http.FieldLine;
 import io.holdfast.http.ProblemType;
 import io.holdfast.resource.RepresentationState.Fetch;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -400,7 +402,9 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     var contents = new ArrayList<Content>();
     var named = new HashSet<Long>(ask.known());
     int bytes = 0;
-    for (var response : stored) {
+    var inOrder = new LinkedHashSet<>(Variants.matching(ask.request(), stored));
+    inOrder.addAll(stored);
+    for (var response : inOrder) {
       var content = contentOf(response);
       boolean fits = contents.isEmpty() || bytes + content.length <= SENT_MAX;
       if (fits && named.add(response.contentId())) {

@@ -183,6 +183,25 @@ class StoredFailuresTest {
     assertThat(two.service().requests()).hasSize(3);
   }
 
+  @Test
+  void aStaleVariantIsWholeAlsoWhereTheNodeHadNoCopy() throws Exception {
+    var two =
+        two(
+            "",
+            (request, it) ->
+                it.text(
+                    200,
+                    request.field("Accept-Language").orElseThrow().repeat(200 * 1024),
+                    "Cache-Control: max-age=0",
+                    "Vary: Accept-Language"));
+    two.a().get("/s", "Accept-Language: de");
+    two.a().get("/s", "Accept-Language: fr");
+    two.service().does((request, it) -> it.text(503, "down"));
+    var stale = two.b().get("/s", "Accept-Language: fr");
+    assertThat(stale.status()).isEqualTo(200);
+    assertThat(stale.content()).isEqualTo("fr".repeat(200 * 1024));
+  }
+
   // ---- changes and owners ----
 
   @Test

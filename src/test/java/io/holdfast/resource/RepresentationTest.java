@@ -376,6 +376,39 @@ class RepresentationTest {
     a.expect(NothingStored.class);
   }
 
+  @Test
+  void sendsFirstWhatTheAskerMayNeed() {
+    var german = get("Accept-Language", "de");
+    var french = get("Accept-Language", "fr");
+    for (var request : List.of(german, french)) {
+      a.ask(request);
+      var ticket = a.expect(Go.class).ticket();
+      long id = request == german ? 1 : 2;
+      a.to.tell(
+          new Store(
+              TARGET,
+              request,
+              SETTINGS,
+              ticket,
+              response(
+                  request,
+                  id,
+                  Instant.now().minusSeconds(9),
+                  "Cache-Control",
+                  "max-age=5",
+                  "Vary",
+                  "Accept-Language"),
+              new byte[400 * 1024],
+              id,
+              a.replies.ref()));
+      a.expect(Found.class);
+    }
+    b.ask(french);
+    var contents = b.expect(Go.class).contents();
+    assertThat(contents.stream().map(Representation.Content::id)).containsExactly(2L);
+    assertThat(contents.get(0).bytes()).hasSize(400 * 1024);
+  }
+
   // ---- invalidation and copies ----
 
   @Test
