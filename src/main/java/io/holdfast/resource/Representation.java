@@ -323,9 +323,9 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   private Behavior<Command> onAsk(Ask ask) {
     surroundings.stored().used(entityId);
     concerns(ask);
-    waiting.removeIf(it -> isSame(it.ask(), ask));
-    long arrived = ++number;
-    answer(ask, arrived, new HashSet<>());
+    var before = waiting.stream().filter(it -> isSame(it.ask(), ask)).findFirst();
+    before.ifPresent(waiting::remove);
+    answer(ask, before.map(Waiting::arrived).orElseGet(() -> ++number), new HashSet<>());
     return this;
   }
 

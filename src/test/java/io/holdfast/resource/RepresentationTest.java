@@ -284,6 +284,26 @@ class RepresentationTest {
     assertThat(a.fetches(get()).isFlight()).isFalse();
   }
 
+  @Test
+  void whoAsksAgainWaitsInItsFirstPlace() {
+    var first = a.fetches(get());
+    var noCache = get("Cache-Control", "no-cache");
+    b.waits(noCache);
+    long number = b.ask(noCache);
+    b.expect(Queued.class);
+    a.stores(first, fresh(1));
+    a.expect(Found.class);
+    var second = b.expect(Go.class).ticket();
+    b.expect(Queued.class);
+    b.again(number, noCache, PATIENCE);
+    b.expect(Queued.class);
+    b.stores(second, fresh(2));
+    b.expect(Found.class); // The answer to the Store.
+    var found = b.expect(Found.class);
+    assertThat(found.exchange()).isEqualTo(number);
+    assertThat(found.response().contentId()).isEqualTo(2);
+  }
+
   // ---- failures ----
 
   @Test
