@@ -512,7 +512,7 @@ final class Fetch implements AnswerSink {
   public void broken() {
     var before = state;
     over();
-    report(() -> owner.fail(Optional.empty(), Optional.empty()));
+    report(() -> owner.fail(Optional.empty(), Optional.of(incomplete())));
     switch (before) {
       case PASSING, TEEING -> client.broken();
       case COLLECTING, ASKED -> failed(incomplete());

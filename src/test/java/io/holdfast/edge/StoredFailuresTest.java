@@ -118,6 +118,32 @@ class StoredFailuresTest {
     }
   }
 
+  @Test
+  void whoHasWaitedForOneThatBreaksOffDoesNotAskForItAllAtOnce() throws Exception {
+    var begin = new CountDownLatch(1);
+    var two =
+        two(
+            "",
+            (request, it) -> {
+              begin.await();
+              breakOff(it, "Content-Length: 10", "12345");
+            });
+    var first = getting(two.a());
+    await().until(() -> two.service().requests().size() == 1);
+    var waiting = new ArrayList<CompletableFuture<RawClient.Response>>();
+    for (int i = 0; i < 20; i++) {
+      waiting.add(getting(two.b()));
+    }
+    untilInFlight(two, 21);
+    begin.countDown();
+    for (var one : waiting) {
+      assertThat(one.get().status()).isEqualTo(502);
+      assertThat(problem(one.get())).isEqualTo("upstream-failed");
+    }
+    assertThat(first.handle((answer, failure) -> failure).get()).isNotNull();
+    assertThat(two.service().requests()).hasSize(1);
+  }
+
   // ---- what validation brings ----
 
   /** First something stale with a tag, then a 304 with these fields. */
