@@ -504,7 +504,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
       share(ticket, confirm.answer(), contentOf(confirm.answer()));
     } else {
       confirm.replyTo().tell(new NothingStored(confirm.exchange()));
-      askAgain(ticket.flight());
+      askAgain(ticket);
     }
     return this;
   }
@@ -535,7 +535,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     if (unshare.ticket().owner() == owner) {
       set(state.unshared(unshare.request().key(), surroundings.now()));
     }
-    askAgain(unshare.ticket().flight());
+    askAgain(unshare.ticket());
     return this;
   }
 
@@ -551,7 +551,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
       double chance = ThreadLocalRandom.current().nextDouble();
       set(state.failed(fail.request().key(), surroundings.now(), chance, after));
     }
-    if (ticket.isFlight()) {
+    if (isFlightHere(ticket)) {
       for (var waiter : take(it -> it == ticket.flight())) {
         fail(waiter, fail);
       }
@@ -576,12 +576,12 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   private Behavior<Command> onRelease(Release release) {
     concerns(release);
     land(release.request(), release.ticket());
-    askAgain(release.ticket().flight());
+    askAgain(release.ticket());
     return this;
   }
 
   private void land(CacheRequest request, Ticket ticket) {
-    if (ticket.owner() == owner && ticket.isFlight()) {
+    if (isFlightHere(ticket)) {
       fetchers.remove(ticket.flight());
       set(state.landed(request.key(), ticket.flight()));
     }
@@ -589,7 +589,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
 
   /** Whoever has waited for it gets it, also if it may not be stored any more. */
   private void share(Ticket ticket, StoredResponse response, byte[] content) {
-    if (ticket.owner() != owner || !ticket.isFlight()) {
+    if (!isFlightHere(ticket)) {
       return;
     }
     var sent = new HashMap<ActorRef<Reply>, Set<Long>>();
@@ -626,9 +626,14 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     return taken;
   }
 
-  private void askAgain(long flight) {
-    if (flight != 0) {
-      askAgain(it -> it == flight);
+  /** An earlier owner had the same numbers for flights of its own. */
+  private boolean isFlightHere(Ticket ticket) {
+    return ticket.owner() == owner && ticket.isFlight();
+  }
+
+  private void askAgain(Ticket ticket) {
+    if (isFlightHere(ticket)) {
+      askAgain(it -> it == ticket.flight());
     }
   }
 
@@ -723,7 +728,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     for (var key : List.copyOf(state.entries().keySet())) {
       set(state.landed(key, flight));
     }
-    askAgain(flight);
+    askAgain(it -> it == flight);
   }
 
   private Behavior<Command> onLook(Look look) {

@@ -338,6 +338,18 @@ class RepresentationTest {
   }
 
   @Test
+  void aFailureOfAnEarlierOwnersFetchIsNobodysHere() {
+    var ticket = a.fetches(get());
+    b.waits(get());
+    var failure = new Failure(ProblemType.UPSTREAM_TIMEOUT, "late", List.of());
+    var earlier = new Ticket(ticket.owner() + 1, ticket.flight(), ticket.began());
+    owner.tell(new Fail(TARGET, get(), earlier, -1, Optional.of(failure)));
+    b.hearsNothing();
+    a.stores(ticket, fresh(1));
+    assertThat(b.expect(Found.class).content()).isEqualTo(content(1));
+  }
+
+  @Test
   void saysThatThereIsNothing() {
     a.ask(get("Cache-Control", "only-if-cached"));
     a.expect(NothingStored.class);
