@@ -532,7 +532,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   private Behavior<Command> onUnshare(Unshare unshare) {
     concerns(unshare);
     land(unshare.request(), unshare.ticket());
-    if (unshare.ticket().owner() == owner) {
+    if (isFlightHere(unshare.ticket())) { // Else it is one that nobody could have waited for.
       set(state.unshared(unshare.request().key(), surroundings.now()));
     }
     askAgain(unshare.ticket());

@@ -285,6 +285,15 @@ class RepresentationTest {
   }
 
   @Test
+  void aFetchThatNobodyCouldWaitForSaysNothingAboutOthers() {
+    var alone = a.fetches(get("Authorization", "a"));
+    assertThat(alone.isFlight()).isFalse();
+    owner.tell(new Unshare(TARGET, get("Authorization", "a"), alone));
+    assertThat(b.fetches(get()).isFlight()).isTrue();
+    a.waits(get());
+  }
+
+  @Test
   void whoAsksAgainWaitsInItsFirstPlace() {
     var first = a.fetches(get());
     var noCache = get("Cache-Control", "no-cache");
