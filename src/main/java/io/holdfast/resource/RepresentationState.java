@@ -126,7 +126,8 @@ record RepresentationState(
 
   /**
    * A request that wants the service's own word joins no fetch that was under way when it came: it
-   * waits for its end, and then for the next, with all others like it.
+   * waits for its end, and then for the next, with all others like it. A HEAD waits for what a GET
+   * fetches; what it brings itself is not stored, and so nobody else's.
    */
   private Asked join(
       CacheRequest request,
@@ -139,6 +140,9 @@ record RepresentationState(
     if (under.isPresent()) {
       boolean accepted = under.get().number() >= arrived || !wantsTheService(request);
       return new Asked(this, new Join(under.get().number(), accepted));
+    }
+    if (request.wantsHead()) {
+      return new Asked(this, new Fetch(Optional.empty()));
     }
     var flight = new Flight(number, request.fields(), generation, now.plus(patience));
     return new Asked(with(request.key(), entry.with(flight)), new Fetch(Optional.of(flight)));

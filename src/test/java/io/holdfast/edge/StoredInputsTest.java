@@ -49,6 +49,26 @@ class StoredInputsTest {
   }
 
   @Test
+  void headsAreAskedForAtTheSameTime() throws Exception {
+    var all = new CountDownLatch(5);
+    var two =
+        two(
+            "",
+            (request, it) -> {
+              all.countDown();
+              all.await(20, TimeUnit.SECONDS);
+              answerHeadOr(request, it);
+            });
+    var heads = new ArrayList<CompletableFuture<RawClient.Response>>();
+    for (int i = 0; i < 5; i++) {
+      heads.add(getting(() -> head(two.a())));
+    }
+    for (var one : heads) {
+      assertThat(one.get(5, TimeUnit.SECONDS).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void weakTagsConfirmButJoinNoParts() throws Exception {
     var two =
         two(

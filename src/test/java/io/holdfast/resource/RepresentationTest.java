@@ -294,6 +294,14 @@ class RepresentationTest {
   }
 
   @Test
+  void headsDoNotWaitForEachOther() {
+    assertThat(a.fetches(request("HEAD")).isFlight()).isFalse();
+    assertThat(b.fetches(request("HEAD")).isFlight()).isFalse();
+    assertThat(a.fetches(get()).isFlight()).isTrue();
+    b.waits(request("HEAD"));
+  }
+
+  @Test
   void whoAsksAgainWaitsInItsFirstPlace() {
     var first = a.fetches(get());
     var noCache = get("Cache-Control", "no-cache");
