@@ -160,6 +160,11 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     NOW
   }
 
+  /** There is no room in memory. */
+  private enum Leave implements Command {
+    WHEN_IDLE
+  }
+
   /** What an owner answers. */
   public sealed interface Reply {
     /** The exchange that asked. */
@@ -259,6 +264,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   private final String entityId;
   private final Surroundings surroundings;
   private final TimerScheduler<Command> timers;
+  private final ActorRef<ClusterSharding.ShardCommand> shard;
   private final Runnable leave;
   private final long owner = ThreadLocalRandom.current().nextLong();
   private final Map<Long, ActorRef<Reply>> fetchers = new HashMap<>();
@@ -298,8 +304,9 @@ public final class Representation extends AbstractBehavior<Representation.Comman
             RepresentationState.EMPTY.generation().knowing(surroundings.purges().known()),
             Map.of(),
             Map.of());
+    this.shard = shard;
     var self = context.getSelf();
-    this.leave = () -> shard.tell(new ClusterSharding.Passivate<>(self));
+    this.leave = () -> self.tell(Leave.WHEN_IDLE);
   }
 
   @Override
@@ -316,6 +323,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
         .onMessage(Returned.class, this::onReturned)
         .onMessage(Gone.class, this::onGone)
         .onMessage(Look.class, this::onLook)
+        .onMessage(Leave.class, this::onLeave)
         .onSignal(PostStop.class, signal -> onStop())
         .build();
   }
@@ -707,6 +715,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
       return;
     }
     invalidating.clear();
+    holds();
   }
 
   // ---- time, and the end ----
@@ -743,6 +752,21 @@ public final class Representation extends AbstractBehavior<Representation.Comman
         .min(Instant::compareTo)
         .ifPresent(
             until -> timers.startSingleTimer(Look.class, Look.NOW, Duration.between(now, until)));
+    return this;
+  }
+
+  /**
+   * Who waits would have to go to the service by himself, and what is fetched would be lost. When
+   * that is over it is put among what is stored again, which finds out whether there is room.
+   */
+  private Behavior<Command> onLeave(Leave order) {
+    boolean isIdle =
+        waiting.isEmpty()
+            && invalidating.isEmpty()
+            && state.entries().values().stream().allMatch(it -> it.flights().isEmpty());
+    if (isIdle) {
+      shard.tell(new ClusterSharding.Passivate<>(getContext().getSelf()));
+    }
     return this;
   }
 

@@ -619,6 +619,19 @@ class RepresentationTest {
   }
 
   @Test
+  void staysAsLongAsOthersWait() {
+    var small = new Node(1);
+    a.to = spawn(small);
+    b.to = a.to;
+    var ticket = a.fetches(get());
+    b.waits(get());
+    shard.expectNoMessage(SHORTLY);
+    a.stores(ticket, fresh(1));
+    assertThat(b.expect(Found.class).content()).isEqualTo(content(1));
+    shard.expectMessageClass(ClusterSharding.Passivate.class);
+  }
+
+  @Test
   void whoWaitsForAnOwnerThatStopsIsTold() {
     a.fetches(get());
     b.waits(get());
