@@ -252,9 +252,15 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
       owner.get().end(exchange);
       nothingStored();
     } else {
-      owner.get().end(exchange);
-      withoutOwner();
+      askAgain(copies().isEmpty() ? OWNER_PATIENCE : COPY_AFTER); // It goes; another comes.
     }
+  }
+
+  /** The next owner lets one fetch for all who have waited; none of them goes there by himself. */
+  private void askAgain(Duration patience) {
+    state = State.ASKING;
+    untilNanos = System.nanoTime() + patience.toNanos();
+    send(copies().stream().map(it -> it.response().contentId()).toList());
   }
 
   /** Nobody waits for it; but whoever was told to fetch has to say that it does not. */
@@ -571,9 +577,7 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
         owner.ifPresent(Inquiries::unanswered);
         withoutOwner();
       } else {
-        state = State.ASKING;
-        untilNanos = now + OWNER_PATIENCE.toNanos();
-        send(copies().stream().map(it -> it.response().contentId()).toList());
+        askAgain(OWNER_PATIENCE);
       }
     }
   }

@@ -257,6 +257,34 @@ class StoredFailuresTest {
   }
 
   @Test
+  void thoseWhoWaitForAnOwnerThatGoesAskTheNextOneTogether() throws Exception {
+    var begin = new CountDownLatch(1);
+    var two =
+        two(
+            "",
+            (request, it) -> {
+              begin.await();
+              it.text(200, "one", FRESH);
+            });
+    var first = getting(two.a());
+    await().until(() -> two.service().requests().size() == 1);
+    var waiting = new ArrayList<CompletableFuture<RawClient.Response>>();
+    for (int i = 0; i < 20; i++) {
+      waiting.add(getting(two.b()));
+    }
+    untilInFlight(two, 21);
+    two.owners().die();
+    await().until(() -> two.service().requests().size() >= 2);
+    begin.countDown();
+    for (var one : waiting) {
+      assertThat(one.get().content()).isEqualTo("one");
+      assertThat(status(one.get())).doesNotContain("owner-moving");
+    }
+    assertThat(first.get().content()).isEqualTo("one");
+    assertThat(two.service().requests()).hasSize(2);
+  }
+
+  @Test
   void aBackoffIsKeptByAllNodes() throws Exception {
     var two = two("", counting("Cache-Control: max-age=0"));
     two.a().get("/s");
