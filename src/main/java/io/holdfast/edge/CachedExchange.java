@@ -421,9 +421,13 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
       return;
     }
     forwarding = Optional.of(begun);
-    content.forEach(begun::content);
+    sendContent(begun);
+  }
+
+  private void sendContent(Forwarding to) {
+    content.forEach(to::content);
     if (!content.isEmpty()) {
-      begun.contentEnded();
+      to.contentEnded();
     }
   }
 
@@ -512,6 +516,7 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
     }
     if (hasFallback()) {
       elsewhere = FallbackAnswer.give(request, client, loop, surroundings, status, failure);
+      elsewhere.ifPresent(this::sendContent);
       return;
     }
     client.cacheStatus(status.value());

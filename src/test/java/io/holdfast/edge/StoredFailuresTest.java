@@ -98,6 +98,13 @@ class StoredFailuresTest {
     assertThat(two.service().requests()).hasSize(1);
   }
 
+  @Test
+  void anotherServiceGetsTheContentOfAQueryToo() throws Exception {
+    var standIn = services.origin((request, it) -> it.text(200, "to " + request.content()));
+    var two = twoWithStandIn(standIn);
+    assertThat(query(two.a(), "what").content()).isEqualTo("to what");
+  }
+
   // ---- answers that break off ----
 
   private static void breakOff(Origin.Exchange it, String framing, String content)
