@@ -34,6 +34,11 @@ public record StoredResponse(
     long contentId) {
   private static final long MILLIS = 1000;
 
+  /** Roughly what it takes in memory, without its content. */
+  public int memoryBytes() {
+    return fields.memoryBytes() + vary.memoryBytes();
+  }
+
   /** {@code current_age} in whole seconds (RFC 9111, section 4.2.3), from 0 to 2^31. */
   public long age(Instant now) {
     return ageMillis(now) / MILLIS;

@@ -101,6 +101,13 @@ public record VaryKey(List<Selecting> fields) {
     return negotiated;
   }
 
+  /** Roughly what it takes in memory. */
+  int memoryBytes() {
+    return fields.stream()
+        .mapToInt(field -> field.name().length() + field.value().map(String::length).orElse(0))
+        .sum();
+  }
+
   /** The same fields with this request's values. */
   VaryKey with(Fields request) {
     return new VaryKey(

@@ -14,6 +14,9 @@ import java.util.stream.Stream;
 public record Fields(List<FieldLine> lines) {
   public static final Fields NONE = new Fields(List.of());
 
+  /** What a line costs beside its characters. */
+  private static final int LINE_BYTES = 100;
+
   public Fields {
     lines = List.copyOf(lines);
   }
@@ -77,6 +80,13 @@ public record Fields(List<FieldLine> lines) {
                 lines.stream().filter(line -> !line.is(name)),
                 Stream.of(new FieldLine(name, value)))
             .toList());
+  }
+
+  /** Roughly what they take in memory. */
+  public int memoryBytes() {
+    return lines.stream()
+        .mapToInt(line -> LINE_BYTES + line.name().length() + line.value().length())
+        .sum();
   }
 
   /** With the other's lines in place of all lines of the names that it has. */

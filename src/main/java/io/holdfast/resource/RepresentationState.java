@@ -295,9 +295,14 @@ record RepresentationState(
     return new RepresentationState(generation, entries, left);
   }
 
-  /** Of all content. */
-  int bytes() {
-    return contents.values().stream().mapToInt(it -> it.length).sum();
+  /** Of all content, and of all fields. */
+  long bytes() {
+    long ofFields =
+        entries.values().stream()
+            .flatMap(it -> it.stored().stream())
+            .mapToLong(StoredResponse::memoryBytes)
+            .sum();
+    return ofFields + contents.values().stream().mapToLong(it -> it.length).sum();
   }
 
   /** How many responses are stored. */

@@ -21,6 +21,9 @@ import java.util.function.LongFunction;
 public final class ServedCopies {
   private static final int COPY_BYTES = 1024;
 
+  /** As fields, and as bytes of a head. */
+  private static final int COPIES_OF_FIELDS = 2;
+
   /** Copies of one target: variants, and contents of QUERY. */
   private static final int OF_TARGET_MAX = 16;
 
@@ -47,7 +50,7 @@ public final class ServedCopies {
     }
 
     private int bytes() {
-      return content.length + COPY_BYTES;
+      return content.length + COPIES_OF_FIELDS * response.memoryBytes() + COPY_BYTES;
     }
 
     boolean isSame(Copy other) {

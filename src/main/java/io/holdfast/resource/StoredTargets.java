@@ -18,17 +18,22 @@ import org.apache.pekko.actor.typed.ActorRef;
  * outlives the stay of an owner in memory. Safe for many threads.
  */
 public final class StoredTargets {
-  /** What a target costs beside its content: actor, mailbox; and each response: its fields. */
+  /** What a target costs beside content and fields: actor, mailbox; and what a response does. */
   private static final int TARGET_BYTES = 2 * 1024;
 
-  private static final int RESPONSE_BYTES = 2 * 1024;
+  private static final int RESPONSE_BYTES = 1024;
 
   private final Cache<String, Stored> targets;
   private final Leases<ActorRef<Representation.Reply>> leases = new Leases<>(Representation.LEASE);
 
   private record Stored(StoredTarget target, RepresentationState state, Runnable leave) {
-    int bytes() {
-      return TARGET_BYTES + state.responses() * RESPONSE_BYTES + state.bytes();
+    long bytes() {
+      return TARGET_BYTES + (long) state.responses() * RESPONSE_BYTES + state.bytes();
+    }
+
+    /** One that is beyond all bounds has no place anyway. */
+    int weight() {
+      return (int) Math.min(Integer.MAX_VALUE, bytes());
     }
 
     boolean isReachedBy(Purge.Scope scope) {
@@ -51,7 +56,7 @@ public final class StoredTargets {
     this.targets =
         Caffeine.newBuilder()
             .maximumWeight(bytesMax)
-            .weigher((String id, Stored stored) -> stored.bytes())
+            .weigher((String id, Stored stored) -> stored.weight())
             .executor(Runnable::run)
             .removalListener(StoredTargets::removed)
             .build();

@@ -339,7 +339,7 @@ class RepresentationStateTest {
     }
     assertThat(state.responses()).isEqualTo(SETTINGS.variantsMax());
     assertThat(state.contents()).containsOnlyKeys(9996L, 9997L, 9998L, 9999L);
-    assertThat(state.bytes()).isEqualTo(40);
+    assertThat(state.bytes()).isBetween(40L, 4000L);
     assertThat(state.entries()).hasSize(1);
   }
 

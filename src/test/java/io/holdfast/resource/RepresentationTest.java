@@ -638,4 +638,11 @@ class RepresentationTest {
     KIT.stop(owner);
     assertThat(b.expect(NotNow.class).reason()).isEqualTo(Standing.OWNER_MOVING);
   }
+
+  @Test
+  void fieldsCountAsMuchAsContent() {
+    var fields = new String[] {"Cache-Control", "max-age=60", "X-Long", "x".repeat(50_000)};
+    stored(a, response(get(), 1, Instant.now(), fields));
+    assertThat(node.stored.shares().get("r").bytes()).isGreaterThan(50_000);
+  }
 }

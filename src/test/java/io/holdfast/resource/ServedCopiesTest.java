@@ -72,11 +72,15 @@ class ServedCopiesTest {
 
   @Test
   void ofAllTargetsAreWithinTheirBytes() {
-    var few = new ServedCopies(10 * 1034);
+    var few = new ServedCopies(10 * 1024);
     for (int i = 0; i < 1000; i++) {
       few.keep(new StoredTarget("r" + i, URI), copy(get(), i, Vouched.NOT));
     }
     assertThat(few.size()).isBetween(1L, 10L);
+    var fields = new String[] {"Cache-Control", "max-age=60", "X-Long", "x".repeat(20_000)};
+    var tooMuch = response(get(), 1, at(0), fields);
+    few.keep(TARGET, new Copy(KEY, tooMuch, content(1), 0, Vouched.NOT));
+    assertThat(few.only(TARGET)).as("its fields alone are too much").isEmpty();
   }
 
   @Test
