@@ -3,6 +3,8 @@ package io.holdfast.upstream;
 import io.holdfast.config.ConfigReader;
 import io.holdfast.resilience.BreakerSettings;
 import io.holdfast.resilience.EjectionSettings;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +43,7 @@ public record UpstreamSettings(
     Concurrency concurrency) {
   private static final Duration TIMEOUT_MIN = Duration.ofMillis(10);
   private static final Duration TIMEOUT_MAX = Duration.ofMinutes(10);
+  private static final int PORT_MAX = 65535;
 
   /** How an instance is chosen. */
   public enum BalanceKind {
@@ -128,12 +131,26 @@ public record UpstreamSettings(
           key,
           "%s: instances are asked over http; write http://".formatted(it.url()));
       upstream.require(
-          it.url().getPath().isEmpty() || it.url().getPath().equals("/"),
+          isHostAndPort(it.url()),
           key,
-          "%s has a path; an instance is a host and a port".formatted(it.url()));
+          "there is more than a host and a port for %s; write http://host:port"
+              .formatted(it.url().getHost()));
+      upstream.require(
+          it.url().getPort() == -1 || it.url().getPort() >= 1 && it.url().getPort() <= PORT_MAX,
+          key,
+          "%s has no port that can be connected to; write one from 1 to 65535"
+              .formatted(it.url().getHost()));
       addresses.add(InstanceAddress.of(it.url(), it.weight()));
     }
     return addresses;
+  }
+
+  /** A password or a query would be left out without a word. */
+  private static boolean isHostAndPort(URI url) {
+    return (url.getPath().isEmpty() || url.getPath().equals("/"))
+        && url.getRawUserInfo() == null
+        && url.getRawQuery() == null
+        && url.getRawFragment() == null;
   }
 
   private static Health health(ConfigReader health) {
@@ -150,10 +167,23 @@ public record UpstreamSettings(
         "path",
         "\"%s\" does not begin with /; write the path of a check".formatted(settings.path()));
     health.require(
+        isPath(settings.path()),
+        "path",
+        "\"%s\" is no path of a URL; write %%20 for a blank, and %%25 for a percent sign"
+            .formatted(settings.path()));
+    health.require(
         settings.expect().matches("[1-5]([0-9]{2}|xx)"),
         "expect",
         "\"%s\" is no status; write 200, or 2xx for all of a class".formatted(settings.expect()));
     return settings;
+  }
+
+  private static boolean isPath(String text) {
+    try {
+      return new URI("http://host" + text).getHost() != null;
+    } catch (URISyntaxException e) {
+      return false;
+    }
   }
 
   private static EjectionSettings ejection(ConfigReader ejection) {
