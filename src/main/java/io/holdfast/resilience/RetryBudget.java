@@ -14,7 +14,7 @@ public final class RetryBudget {
   /** So many retries are always allowed in the window. */
   static final int RETRIES_MIN = 10;
 
-  private final double share;
+  private double share;
   private final SlidingWindow requests;
   private final SlidingWindow retries;
 
@@ -25,6 +25,11 @@ public final class RetryBudget {
     this.share = share;
     this.requests = new SlidingWindow(WINDOW, nowNanos);
     this.retries = new SlidingWindow(WINDOW, nowNanos);
+  }
+
+  /** Another share from now on; what was counted counts. */
+  public void share(double next) {
+    share = next;
   }
 
   /** A request has come, whatever becomes of it. */

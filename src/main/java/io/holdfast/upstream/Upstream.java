@@ -93,6 +93,7 @@ public final class Upstream {
     instances = instances(nowNanos);
     circuit.follow(next.breaker(), next.observersMin(), nowNanos);
     instances.forEach(it -> it.circuit().follow(next.breaker(), next.observersMin(), nowNanos));
+    budget.share(next.retryBudget());
     capacity.follow(next.concurrency());
   }
 

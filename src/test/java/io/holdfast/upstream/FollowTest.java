@@ -44,4 +44,16 @@ class FollowTest {
         .singleElement()
         .satisfies(it -> assertThat(it.inFlight()).isZero());
   }
+
+  @Test
+  void theShareOfRetriesFollows() {
+    var instances = "instances = [\"http://10.0.0.1:80\"], ";
+    var upstream =
+        new Upstream(settings(instances + "retry-budget = 0%"), new SplittableRandom(1), 0);
+    assertThat(upstream.spendRetry(0)).isFalse();
+    upstream.follow(settings(instances + "retry-budget = 20%"), 0);
+    assertThat(upstream.spendRetry(0)).isTrue();
+    upstream.follow(settings(instances + "retry-budget = 0%"), 0);
+    assertThat(upstream.spendRetry(0)).isFalse();
+  }
 }
