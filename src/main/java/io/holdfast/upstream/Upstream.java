@@ -95,6 +95,9 @@ public final class Upstream {
     instances.forEach(it -> it.circuit().follow(next.breaker(), next.observersMin(), nowNanos));
     budget.share(next.retryBudget());
     capacity.follow(next.concurrency());
+    if (!next.health().isOn()) { // nobody would find out that one is well again
+      instances.forEach(it -> it.health(HealthState.unknown(), nowNanos));
+    }
   }
 
   private Circuit circuit(long nowNanos) {
@@ -352,9 +355,9 @@ public final class Upstream {
 
   /** A check of an instance has ended. */
   synchronized void checked(String instance, boolean succeeded, long nowNanos) {
+    var health = settings.health();
     for (var it : instances) {
-      if (it.name().equals(instance)) {
-        var health = settings.health();
+      if (health.isOn() && it.name().equals(instance)) {
         it.health(it.health().checked(succeeded, health.rise(), health.fall()), nowNanos);
       }
     }
@@ -439,7 +442,9 @@ public final class Upstream {
       for (var instance : instances) {
         if (instance.name().equals(said.instance())) {
           instance.circuit().ruled(said.circuit(), nowNanos);
-          instance.health(new HealthState(said.health(), 0), nowNanos);
+          if (settings.health().isOn()) { // the steward may not have heard of it yet
+            instance.health(new HealthState(said.health(), 0), nowNanos);
+          }
         }
       }
     }

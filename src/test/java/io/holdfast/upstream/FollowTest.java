@@ -46,6 +46,17 @@ class FollowTest {
   }
 
   @Test
+  void anInstanceThatIsCheckedNoMoreIsNotLeftOutForEver() {
+    var checked = "instances = [\"http://10.0.0.1:80\"], health.path = \"/up\"";
+    var upstream = new Upstream(settings(checked), new SplittableRandom(1), 0);
+    upstream.checked("10.0.0.1:80", false, 0);
+    assertThat(upstream.begin(Set.of(), "", 0).call()).isEmpty();
+    upstream.follow(settings("instances = [\"http://10.0.0.1:80\"]"), 0);
+    upstream.checked("10.0.0.1:80", false, 0); // of a check that was under way
+    assertThat(upstream.begin(Set.of(), "", 0).call()).isPresent();
+  }
+
+  @Test
   void theShareOfRetriesFollows() {
     var instances = "instances = [\"http://10.0.0.1:80\"], ";
     var upstream =
