@@ -37,6 +37,7 @@ final class Circuit {
   private BreakerSettings settings;
   private int observersMin;
   private SlidingWindow window;
+  private int era; // rises whenever what was counted is forgotten
   private Breaker common = Breaker.closed();
   private Breaker own = Breaker.closed();
   private boolean judges = true;
@@ -72,9 +73,20 @@ final class Circuit {
   void follow(BreakerSettings next, int observers, long nowNanos) {
     if (!next.window().equals(settings.window())) {
       window = new SlidingWindow(next.window(), nowNanos);
+      era++;
     }
     settings = next;
     observersMin = observers;
+  }
+
+  /** Calls that began in another one belong to what was forgotten. */
+  int era() {
+    return era;
+  }
+
+  private void forget() {
+    window.clear();
+    era++;
   }
 
   // ---- calls ----
@@ -118,7 +130,11 @@ final class Circuit {
     }
   }
 
+  /** A probe has ended: of this, or of something else of the same service. */
   void probed(boolean succeeded, long nowNanos) {
+    if (!isProbed()) {
+      return;
+    }
     if (probe == Probe.UNDER_WAY) {
       probe = succeeded ? Probe.SUCCEEDED : Probe.FAILED;
     }
@@ -127,15 +143,21 @@ final class Circuit {
     }
     own = own.probed(succeeded, settings, nowNanos);
     if (succeeded) {
-      window.clear();
+      forget();
     }
+  }
+
+  private boolean isProbed() {
+    return probe == Probe.UNDER_WAY
+        || own.state() instanceof BreakerState.HalfOpen
+        || judges && common.state() instanceof BreakerState.HalfOpen;
   }
 
   private void commonProbed(boolean succeeded, long nowNanos) {
     if (common.state() instanceof BreakerState.HalfOpen) {
       common = common.probed(succeeded, settings, nowNanos);
       if (succeeded) {
-        window.clear();
+        forget();
         epoch++;
       }
     }
@@ -231,7 +253,7 @@ final class Circuit {
   void ruled(CircuitVerdict verdict, long nowNanos) {
     if (verdict.epoch() != epoch) {
       epoch = verdict.epoch();
-      window.clear();
+      forget();
     }
     if (judges) {
       return;
@@ -271,7 +293,7 @@ final class Circuit {
     common = common.force(word);
     if (word == Forced.AUTO) {
       own = Breaker.closed();
-      window.clear();
+      forget();
     }
   }
 

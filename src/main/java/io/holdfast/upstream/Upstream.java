@@ -42,12 +42,16 @@ public final class Upstream {
   static final class Call {
     private final Instance instance;
     private final boolean probe;
+    private final int era; // of the service's circuit
+    private final int instanceEra;
     private long sinceNanos;
     private boolean slow;
 
-    private Call(Instance instance, boolean probe, long sinceNanos) {
+    private Call(Instance instance, boolean probe, int era, long sinceNanos) {
       this.instance = instance;
       this.probe = probe;
+      this.era = era;
+      this.instanceEra = instance.circuit().era();
       this.sinceNanos = sinceNanos;
     }
 
@@ -172,7 +176,7 @@ public final class Upstream {
     if (!(choice instanceof Choice.To to)) {
       return new Beginning(choice, Optional.empty());
     }
-    var call = new Call(to.instance(), to.probe(), nowNanos);
+    var call = new Call(to.instance(), to.probe(), circuit.era(), nowNanos);
     to.instance().began(call);
     if (to.probe()) {
       circuit.probing(nowNanos);
@@ -260,10 +264,12 @@ public final class Upstream {
   synchronized void look(Call call, long nowNanos) {
     if (!call.slow && nowNanos - call.sinceNanos >= settings.breaker().slowCall().toNanos()) {
       call.slow = true;
-      if (!call.instance.isStandby()) {
+      if (countsForService(call)) {
         circuit.becameSlow(nowNanos);
       }
-      call.instance.circuit().becameSlow(nowNanos);
+      if (countsForInstance(call)) {
+        call.instance.circuit().becameSlow(nowNanos);
+      }
       capacity.took(nowNanos - call.sinceNanos, nowNanos);
     }
   }
@@ -301,10 +307,21 @@ public final class Upstream {
   }
 
   private void count(Call call, boolean failed, long nowNanos) {
-    if (!call.instance.isStandby()) {
+    if (countsForService(call)) {
       circuit.ended(failed, call.slow, nowNanos);
     }
-    call.instance.circuit().ended(failed, call.slow, nowNanos);
+    if (countsForInstance(call)) {
+      call.instance.circuit().ended(failed, call.slow, nowNanos);
+    }
+  }
+
+  /** What began before a breaker let calls through again is not held against what follows. */
+  private boolean countsForService(Call call) {
+    return !call.instance.isStandby() && call.era == circuit.era();
+  }
+
+  private static boolean countsForInstance(Call call) {
+    return call.instanceEra == call.instance.circuit().era();
   }
 
   /** The call is over; nothing more is in flight for it. */
