@@ -4,6 +4,7 @@ import io.holdfast.resilience.Ejection;
 import io.holdfast.resilience.HealthState;
 import io.holdfast.resilience.PeakLatency;
 import io.micrometer.core.instrument.Clock;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -29,7 +30,8 @@ final class Instance {
   private Ejection ejection = Ejection.none();
   private HealthState health = HealthState.unknown();
   private boolean draining;
-  private final Set<Upstream.Call> calls = new LinkedHashSet<>(); // the oldest first
+  private final Set<Upstream.Call> calls = new HashSet<>();
+  private final Set<Upstream.Call> unanswered = new LinkedHashSet<>(); // the oldest first
   private int inFlightElsewhere;
   private long slowStartSince;
   private boolean startsSlowly;
@@ -112,21 +114,24 @@ final class Instance {
 
   void began(Upstream.Call call) {
     calls.add(call);
+    unanswered.add(call);
   }
 
   /** Its time began anew: it is the youngest now. */
   void restarted(Upstream.Call call) {
-    if (calls.remove(call)) {
-      calls.add(call);
+    if (unanswered.remove(call)) {
+      unanswered.add(call);
     }
   }
 
   void ended(Upstream.Call call) {
     calls.remove(call);
+    unanswered.remove(call);
   }
 
-  /** Who fails fast must not attract calls by that. */
-  void answered(long latencyNanos, boolean failed, long nowNanos) {
+  /** Who fails fast must not attract calls by that; how long its answer is does not matter. */
+  void answered(Upstream.Call call, long latencyNanos, boolean failed, long nowNanos) {
+    unanswered.remove(call);
     long counted = failed ? Math.max(latencyNanos, FAILURE_COUNTS_AS_NANOS) : latencyNanos;
     latency = latency.measured(counted, nowNanos);
     recent.add(latencyNanos);
@@ -158,7 +163,7 @@ final class Instance {
 
   /** How many calls a second it could carry out one after the other, times its weight. */
   double speed(UpstreamSettings settings, long nowNanos) {
-    double waited = calls.isEmpty() ? 0 : nowNanos - calls.iterator().next().sinceNanos();
+    double waited = unanswered.isEmpty() ? 0 : nowNanos - unanswered.iterator().next().sinceNanos();
     double each = Math.max(LATENCY_MIN_NANOS, Math.max(waited, latency.now(nowNanos)));
     return share(settings, nowNanos) / each;
   }

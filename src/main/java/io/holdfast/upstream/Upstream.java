@@ -291,7 +291,7 @@ public final class Upstream {
       instance.circuit().probed(good, nowNanos);
     }
     count(call, failed, nowNanos);
-    instance.answered(latency, failed, nowNanos);
+    instance.answered(call, latency, failed, nowNanos);
     instance.ejection(
         failed ? instance.ejection().failed() : instance.ejection().succeeded(nowNanos));
     if (!failed) {

@@ -163,4 +163,16 @@ class BalanceTest {
     upstream.obey(new Order("s", NAMES[2], Order.Word.RESTORE, 2, "n1"), 0);
     assertThat(run(upstream, 2, 300, (instance, at) -> 10).share(2)).isBetween(0.01, 0.15);
   }
+
+  /** What streams for long has been answered: it says nothing about how fast answers begin. */
+  @Test
+  void anInstanceIsNotAvoidedForAnAnswerThatIsLong() {
+    var upstream = upstream("");
+    var streaming = upstream.begin(Set.of(), "", 0).call().orElseThrow();
+    upstream.answered(streaming, false, false, 10_000_000);
+    int instance = List.of(NAMES).indexOf(streaming.instance().name());
+    run(upstream, 60, 50, (it, at) -> 10);
+    var seen = run(upstream, 120, 50, (it, at) -> 10);
+    assertThat(seen.share(instance)).isGreaterThan(0.15);
+  }
 }
