@@ -15,6 +15,8 @@ public record Ejection(int failuresInRow, int times, long untilNanos) {
   /** After so much time without trouble an earlier ejection is forgotten. */
   static final Duration FORGIVEN_AFTER = Duration.ofSeconds(60);
 
+  private static final double ROUNDING = 1e-9;
+
   public static Ejection none() {
     return new Ejection(0, 0, 0);
   }
@@ -62,6 +64,6 @@ public record Ejection(int failuresInRow, int times, long untilNanos) {
    */
   public static boolean mayEject(
       int instances, int ejected, int usable, EjectionSettings settings) {
-    return usable > 1 && ejected + 1 <= Math.max(1, settings.shareMax() * instances);
+    return usable > 1 && ejected + 1 <= settings.shareMax() * instances + ROUNDING;
   }
 }

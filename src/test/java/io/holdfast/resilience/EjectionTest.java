@@ -69,4 +69,13 @@ class EjectionTest {
   void neverTheLastNorMoreThanTheShare(int instances, int ejected, int usable, boolean may) {
     assertThat(Ejection.mayEject(instances, ejected, usable, SETTINGS)).isEqualTo(may);
   }
+
+  /** One of three is more than a fifth of them. */
+  @ParameterizedTest
+  @CsvSource({"0.2, 3, false", "0.2, 5, true", "0, 10, false", "0.34, 3, true"})
+  void aSmallShareOfAFewIsNobody(double share, int instances, boolean may) {
+    var settings =
+        new EjectionSettings(5, 0.5, Duration.ofSeconds(5), Duration.ofSeconds(60), share);
+    assertThat(Ejection.mayEject(instances, 0, instances, settings)).isEqualTo(may);
+  }
 }
