@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** Asks instances how they are. Those of one service are asked at the same time. */
 final class Checks {
@@ -44,10 +46,13 @@ final class Checks {
             .timeout(health.timeout())
             .header("User-Agent", "holdfast-check")
             .build();
-    client()
-        .sendAsync(request, HttpResponse.BodyHandlers.discarding())
+    var asked = client().sendAsync(request, HttpResponse.BodyHandlers.discarding());
+    asked
         .handle((response, failure) -> failure == null && health.expects(response.statusCode()))
         .thenAccept(good -> listener.checked(settings.name(), instance.name(), good));
+    // The client's own timeout is over with the head of the answer.
+    CompletableFuture.delayedExecutor(health.timeout().toNanos(), TimeUnit.NANOSECONDS)
+        .execute(() -> asked.cancel(true));
   }
 
   /** Made when it is first needed: it has threads of its own. */
