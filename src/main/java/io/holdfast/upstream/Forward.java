@@ -1,12 +1,14 @@
 package io.holdfast.upstream;
 
 import io.holdfast.http.Bytes;
+import io.holdfast.http.HttpDate;
 import io.holdfast.http.ProblemType;
 import io.holdfast.http.RequestHead;
 import io.holdfast.resilience.Backoff;
 import io.holdfast.resilience.Bulkhead;
 import io.holdfast.upstream.Upstream.Call;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -280,10 +282,15 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
         && retryAfter(head).compareTo(RETRY_AFTER_MAX) <= 0;
   }
 
+  /** In seconds, or as a date (RFC 9110, section 10.2.3). */
   private static Duration retryAfter(ResponseHead head) {
-    return head.field("Retry-After")
-        .filter(value -> value.matches("[0-9]{1,6}"))
-        .map(value -> Duration.ofSeconds(Long.parseLong(value)))
+    var said = head.field("Retry-After").orElse("");
+    if (said.matches("[0-9]+")) {
+      return Duration.ofSeconds(said.length() > 6 ? 1_000_000 : Long.parseLong(said));
+    }
+    return HttpDate.parse(said)
+        .map(at -> Duration.between(Instant.now(), at))
+        .filter(wait -> !wait.isNegative())
         .orElse(Duration.ZERO);
   }
 

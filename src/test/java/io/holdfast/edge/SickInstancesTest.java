@@ -4,9 +4,11 @@ import static io.holdfast.edge.ServiceKit.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.holdfast.http.HttpDate;
 import io.holdfast.testing.Origin;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -133,6 +135,21 @@ class SickInstancesTest {
         assertThat(client.read().content()).isEqualTo("hello");
       }
     }
+  }
+
+  /** RFC 9110, section 10.2.3: in seconds, or as a date. */
+  @ParameterizedTest
+  @ValueSource(strings = {"3600", "99999999", "date"})
+  void aServiceThatWantsToBeLeftAloneForLongIsNotAskedAgain(String retryAfter) throws Exception {
+    var value =
+        retryAfter.equals("date")
+            ? HttpDate.format(Instant.now().plus(Duration.ofHours(1)))
+            : retryAfter;
+    var origin = services.origin((request, it) -> it.text(503, "later", "Retry-After: " + value));
+    var answer = services.to("", origin).get("/s");
+    assertThat(answer.content()).isEqualTo("later");
+    assertThat(answer.field("Retry-After")).contains(value);
+    assertThat(origin.requests()).hasSize(1);
   }
 
   @Test
