@@ -98,7 +98,7 @@ final class HeadOfResponse {
     var content = content(status, lengths, codings, toHead);
     boolean persistent =
         !(content instanceof Content.UntilClose) && persistent(fields, minorVersion);
-    return new Read.Right(new ResponseHead(status, reason, fields, content, persistent));
+    return new Read.Right(new ResponseHead(status, reason, fields, content, minorVersion, persistent));
   }
 
   private static Content content(

@@ -12,10 +12,16 @@ import java.util.Optional;
  * @param reason the phrase, which may be empty
  * @param fields as sent
  * @param content how the content is framed
+ * @param minorVersion of the instance's HTTP/1
  * @param persistent whether the connection may be used again once the response is complete
  */
 public record ResponseHead(
-    int status, String reason, List<FieldLine> fields, Content content, boolean persistent) {
+    int status,
+    String reason,
+    List<FieldLine> fields,
+    Content content,
+    int minorVersion,
+    boolean persistent) {
 
   /** Where the content ends (RFC 9112, section 6.3). */
   public sealed interface Content {
@@ -40,7 +46,7 @@ public record ResponseHead(
     }
     var all = new ArrayList<>(fields);
     all.addAll(more);
-    return new ResponseHead(status, reason, all, content, persistent);
+    return new ResponseHead(status, reason, all, content, minorVersion, persistent);
   }
 
   /** The value of the first field of that name. */

@@ -47,7 +47,7 @@ final class ResponseRendering {
     if (!dated) {
       fields.add(new FieldLine("Date", HttpDate.format(now)));
     }
-    fields.add(new FieldLine("Via", "1.1 " + proxyName));
+    fields.add(new FieldLine("Via", "1." + head.minorVersion() + " " + proxyName));
     return fields;
   }
 

@@ -178,6 +178,20 @@ class ForwardingTest {
     }
   }
 
+  /** RFC 9110, section 7.6.3: the version is that of the message which was received. */
+  @Test
+  void saysInViaWhichVersionAnInstanceSpoke() throws Exception {
+    var fixture =
+        services.to(
+            "",
+            services.origin(
+                (request, it) -> {
+                  it.send("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok");
+                  it.socket().close();
+                }));
+    assertThat(fixture.get("/s").field("Via")).contains("1.0 " + ForwardingFixture.PROXY);
+  }
+
   @Test
   void knowsWhichAnswersHaveNoContent() throws Exception {
     var fixture =
