@@ -89,7 +89,8 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
     } else if (entry instanceof Bulkhead.Entry.Queued<Upstream.Waiter> queued) {
       queued.shed().ifPresent(Upstream.Waiter::shed);
     } else {
-      refuse(ProblemType.SHED, "http_request_denied", "As many requests wait as may.");
+      refuse(
+          ProblemType.SHED, ProxyError.CONNECTION_LIMIT_REACHED, "As many requests wait as may.");
     }
   }
 
@@ -111,7 +112,10 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
     loop.run(
         () -> {
           if (state == State.WAITING) {
-            refuse(ProblemType.SHED, "http_request_denied", "A more important request came.");
+            refuse(
+                ProblemType.SHED,
+                ProxyError.CONNECTION_LIMIT_REACHED,
+                "A more important request came.");
           }
         });
   }
@@ -135,9 +139,12 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
     sentSomething = false;
     var beginning = upstream.begin(tried, request.hashKey(), now);
     if (beginning.choice() instanceof Choice.BreakerOpen open) {
-      refuse(ProblemType.BREAKER_OPEN, "connection_limit_reached", open.reason());
+      refuse(ProblemType.BREAKER_OPEN, ProxyError.DESTINATION_UNAVAILABLE, open.reason());
     } else if (beginning.choice() instanceof Choice.NoInstance) {
-      refuse(ProblemType.NO_INSTANCE, "destination_unavailable", "No instance can be used now.");
+      refuse(
+          ProblemType.NO_INSTANCE,
+          ProxyError.DESTINATION_UNAVAILABLE,
+          "No instance can be used now.");
     } else {
       call = beginning.call();
       var instance = call.orElseThrow().instance();
@@ -170,9 +177,10 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
     } else if (isMine) {
       connecting = false;
       var failed = (InstancePool.Connected.Failed) outcome;
+      boolean timedOut = failed.error() == ProxyError.CONNECTION_TIMEOUT;
       failed(
-          failed.timedOut() ? ProblemType.UPSTREAM_TIMEOUT : ProblemType.UPSTREAM_FAILED,
-          failed.timedOut() ? "connection_timeout" : "connection_refused",
+          timedOut ? ProblemType.UPSTREAM_TIMEOUT : ProblemType.UPSTREAM_FAILED,
+          failed.error(),
           failed.reason());
     }
   }
@@ -327,10 +335,10 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
   }
 
   @Override
-  public void broken(String reason) {
+  public void broken(ProxyError error, String reason) {
     connection = Optional.empty();
     if (state == State.SENT) {
-      failed(ProblemType.UPSTREAM_FAILED, "http_response_incomplete", reason);
+      failed(ProblemType.UPSTREAM_FAILED, error, reason);
     } else if (state == State.ANSWERING) {
       loop.log().warn("{} broke off an answer: {}", instanceName(), reason);
       upstream.brokeOff(call.orElseThrow(), System.nanoTime());
@@ -345,7 +353,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
 
   // ---- failure ----
 
-  private void failed(ProblemType type, String error, String reason) {
+  private void failed(ProblemType type, ProxyError error, String reason) {
     long now = System.nanoTime();
     connection.ifPresent(InstanceConnection::close);
     connection = Optional.empty();
@@ -378,10 +386,11 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
     }
   }
 
-  private void refuse(ProblemType type, String error, String detail) {
+  private void refuse(ProblemType type, ProxyError error, String detail) {
     count(type);
     var where = call.map(it -> "; next-hop=\"" + it.instance().name() + "\"").orElse("");
-    var proxyStatus = "holdfast; error=" + error + where + "; details=\"" + quotable(detail) + "\"";
+    var proxyStatus =
+        "holdfast; error=" + error.word() + where + "; details=\"" + quotable(detail) + "\"";
     over();
     var said =
         isUnknown()
@@ -447,7 +456,10 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
       case WAITING -> {
         if (now - untilNanos >= 0) {
           upstream.withdraw(this);
-          refuse(ProblemType.SHED, "http_request_denied", "There was no room for it in time.");
+          refuse(
+              ProblemType.SHED,
+              ProxyError.CONNECTION_LIMIT_REACHED,
+              "There was no room for it in time.");
         }
       }
       case BACKOFF -> {
@@ -459,7 +471,9 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
       case ANSWERING -> {
         if (!paused && now - progressAt >= settings().attemptTimeout().toNanos()) {
           connection.ifPresent(InstanceConnection::close);
-          broken("It sent nothing for " + settings().attemptTimeout().toMillis() + " ms.");
+          broken(
+              ProxyError.CONNECTION_READ_TIMEOUT,
+              "It sent nothing for " + settings().attemptTimeout().toMillis() + " ms.");
         }
       }
       case OVER -> {}
@@ -487,7 +501,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
       connecting = false;
       failed(
           ProblemType.UPSTREAM_TIMEOUT,
-          deadlinePassed ? "http_response_timeout" : "connection_read_timeout",
+          deadlinePassed ? ProxyError.HTTP_RESPONSE_TIMEOUT : ProxyError.CONNECTION_READ_TIMEOUT,
           deadlinePassed
               ? "There was no answer by the deadline of the request."
               : "There was no answer for " + (now - progressAt) / 1_000_000 + " ms.");
@@ -506,7 +520,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
     upstream.abandoned(call.orElseThrow(), now);
     refuse(
         ProblemType.REQUEST_TIMEOUT,
-        "http_request_error",
+        ProxyError.HTTP_REQUEST_ERROR,
         "The content of the request was not there whole by its deadline.");
   }
 }

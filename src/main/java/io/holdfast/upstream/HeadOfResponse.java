@@ -20,7 +20,7 @@ final class HeadOfResponse {
     record Right(ResponseHead head) implements Read {}
 
     /** It could be understood in two ways, or in none. */
-    record Wrong(String reason) implements Read {}
+    record Wrong(ProxyError error, String reason) implements Read {}
   }
 
   /**
@@ -30,12 +30,12 @@ final class HeadOfResponse {
   static Read read(Bytes bytes, boolean toHead) {
     var wrong = checkLines(bytes);
     if (wrong.isPresent()) {
-      return new Read.Wrong(wrong.get());
+      return wrong(wrong.get());
     }
     int lineEnd = lineEnd(bytes.array(), bytes.from());
     var line = latin1(bytes.array(), bytes.from(), lineEnd);
     if (!isStatusLine(line)) {
-      return new Read.Wrong("Its answer does not begin with a status line of HTTP/1.");
+      return wrong("Its answer does not begin with a status line of HTTP/1.");
     }
     int status = Integer.parseInt(line.substring(9, 12));
     var reason = line.length() > 13 ? line.substring(13) : "";
@@ -75,30 +75,40 @@ final class HeadOfResponse {
     return true;
   }
 
+  private static Read wrong(String reason) {
+    return new Read.Wrong(ProxyError.HTTP_PROTOCOL_ERROR, reason);
+  }
+
   private static Read framed(
       int status, String reason, int minorVersion, List<FieldLine> fields, boolean toHead) {
     if (status == 101) {
-      return new Read.Wrong("It switches protocols, which nobody has asked for.");
+      return wrong("It switches protocols, which nobody has asked for.");
     }
     if (fields.size() > FIELDS_MAX) {
-      return new Read.Wrong("There are too many fields in its answer.");
+      return new Read.Wrong(
+          ProxyError.HTTP_RESPONSE_HEADER_SECTION_SIZE, "There are too many fields in its answer.");
     }
     var lengths = values(fields, "content-length");
     var codings = values(fields, "transfer-encoding");
     if (!codings.isEmpty() && (codings.size() > 1 || !codings.get(0).equalsIgnoreCase("chunked"))) {
-      return new Read.Wrong("The Transfer-Encoding of its answer is not exactly one chunked.");
+      return new Read.Wrong(
+          ProxyError.HTTP_RESPONSE_TRANSFER_CODING,
+          "The Transfer-Encoding of its answer is not exactly one chunked.");
     }
     if (!codings.isEmpty() && (!lengths.isEmpty() || minorVersion == 0)) {
-      return new Read.Wrong("Its answer has a Transfer-Encoding that it must not have.");
+      return new Read.Wrong(
+          ProxyError.HTTP_RESPONSE_TRANSFER_CODING,
+          "Its answer has a Transfer-Encoding that it must not have.");
     }
     if (lengths.stream().distinct().count() > 1
         || !lengths.isEmpty() && !isLength(lengths.get(0))) {
-      return new Read.Wrong("The Content-Length of its answer is not one number.");
+      return wrong("The Content-Length of its answer is not one number.");
     }
     var content = content(status, lengths, codings, toHead);
     boolean persistent =
         !(content instanceof Content.UntilClose) && persistent(fields, minorVersion);
-    return new Read.Right(new ResponseHead(status, reason, fields, content, minorVersion, persistent));
+    return new Read.Right(
+        new ResponseHead(status, reason, fields, content, minorVersion, persistent));
   }
 
   private static Content content(

@@ -29,7 +29,7 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
     void complete();
 
     /** There will be no (more of the) response. The connection is closed. */
-    void broken(String reason);
+    void broken(ProxyError error, String reason);
 
     /** It takes bytes again. */
     void sendMore();
@@ -47,7 +47,7 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
         public void complete() {}
 
         @Override
-        public void broken(String reason) {}
+        public void broken(ProxyError error, String reason) {}
 
         @Override
         public void sendMore() {}
@@ -171,7 +171,7 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
     } else if (step instanceof ResponseReader.Step.Body body) {
       user.answer(body.bytes());
     } else if (step instanceof ResponseReader.Step.Broken broken) {
-      fail(broken.reason());
+      fail(broken.error(), broken.reason());
     } else {
       completed();
     }
@@ -193,11 +193,11 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
     done.complete();
   }
 
-  private void fail(String reason) {
+  private void fail(ProxyError error, String reason) {
     var failed = user;
     user = NOBODY;
     channel.close();
-    failed.broken(reason);
+    failed.broken(error, reason);
   }
 
   /** The instance takes no more; what it has sent before can still be read. */
@@ -227,7 +227,9 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
     if (user == NOBODY) {
       channel.close();
     } else {
-      fail("The connection to the instance broke: " + cause.getMessage());
+      fail(
+          ProxyError.CONNECTION_TERMINATED,
+          "The connection to the instance broke: " + cause.getMessage());
     }
   }
 }

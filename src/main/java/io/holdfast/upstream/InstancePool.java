@@ -55,10 +55,7 @@ final class InstancePool {
   sealed interface Connected {
     record Open(InstanceConnection connection) implements Connected {}
 
-    /**
-     * @param timedOut nothing came back; else it was refused
-     */
-    record Failed(String reason, boolean timedOut) implements Connected {}
+    record Failed(ProxyError error, String reason) implements Connected {}
   }
 
   /** Opens another one; the outcome comes on the loop. */
@@ -82,7 +79,8 @@ final class InstancePool {
       Duration timeout,
       Consumer<Connected> outcome) {
     if (failure != null) {
-      outcome.accept(new Connected.Failed("The name of the instance has no address.", false));
+      outcome.accept(
+          new Connected.Failed(ProxyError.DNS_ERROR, "The name of the instance has no address."));
       return;
     }
     new Bootstrap()
@@ -111,11 +109,10 @@ final class InstancePool {
       return new Connected.Open(connection);
     }
     boolean timedOut = connecting.cause() instanceof ConnectTimeoutException;
-    return new Connected.Failed(
-        timedOut
-            ? "The instance did not take the connection in time."
-            : "It cannot be connected to.",
-        timedOut);
+    return timedOut
+        ? new Connected.Failed(
+            ProxyError.CONNECTION_TIMEOUT, "The instance did not take the connection in time.")
+        : new Connected.Failed(ProxyError.CONNECTION_REFUSED, "It cannot be connected to.");
   }
 
   /** It has carried a request, and may carry another. */

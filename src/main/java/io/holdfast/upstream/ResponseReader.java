@@ -39,7 +39,7 @@ final class ResponseReader {
     record End() implements Step {}
 
     /** Nothing after this is looked at. */
-    record Broken(String reason) implements Step {}
+    record Broken(ProxyError error, String reason) implements Step {}
   }
 
   private enum Phase {
@@ -112,8 +112,12 @@ final class ResponseReader {
   /** The connection has ended, and not in order. */
   Step cutOff() {
     return phase == Phase.HEAD && end == start
-        ? broken("The instance closed the connection without an answer.")
-        : broken("The instance closed the connection in the middle of its answer.");
+        ? broken(
+            ProxyError.CONNECTION_TERMINATED,
+            "The instance closed the connection without an answer.")
+        : broken(
+            ProxyError.HTTP_RESPONSE_INCOMPLETE,
+            "The instance closed the connection in the middle of its answer.");
   }
 
   Step next() {
@@ -137,15 +141,15 @@ final class ResponseReader {
   private Step head() {
     int headEnd = endOfHead();
     if (headEnd < 0) {
-      return end - start > HEAD_MAX ? broken("The head of its answer is too large.") : MORE;
+      return end - start > HEAD_MAX ? tooLarge() : MORE;
     }
     if (headEnd - start > HEAD_MAX) {
-      return broken("The head of its answer is too large.");
+      return tooLarge();
     }
     var read = HeadOfResponse.read(new Bytes(buffer, start, headEnd), toHead);
     useUpTo(headEnd);
     if (read instanceof HeadOfResponse.Read.Wrong wrong) {
-      return broken(wrong.reason());
+      return broken(wrong.error(), wrong.reason());
     }
     var head = ((HeadOfResponse.Read.Right) read).head();
     if (!head.isInterim()) {
@@ -252,7 +256,8 @@ final class ResponseReader {
     while (true) {
       int lf = lineEnd();
       if (trailerBytes + (lf < 0 ? end : lf) - start > TRAILERS_MAX) {
-        return broken("Its trailer section is too large.");
+        return broken(
+            ProxyError.HTTP_RESPONSE_TRAILER_SECTION_SIZE, "Its trailer section is too large.");
       }
       if (lf < 0) {
         return MORE;
@@ -286,9 +291,18 @@ final class ResponseReader {
     scan = index;
   }
 
+  private Step tooLarge() {
+    return broken(
+        ProxyError.HTTP_RESPONSE_HEADER_SECTION_SIZE, "The head of its answer is too large.");
+  }
+
   private Step broken(String reason) {
+    return broken(ProxyError.HTTP_PROTOCOL_ERROR, reason);
+  }
+
+  private Step broken(ProxyError error, String reason) {
     phase = Phase.BROKEN;
-    broken = new Step.Broken(reason);
+    broken = new Step.Broken(error, reason);
     buffer = new byte[0];
     start = 0;
     end = 0;
