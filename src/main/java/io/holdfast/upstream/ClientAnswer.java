@@ -13,7 +13,7 @@ public final class ClientAnswer implements AnswerSink {
   private final String proxyName;
   private final List<FieldLine> more;
   private boolean chunked;
-  private boolean untilClose;
+  private boolean last;
 
   /**
    * @param minorVersion of the client: 0 knows neither chunks nor interim responses
@@ -52,9 +52,8 @@ public final class ClientAnswer implements AnswerSink {
     boolean unknownLength =
         head.content() instanceof Content.Chunked || head.content() instanceof Content.UntilClose;
     chunked = unknownLength && minorVersion > 0;
-    untilClose = unknownLength && minorVersion == 0;
     client.answering(head.status());
-    boolean last = client.isLast() || untilClose;
+    last = client.isLast() || unknownLength && minorVersion == 0;
     return client.write(
         loop.bytes(
             ResponseRendering.head(head.with(more), chunked, last, proxyName, client.now())));
@@ -70,7 +69,7 @@ public final class ClientAnswer implements AnswerSink {
     if (chunked) {
       client.write(loop.lastChunk());
     }
-    client.complete(untilClose);
+    client.complete(last);
   }
 
   @Override

@@ -91,6 +91,30 @@ class EarlyAnswersTest {
     }
   }
 
+  /** RFC 9112, section 9.6: whoever has said that he closes does, whatever came meanwhile. */
+  @Test
+  void oneThatAnnouncesTheEndOfTheConnectionIsItsLast() throws Exception {
+    var fixture =
+        to(
+            socket -> {
+              say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
+              var content = new StringBuilder();
+              while (content.indexOf("cd") < 0) {
+                content.append((char) socket.getInputStream().read());
+              }
+              socket.getOutputStream().write("ok".getBytes());
+              socket.getInputStream().read();
+            });
+    try (var client = fixture.connect()) {
+      client.send("PUT /s HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
+      assertThat(client.readHeadOnly().closes()).isTrue();
+      client.send("cd");
+      assertThat(client.readByte()).isEqualTo('o');
+      assertThat(client.readByte()).isEqualTo('k');
+      assertThat(client.ended()).isTrue();
+    }
+  }
+
   /** It has no use for the content, says so, and closes. */
   @Test
   void oneThatIsWholeIsPassedOn() throws Exception {
