@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reports what a fetch has brought to the owner of its target, and keeps it as a copy when the owner
- * has taken it: an older answer than the last change of the target is no copy either. Only where no
- * owner has been asked it is kept at once.
+ * Reports what a fetch has brought to the owner of its target, and keeps it as a copy when the
+ * owner has taken it: an older answer than the last change of the target is no copy either. Only
+ * where no owner has been asked it is kept at once.
  */
 final class FetchOwner implements Fetch.Owner {
   private final CachedRequest request;

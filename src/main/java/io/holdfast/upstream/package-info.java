@@ -55,8 +55,9 @@
  *       through again, what was counted before is counted no more, on whichever node it was.
  *   <li><i>Standby instances stand behind the breaker</i>: they are used when it is open, and what
  *       they answer says nothing about the service itself.
- *   <li><i>attempt-timeout is for a silence</i> of the instance: an upload or a download may take as
- *       long as it moves, and a client that pauses is nobody's failure but its own. The route's deadline is for the beginning of the answer.
+ *   <li><i>attempt-timeout is for a silence</i> of the instance: an upload or a download may take
+ *       as long as it moves, and a client that pauses is nobody's failure but its own. The route's
+ *       deadline is for the beginning of the answer.
  *   <li><i>A client that ends its output while it could send more requests has gone away</i>, and
  *       its request is given up at the instance. Who said that it would send no more may end its
  *       output and wait.
