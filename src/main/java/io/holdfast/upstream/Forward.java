@@ -290,14 +290,18 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
         && retryAfter(head).compareTo(RETRY_AFTER_MAX) <= 0;
   }
 
-  /** In seconds, or as a date (RFC 9110, section 10.2.3). */
+  /**
+   * In seconds, or as a date (RFC 9110, section 10.2.3), which is of the instance's own clock:
+   * whoever says no {@code Date} beside it is left alone.
+   */
   private static Duration retryAfter(ResponseHead head) {
     var said = head.field("Retry-After").orElse("");
     if (said.matches("[0-9]+")) {
       return Duration.ofSeconds(said.length() > 6 ? 1_000_000 : Long.parseLong(said));
     }
+    var from = head.field("Date").flatMap(HttpDate::parse).orElse(Instant.EPOCH);
     return HttpDate.parse(said)
-        .map(at -> Duration.between(Instant.now(), at))
+        .map(at -> Duration.between(from, at))
         .filter(wait -> !wait.isNegative())
         .orElse(Duration.ZERO);
   }
