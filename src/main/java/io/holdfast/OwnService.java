@@ -69,7 +69,7 @@ final class OwnService implements SelfCheck.Probe {
     // So that a refusal is known before the time is up.
     var deadline = timeout.multipliedBy(4).dividedBy(5);
     var handler = OwnDocuments.handler(edge, deadline, access, new SimpleMeterRegistry());
-    var requests = new OwnRequests(handler, settings.http());
+    var requests = new OwnRequests(handler);
     server.recognise(requests);
     return new OwnService(server, requests, timeout, ownedSlots, slots, database);
   }

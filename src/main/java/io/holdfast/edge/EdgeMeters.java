@@ -11,13 +11,24 @@ final class EdgeMeters {
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger turnedAway = new AtomicInteger();
-  private final HttpSettings limits;
+  private final int connectionsMax;
+  private final int inFlightMax;
   private volatile MeterRegistry registry;
 
   EdgeMeters(MeterRegistry registry, HttpSettings limits) {
-    this.limits = limits;
+    this(registry, limits.connectionsMax(), limits.inFlightMax());
+  }
+
+  private EdgeMeters(MeterRegistry registry, int connectionsMax, int inFlightMax) {
+    this.connectionsMax = connectionsMax;
+    this.inFlightMax = inFlightMax;
     this.registry = registry;
     show();
+  }
+
+  /** For what nobody is turned away from. */
+  static EdgeMeters unlimited(MeterRegistry registry) {
+    return new EdgeMeters(registry, Integer.MAX_VALUE, Integer.MAX_VALUE);
   }
 
   private void show() {
@@ -35,7 +46,7 @@ final class EdgeMeters {
 
   /** Takes one of the places for connections, if there is one. */
   boolean admitConnection() {
-    if (connections.incrementAndGet() <= limits.connectionsMax()) {
+    if (connections.incrementAndGet() <= connectionsMax) {
       return true;
     }
     connections.decrementAndGet();
@@ -58,7 +69,7 @@ final class EdgeMeters {
 
   /** Takes one of the places for requests, if there is one. */
   boolean admitRequest() {
-    if (inFlight.incrementAndGet() <= limits.inFlightMax()) {
+    if (inFlight.incrementAndGet() <= inFlightMax) {
       return true;
     }
     inFlight.decrementAndGet();

@@ -1,6 +1,7 @@
 package io.holdfast.resilience;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How many calls a service may have in flight, found from its latency: what TCP Vegas does with
@@ -51,6 +52,18 @@ public record ConcurrencyLimit(
     int lower = Math.min(least, most);
     double bounded = Math.max(lower, Math.min(most, limit));
     return new ConcurrencyLimit(lower, most, bounded, baseNanos, lowestNanos, spanEndsNanos);
+  }
+
+  /**
+   * Half the way to what it and others come to in the mean, who call the same service and use their
+   * limits too. What each finds by itself depends on who came first: one that never saw the service
+   * without a queue takes the queue for normal, and crowds out those that know better.
+   *
+   * @param others their limits
+   */
+  public ConcurrencyLimit among(List<Double> others) {
+    double sum = limit + others.stream().mapToDouble(it -> it).sum();
+    return withLimit((limit + sum / (1 + others.size())) / 2);
   }
 
   /** The limit as a number of calls. */

@@ -63,6 +63,25 @@ final class Capacity {
     };
   }
 
+  /** The limit that was found, if it is found and made use of; else 0. */
+  double found() {
+    boolean isUsed = bulkhead.inFlight() * 2 >= limit.limit();
+    return settings.mode() == LimitMode.ADAPTIVE && isUsed ? limit.limit() : 0;
+  }
+
+  /**
+   * What other nodes have found.
+   *
+   * @param others as {@link #found}
+   */
+  void heard(List<Double> others) {
+    var using = others.stream().filter(it -> it > 0).toList();
+    if (found() > 0 && !using.isEmpty()) {
+      limit = limit.among(using);
+      bulkhead.limit(permits());
+    }
+  }
+
   Bulkhead.Entry<Waiter> enter(Waiter waiter, Priority priority, long untilNanos) {
     var entry = bulkhead.enter(waiter, priority, untilNanos);
     sampledInFlightMax = Math.max(sampledInFlightMax, bulkhead.inFlight());

@@ -3,8 +3,13 @@ package io.holdfast.upstream;
 import io.holdfast.resilience.Tally;
 import java.util.List;
 
-/** What one node has seen of a service: for its steward; and what is in flight, for everybody. */
-public record ServiceReport(String service, CircuitReport circuit, List<InstanceReport> instances) {
+/**
+ * What one node has seen of a service: for its steward; and what is in flight, for everybody.
+ *
+ * @param limit of calls at once, as it follows their latency; 0: there is none, or it is not used
+ */
+public record ServiceReport(
+    String service, CircuitReport circuit, double limit, List<InstanceReport> instances) {
 
   /**
    * What has been counted.

@@ -408,6 +408,7 @@ public final class Upstream {
     return new ServiceReport(
         settings.name(),
         circuit.report(nowNanos),
+        capacity.found(),
         instances.stream()
             .map(
                 it ->
@@ -425,6 +426,7 @@ public final class Upstream {
       List<ServiceReport> others, boolean steward, Circuit.Neighbours nodes, long nowNanos) {
     circuit.judges(steward, nowNanos);
     circuit.heard(others.stream().map(ServiceReport::circuit).toList(), nodes, nowNanos);
+    capacity.heard(others.stream().map(ServiceReport::limit).toList());
     for (var instance : instances) {
       var reports =
           others.stream()

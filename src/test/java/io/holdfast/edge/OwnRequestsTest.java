@@ -34,8 +34,7 @@ class OwnRequestsTest {
           (request, peer) -> {
             taken.add(request);
             return CompletableFuture.completedFuture(ServerFixture.text("own").withStatus(404));
-          },
-          limits);
+          });
 
   @AfterEach
   void stop() {
