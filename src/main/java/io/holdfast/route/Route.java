@@ -2,6 +2,7 @@ package io.holdfast.route;
 
 import io.holdfast.config.ConfigReader;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -41,6 +42,16 @@ public record Route(
   private static final Duration DEADLINE_MAX = Duration.ofSeconds(30);
 
   private static final Duration FORWARDED_DEADLINE_MAX = Duration.ofHours(1);
+
+  private static final List<String> FOR_SERVICES =
+      List.of(
+          "cache",
+          "fallback",
+          "strip-prefix",
+          "preserve-host",
+          "idempotency-content-max",
+          "idempotency-answer-max",
+          "idempotency-kept-max");
 
   /** What one row of the database takes. */
   private static final int ANSWER_BYTES_MAX = 1024 * 1024;
@@ -124,14 +135,12 @@ public record Route(
             route.choice("priority", Priority.class),
             forwarded ? caching : RouteCaching.NONE,
             fallback);
-    route.require(
-        forwarded || !route.isWritten("cache"),
-        "cache",
-        "is for services, and this route leads to documents; take it away");
-    route.require(
-        forwarded || fallback.isEmpty(),
-        "fallback",
-        "is for services, and this route leads to documents; take it away");
+    for (var key : forwarded ? List.<String>of() : FOR_SERVICES) {
+      route.require(
+          !route.isWritten(key),
+          key,
+          "is for services, and this route leads to documents; take it away");
+    }
     if (forwarded && route.has("documents")) {
       route.fault("upstream", "the route has documents already; take away one of them");
       route.name("documents");
