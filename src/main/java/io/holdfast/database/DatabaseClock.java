@@ -13,11 +13,18 @@ import java.util.function.LongSupplier;
  * their own clocks are set. What a node writes down for others to compare is of this clock.
  *
  * <p>From one answer of the database to the next it goes on with the machine's monotonic clock,
- * which nobody can set. Until the first answer it is the machine's own time. Safe for many threads.
+ * which nobody can set. Until the first answer it is the machine's own time. Where a better answer
+ * shows that it is ahead, it goes at half its pace until it is right: on one node time does not run
+ * backwards, and nor does an {@code Age}. Safe for many threads.
  */
 public final class DatabaseClock implements InstantSource {
   /** A monotonic clock gains or loses less than one in so many. */
   private static final long DRIFT = 10_000;
+
+  /**
+   * More than an answer is ever wrong by: the database's clock was set, and is followed at once.
+   */
+  private static final long AHEAD_MAX = Duration.ofSeconds(2).toNanos();
 
   private final InstantSource machine;
   private final LongSupplier nanos;
@@ -25,10 +32,16 @@ public final class DatabaseClock implements InstantSource {
 
   /**
    * @param uncertainNanos by how much it may be wrong, either way
+   * @param aheadNanos by how much this clock was ahead of it
    */
-  private record Reading(Instant time, long atNanos, long uncertainNanos, boolean ofDatabase) {
-    Instant timeAt(long now) {
+  private record Reading(
+      Instant time, long atNanos, long uncertainNanos, long aheadNanos, boolean ofDatabase) {
+    Instant databaseAt(long now) {
       return time.plusNanos(now - atNanos);
+    }
+
+    Instant timeAt(long now) {
+      return databaseAt(now).plusNanos(Math.max(0, aheadNanos - (now - atNanos) / 2));
     }
 
     long uncertainAt(long now) {
@@ -43,7 +56,7 @@ public final class DatabaseClock implements InstantSource {
   DatabaseClock(InstantSource machine, LongSupplier nanos) {
     this.machine = machine;
     this.nanos = nanos;
-    this.reading = new Reading(machine.instant(), nanos.getAsLong(), 0, false);
+    this.reading = new Reading(machine.instant(), nanos.getAsLong(), 0, 0, false);
   }
 
   @Override
@@ -80,10 +93,17 @@ public final class DatabaseClock implements InstantSource {
     long at = sentNanos + uncertain;
     var known = reading;
     long knownUncertain = known.uncertainAt(at);
-    var wrong = Duration.between(known.timeAt(at), time).abs();
+    var wrong = Duration.between(known.databaseAt(at), time).abs();
     boolean contradicts = wrong.compareTo(Duration.ofNanos(uncertain + knownUncertain)) > 0;
     if (!known.ofDatabase() || contradicts || uncertain <= knownUncertain) {
-      reading = new Reading(time, at, uncertain, true);
+      var received = time.plusNanos(receivedNanos - at);
+      reading =
+          new Reading(received, receivedNanos, uncertain, ahead(received, receivedNanos), true);
     }
+  }
+
+  private long ahead(Instant received, long now) {
+    long ahead = Duration.between(received, reading.timeAt(now)).toNanos();
+    return reading.ofDatabase() && ahead > 0 && ahead <= AHEAD_MAX ? ahead : 0;
   }
 }

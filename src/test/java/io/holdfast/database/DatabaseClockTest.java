@@ -67,8 +67,38 @@ class DatabaseClockTest {
   void aBetterAnswerIsTaken() {
     nanos += millis(800);
     clock.answered(NOON, 0, nanos); // up to 400 ms wrong
-    answers(NOON, 4);
-    assertThat(clock.instant()).isEqualTo(NOON);
+    answers(NOON.plusMillis(500), 4);
+    assertThat(clock.instant()).isEqualTo(NOON.plusMillis(500));
+  }
+
+  /** An {@code Age} that was told is not taken back. */
+  @Test
+  void neverGoesBackwardsWhenItTurnsOutToBeAhead() {
+    nanos += millis(800);
+    clock.answered(NOON, 0, nanos);
+    var before = clock.instant();
+    answers(NOON, 0);
+    assertThat(clock.instant()).as("it is 400 ms ahead").isEqualTo(before);
+    for (int i = 1; i <= 16; i++) {
+      nanos += millis(50);
+      assertThat(clock.instant()).isAfter(before);
+      before = clock.instant();
+    }
+    assertThat(before).as("and is right in twice that time").isEqualTo(NOON.plusMillis(800));
+    nanos += millis(10);
+    assertThat(clock.instant()).isEqualTo(NOON.plusMillis(810));
+  }
+
+  @Test
+  void whileItGoesSlowerItIsNotTakenForWrong() {
+    nanos += millis(800);
+    clock.answered(NOON, 0, nanos);
+    answers(NOON, 0);
+    nanos += millis(200);
+    answers(NOON.plusMillis(200), 400); // says nothing new
+    assertThat(clock.instant()).isEqualTo(NOON.plusMillis(600).plusMillis(100));
+    nanos += millis(200);
+    assertThat(clock.instant()).isEqualTo(NOON.plusMillis(800));
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -34,8 +35,14 @@ final class ForwardingFixture implements AutoCloseable {
 
   final ServedCopies copies = new ServedCopies(1 << 20);
 
+  private final Optional<InstantSource> clock;
+
   private ForwardingFixture(
-      ActorTestKit kit, HoldfastSettings settings, Optional<LocalOwners> owners) {
+      ActorTestKit kit,
+      HoldfastSettings settings,
+      Optional<LocalOwners> owners,
+      Optional<InstantSource> clock) {
+    this.clock = clock;
     this.upstreams = new Upstreams(settings.upstreams(), PROXY);
     upstreams.keysIn(keys);
     upstreams.showIn(meters);
@@ -64,7 +71,7 @@ final class ForwardingFixture implements AutoCloseable {
         copies,
         owners.purges,
         () -> Standing.CURRENT,
-        () -> owners.clock.instant(),
+        clock.orElse(() -> owners.clock.instant()),
         budget,
         upstreams,
         8,
@@ -86,12 +93,21 @@ final class ForwardingFixture implements AutoCloseable {
 
   /** A node that answers from what is stored, one of those that have these owners. */
   static ForwardingFixture caching(ActorTestKit kit, String holdfast, LocalOwners owners) {
-    return new ForwardingFixture(kit, Services.settings(holdfast), Optional.of(owners));
+    return new ForwardingFixture(
+        kit, Services.settings(holdfast), Optional.of(owners), Optional.empty());
+  }
+
+  /** One that has a clock of its own. */
+  static ForwardingFixture caching(
+      ActorTestKit kit, String holdfast, LocalOwners owners, InstantSource clock) {
+    return new ForwardingFixture(
+        kit, Services.settings(holdfast), Optional.of(owners), Optional.of(clock));
   }
 
   /** With this in {@code holdfast { }}. */
   static ForwardingFixture start(ActorTestKit kit, String holdfast) {
-    return new ForwardingFixture(kit, Services.settings(holdfast), Optional.empty());
+    return new ForwardingFixture(
+        kit, Services.settings(holdfast), Optional.empty(), Optional.empty());
   }
 
   /** One service {@code s} on the route {@code /s}, with these settings. */

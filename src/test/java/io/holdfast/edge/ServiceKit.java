@@ -2,6 +2,7 @@ package io.holdfast.edge;
 
 import io.holdfast.testing.Origin;
 import io.holdfast.testing.RawClient;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -32,9 +33,7 @@ final class ServiceKit implements AfterEachCallback, AfterAllCallback {
 
   /** With settings of the route too. */
   ForwardingFixture to(Origin instance, String service, String route) {
-    return start(
-        "upstreams.s { instances = [\"%s\"]\n%s }\nroutes.s { path = \"/s\", upstream = s\n%s }"
-            .formatted(instance.url(), service, route));
+    return start(holdfast(instance, service, route));
   }
 
   /** Owners of stored responses, which several ports may share like the nodes of a cluster. */
@@ -44,10 +43,18 @@ final class ServiceKit implements AfterEachCallback, AfterAllCallback {
 
   /** A port with a route {@code /s} that stores what the service allows. */
   ForwardingFixture caching(LocalOwners owners, Origin instance, String service, String route) {
-    var holdfast =
-        "upstreams.s { instances = [\"%s\"]\n%s }\nroutes.s { path = \"/s\", upstream = s\n%s }"
-            .formatted(instance.url(), service, route);
-    return opened(ForwardingFixture.caching(kit, holdfast, owners));
+    return opened(ForwardingFixture.caching(kit, holdfast(instance, service, route), owners));
+  }
+
+  /** The same of a node that has a clock of its own. */
+  ForwardingFixture caching(LocalOwners owners, Origin instance, InstantSource clock) {
+    var holdfast = holdfast(instance, "retries-max = 0", "");
+    return opened(ForwardingFixture.caching(kit, holdfast, owners, clock));
+  }
+
+  private static String holdfast(Origin instance, String service, String route) {
+    return "upstreams.s { instances = [\"%s\"]\n%s }\nroutes.s { path = \"/s\", upstream = s\n%s }"
+        .formatted(instance.url(), service, route);
   }
 
   /** A port with this in {@code holdfast { }}. */
