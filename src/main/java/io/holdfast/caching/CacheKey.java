@@ -37,6 +37,11 @@ public record CacheKey(String method, TargetUri target, String content) {
     return new CacheKey("QUERY", target, Sha256.text(digest.digest(content)));
   }
 
+  /** Roughly what it takes in memory. */
+  public int memoryBytes() {
+    return content.length() + target.memoryBytes();
+  }
+
   /** As {@code Cache-Status} shows it. */
   @Override
   public String toString() {

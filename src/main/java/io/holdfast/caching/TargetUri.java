@@ -52,6 +52,11 @@ public record TargetUri(String scheme, String host, String pathAndQuery) {
         (path.isEmpty() ? "/" : path) + (query < 0 ? "" : target.substring(query)));
   }
 
+  /** Roughly what it takes in memory. */
+  public int memoryBytes() {
+    return scheme.length() + host.length() + pathAndQuery.length();
+  }
+
   private static int startOfPath(String target) {
     int authority = target.indexOf("://");
     int end = authority < 0 ? 0 : authority + 3;

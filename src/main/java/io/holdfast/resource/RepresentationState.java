@@ -295,14 +295,15 @@ record RepresentationState(
     return new RepresentationState(generation, entries, left);
   }
 
-  /** Of all content, and of all fields. */
+  /** Of all content, all fields, and all keys. */
   long bytes() {
+    long ofKeys = entries.keySet().stream().mapToLong(CacheKey::memoryBytes).sum();
     long ofFields =
         entries.values().stream()
             .flatMap(it -> it.stored().stream())
             .mapToLong(StoredResponse::memoryBytes)
             .sum();
-    return ofFields + contents.values().stream().mapToLong(it -> it.length).sum();
+    return ofKeys + ofFields + contents.values().stream().mapToLong(it -> it.length).sum();
   }
 
   /** How many responses are stored. */

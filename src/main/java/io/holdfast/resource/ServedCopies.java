@@ -50,7 +50,10 @@ public final class ServedCopies {
     }
 
     private int bytes() {
-      return content.length + COPIES_OF_FIELDS * response.memoryBytes() + COPY_BYTES;
+      return content.length
+          + key.memoryBytes()
+          + COPIES_OF_FIELDS * response.memoryBytes()
+          + COPY_BYTES;
     }
 
     boolean isSame(Copy other) {
@@ -126,10 +129,13 @@ public final class ServedCopies {
     this.copies =
         Caffeine.newBuilder()
             .maximumWeight(bytesMax)
-            .weigher(
-                (StoredTarget target, List<Copy> list) -> list.stream().mapToInt(Copy::bytes).sum())
+            .weigher(ServedCopies::bytes)
             .executor(Runnable::run)
             .build();
+  }
+
+  private static int bytes(StoredTarget target, List<Copy> all) {
+    return target.uri().memoryBytes() + all.stream().mapToInt(Copy::bytes).sum();
   }
 
   /** Publishes how much there is. */

@@ -28,7 +28,10 @@ public final class StoredTargets {
 
   private record Stored(StoredTarget target, RepresentationState state, Runnable leave) {
     long bytes() {
-      return TARGET_BYTES + (long) state.responses() * RESPONSE_BYTES + state.bytes();
+      return TARGET_BYTES
+          + target.uri().memoryBytes()
+          + (long) state.responses() * RESPONSE_BYTES
+          + state.bytes();
     }
 
     /** One that is beyond all bounds has no place anyway. */

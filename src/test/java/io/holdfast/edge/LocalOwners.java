@@ -9,18 +9,20 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.pekko.actor.PoisonPill;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 
 /** The owners of stored responses of a cluster, without a cluster. */
 final class LocalOwners implements Representation.Surroundings {
-  final StoredTargets stored = new StoredTargets(1 << 20);
+  final StoredTargets stored;
   final PurgeLog purges = new PurgeLog();
   volatile Standing standing = Standing.CURRENT;
 
@@ -31,6 +33,11 @@ final class LocalOwners implements Representation.Surroundings {
   private final ActorRef<Object> owners;
 
   LocalOwners(ActorTestKit kit) {
+    this(kit, 1 << 20);
+  }
+
+  LocalOwners(ActorTestKit kit, long bytesMax) {
+    this.stored = new StoredTargets(bytesMax);
     this.owners = kit.spawn(Behaviors.setup(context -> new Owners(context, this)));
   }
 
@@ -105,8 +112,10 @@ final class LocalOwners implements Representation.Surroundings {
     }
 
     private Behavior<Object> onPassivate(ClusterSharding.Passivate<?> passivate) {
-      children.values().removeIf(it -> it.equals(passivate.entity()));
-      getContext().stop(passivate.entity());
+      children.values().remove(passivate.entity());
+      // As sharding does: behind what it has been told before.
+      Adapter.toClassic(passivate.entity())
+          .tell(PoisonPill.getInstance(), org.apache.pekko.actor.ActorRef.noSender());
       return this;
     }
 

@@ -81,6 +81,10 @@ class ServedCopiesTest {
     var tooMuch = response(get(), 1, at(0), fields);
     few.keep(TARGET, new Copy(KEY, tooMuch, content(1), 0, Vouched.NOT));
     assertThat(few.only(TARGET)).as("its fields alone are too much").isEmpty();
+    var far = TargetUri.of("http", "example.com", "/" + "x".repeat(6000));
+    var named = new Copy(CacheKey.get(far), response(get(), 1, at(0)), content(1), 0, Vouched.NOT);
+    few.keep(new StoredTarget("r", far), named);
+    assertThat(few.only(new StoredTarget("r", far))).as("and so is its name").isEmpty();
   }
 
   @Test
