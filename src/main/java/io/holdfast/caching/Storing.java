@@ -51,7 +51,7 @@ public final class Storing {
     var vary = VaryKey.of(response.fields(), request.fields());
     var part = part(response);
     var refused =
-        refusedByMethod(request, response, policy)
+        refusedByMethod(request)
             .or(() -> refusedByStatus(response, directives))
             .or(() -> refusedByDirectives(request, response, directives))
             .or(() -> refusedByFreshness(response, fields, directives, policy))
@@ -85,26 +85,9 @@ public final class Storing {
     return Policy.dated(received.without(unstored), responseTime);
   }
 
-  /**
-   * An answer to HEAD has no content to store, it updates what is there. One to POST stands for GET
-   * if it says for how long and is about the target itself (RFC 9110, section 9.3.3).
-   */
-  private static Optional<Reason> refusedByMethod(
-      CacheRequest request, ResponseHead response, Policy policy) {
-    boolean allowed =
-        switch (request.method()) {
-          case "GET", "QUERY" -> true;
-          case "POST" ->
-              response.status() == 200
-                  && policy.isExplicitlyFresh()
-                  && response
-                      .fields()
-                      .first("Content-Location")
-                      .flatMap(request.key().target()::sameOrigin)
-                      .filter(request.key().target()::equals)
-                      .isPresent();
-          default -> false;
-        };
+  /** An answer to HEAD has no content to store, it updates what is there. */
+  private static Optional<Reason> refusedByMethod(CacheRequest request) {
+    boolean allowed = request.method().equals("GET") || request.method().equals("QUERY");
     return allowed ? Optional.empty() : Optional.of(Reason.METHOD);
   }
 

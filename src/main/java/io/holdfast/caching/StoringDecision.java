@@ -8,7 +8,7 @@ public sealed interface StoringDecision {
   /**
    * It is, once all of its content has come: {@link StoredResponse#completed}.
    *
-   * @param key under which; for an answer to POST that of GET
+   * @param key under which
    */
   record Store(CacheKey key, StoredResponse response) implements StoringDecision {}
 
@@ -17,7 +17,7 @@ public sealed interface StoringDecision {
 
   /** Why a response is not stored; {@link #token} is what {@code Cache-Status} says. */
   enum Reason {
-    /** The method's answers are not stored, or those of POST only under conditions. */
+    /** The method's answers are not stored. */
     METHOD,
     /** The status code is not final, not understood, or not one that may be stored. */
     STATUS,

@@ -52,6 +52,11 @@
  *       plain one.
  *   <li><i>HEAD</i> is answered from GET's stored responses and updates them; its own answers are
  *       not stored.
+ *   <li><i>Answers to POST are not stored</i>, though they may be for GET where they have a
+ *       lifetime and name the target in {@code Content-Location} (RFC 9110, section 9.3.3). Another
+ *       change may have been made between the answer and its arrival; it is of an older generation
+ *       only if the owner was asked for today's before the POST was sent, so every POST would cost
+ *       one more way through the cluster, for an answer that the next GET brings by itself.
  *   <li><i>{@code immutable}</i> (RFC 8246): while fresh, {@code max-age} of a request does not
  *       count; {@code no-cache} does, which is how a client forces it.
  *   <li><i>Times are of one clock</i>, and milliseconds; ages and lifetimes are capped at 2^31

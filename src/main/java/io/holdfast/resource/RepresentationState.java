@@ -186,11 +186,7 @@ record RepresentationState(
     return entries.containsKey(key) ? with(key, entry(key).without(flight)) : this;
   }
 
-  /**
-   * The service's answer is to be kept.
-   *
-   * @param key of the stored response: the request's own, but for an answer to POST
-   */
+  /** The service's answer is to be kept, under the request's key. */
   RepresentationState stored(
       CacheRequest request, StoredResponse response, byte[] content, CacheSettings settings) {
     var entry = entry(request.key());
