@@ -22,10 +22,15 @@ record RepresentationSurroundings(
   @Override
   public Standing standing(String entityId) {
     return switch (ownership.verdict(slot(entityId))) {
-      case CURRENT -> ownership.knowsPurges() ? Standing.CURRENT : unproved();
+      case CURRENT -> isSettled() && ownership.knowsPurges() ? Standing.CURRENT : unproved();
       case LAPSED -> unproved();
       case NOT_OWNED -> Standing.CUT_OFF;
     };
+  }
+
+  /** After a promotion another may still answer by what was before. */
+  private boolean isSettled() {
+    return database.timeline().isSettled();
   }
 
   private Standing unproved() {
@@ -34,7 +39,7 @@ record RepresentationSurroundings(
 
   @Override
   public boolean isCurrentFor(String entityId, Duration time) {
-    return ownership.isCurrentFor(slot(entityId), time);
+    return isSettled() && ownership.isCurrentFor(slot(entityId), time);
   }
 
   @Override

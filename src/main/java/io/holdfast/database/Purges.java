@@ -24,7 +24,9 @@ import org.slf4j.LoggerFactory;
  * <p>A number is one greater than the one before, but for the first that is given after a promotion
  * (see {@link Timeline}): numbers may have been lost with what they stood for, so it leaps over
  * them, and none ever stands for two purges. So that nothing is missing between two rows is known
- * from the question, not from the numbers: all rows <em>after</em> a number are read.
+ * from the question, not from the numbers: all rows <em>after</em> a number are read. What the lost
+ * ones stood for nobody can tell, and a node that was to apply them later would never hear of them:
+ * so each new history begins with a purge of everything.
  *
  * <p>One thread adds and one reads, so that neither waits for the other. While the database is
  * known to be away nothing is tried. A stage that fails with a connection that broke leaves open
@@ -39,6 +41,9 @@ public final class Purges implements AutoCloseable {
 
   /** Rows in one answer. */
   public static final int PAGE_MAX = 1000;
+
+  /** Of a kind that no node knows, which reaches all that is stored. */
+  private static final Row EVERYTHING = new Row("everything", "", "*", "", false);
 
   private static final int REMOVED_AT_A_TIME = 5000;
   private static final long REMOVE_EVERY_NANOS = Duration.ofMinutes(1).toNanos();
@@ -106,27 +111,38 @@ public final class Purges implements AutoCloseable {
   }
 
   private Added add(Connection connection, Row row) throws SQLException {
-    var added = next(connection);
+    var added = next(connection, database.timeline().generation());
+    insert(connection, database.dialect(), new Numbered(added.number(), row));
+    return added;
+  }
+
+  /** In the transaction that enters a history which is not the first. */
+  static void ofHistory(Connection connection, Dialect dialect, long generation)
+      throws SQLException {
+    var added = next(connection, generation);
+    insert(connection, dialect, new Numbered(added.number(), EVERYTHING));
+  }
+
+  private static void insert(Connection connection, Dialect dialect, Numbered purge)
+      throws SQLException {
     try (var insert =
         connection.prepareStatement(
             "INSERT INTO purge (number, kind, scheme, host, named, soft, made_at)"
                 + " VALUES (?, ?, ?, ?, ?, ?, "
-                + database.dialect().now()
+                + dialect.now()
                 + ")")) {
-      insert.setLong(1, added.number());
-      insert.setString(2, row.kind());
-      insert.setString(3, row.scheme());
-      insert.setString(4, row.host());
-      insert.setString(5, row.named());
-      insert.setBoolean(6, row.soft());
+      insert.setLong(1, purge.number());
+      insert.setString(2, purge.row().kind());
+      insert.setString(3, purge.row().scheme());
+      insert.setString(4, purge.row().host());
+      insert.setString(5, purge.row().named());
+      insert.setBoolean(6, purge.row().soft());
       insert.executeUpdate();
     }
-    return added;
   }
 
   /** Locks the counter until the transaction ends, and raises it. */
-  private Added next(Connection connection) throws SQLException {
-    long generation = database.timeline().generation();
+  private static Added next(Connection connection, long generation) throws SQLException {
     try (var select =
             connection.prepareStatement(
                 "SELECT newest, generation FROM purge_counter WHERE one = 1 FOR UPDATE");

@@ -349,6 +349,24 @@ public final class ShardRows implements AutoCloseable {
   }
 
   private Proof proof(Connection connection, long me) throws SQLException {
+    var timeline = database.timeline();
+    var said = said(connection, me);
+    while (said.history().isPresent() && !timeline.isKnown(said.history().get())) {
+      timeline.learn(connection, said.history().get());
+      // What was said is of before: whoever enters a history adds a purge with it.
+      said = said(connection, me);
+    }
+    if (said.history().isEmpty()) {
+      timeline.observe(connection); // A history that does not know of us.
+    }
+    return new Proof(said.gone(), said.slots(), timeline.generation(), said.newestPurge());
+  }
+
+  /** The answer to the question, as it came; no history if there is no such incarnation. */
+  private record Said(
+      boolean gone, Set<Integer> slots, Optional<String> history, long newestPurge) {}
+
+  private Said said(Connection connection, long me) throws SQLException {
     var slots = new HashSet<Integer>();
     boolean gone = true;
     long newestPurge = 0;
@@ -364,12 +382,7 @@ public final class ShardRows implements AutoCloseable {
         }
       }
     }
-    if (history.isPresent()) {
-      database.timeline().learn(connection, history.get());
-    } else {
-      database.timeline().observe(connection); // A history that does not know of us.
-    }
-    return new Proof(gone, Set.copyOf(slots), database.timeline().generation(), newestPurge);
+    return new Said(gone, Set.copyOf(slots), history, newestPurge);
   }
 
   @Override

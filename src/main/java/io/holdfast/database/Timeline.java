@@ -29,6 +29,9 @@ import org.slf4j.LoggerFactory;
  * <p>The rows that say who owns a shard may have gone back too, and whoever was let answer by the
  * former primary may do so until the guard's time is over. So a new history is <em>settled</em>
  * only after that time: until then nothing is written, and nothing is answered as current.
+ *
+ * <p>Purges of stored responses may have been lost, too. Whoever enters a history adds one of
+ * everything with it ({@link Purges}).
  */
 public final class Timeline {
   private static final Logger log = LoggerFactory.getLogger(Timeline.class);
@@ -156,7 +159,8 @@ public final class Timeline {
     log.error(
         "The database has another history now: timeline {} after {}, generation {} after {}. What"
             + " was acknowledged and had not reached this server is lost. All documents are read"
-            + " anew; writes, and answers as current, go on in {} ms",
+            + " anew, all stored responses are asked for anew; writes, and answers as current, go"
+            + " on in {} ms",
         known.timeline(),
         before.timeline(),
         known.generation(),
@@ -221,7 +225,11 @@ public final class Timeline {
       insert.setString(2, timeline);
       insert.executeUpdate();
     }
-    return new Found(next, next.generation() == FIRST ? Duration.ZERO : settlesAfter);
+    if (next.generation() == FIRST) {
+      return new Found(next, Duration.ZERO);
+    }
+    Purges.ofHistory(connection, dialect, next.generation());
+    return new Found(next, settlesAfter);
   }
 
   private long next(History last) {

@@ -57,7 +57,10 @@
  *
  * <p>Purges of stored responses are numbered rows ({@link io.holdfast.database.Purges}). The newest
  * number stands in a row of its own, which whoever adds one holds until the commit: so numbers come
- * to light in their order, and one number says what a node has missed.
+ * to light in their order, and one number says what a node has missed. A promotion may lose the
+ * last ones: a node that was paused when they were made would go on with what they have removed. So
+ * with each new history everything is purged; the service is asked once for each target, by single
+ * flight, which is less than to show what somebody wanted to be gone.
  *
  * <p>Round trips of a batch: three on PostgreSQL (fence, all rows, commit), one for each kind of
  * row on H2. Columns travel as arrays ({@link io.holdfast.database.RowBatch}).

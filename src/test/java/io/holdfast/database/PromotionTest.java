@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.holdfast.caching.TargetUri;
 import io.holdfast.database.WriteOutcome.Reason;
 import io.holdfast.database.WriteOutcome.Rejected;
 import io.holdfast.database.WriteOutcome.Stored;
 import io.holdfast.database.WriteOutcome.Unavailable;
+import io.holdfast.resource.PurgeLearning;
+import io.holdfast.resource.PurgeLog;
+import io.holdfast.resource.PurgeTable;
 import io.holdfast.testing.PostgresPair;
+import io.holdfast.testing.ReachedTargets;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -63,6 +69,46 @@ class PromotionTest {
       assertThat(now.generation()).isGreaterThan(seen.generation());
       assertThat(now.positions()).hasSize(2);
     }
+  }
+
+  /** A node was paused when a purge was made: it is to apply it before it answers as current. */
+  private static final class PausedNode {
+    static final TargetUri SECRET = TargetUri.of("http", "shop.example", "/secret");
+
+    final ReachedTargets reached = new ReachedTargets("catalog", SECRET);
+    final PurgeLog log = new PurgeLog();
+    final PurgeLearning learning;
+
+    PausedNode(Purges purges) {
+      this.learning = new PurgeLearning(PurgeTable.in(purges), log, reached);
+    }
+  }
+
+  @Test
+  void whatALostPurgeHasRemovedIsNotShownAgain() throws Exception {
+    try (var pair = PostgresPair.start();
+        var one = Node.start(1, pair.settings());
+        var two = Node.start(2, pair.settings());
+        var ofOne = new Purges(one.database);
+        var ofTwo = new Purges(two.database)) {
+      added(ofOne, "other");
+      var paused = new PausedNode(ofTwo);
+      paused.learning.apply(two.rows.proof(2).newestPurge());
+      pair.awaitReplicated();
+      pair.holdBack();
+      added(ofOne, "catalog");
+      pair.killPrimary();
+      pair.promote();
+      await().until(() -> provedUnderAnotherGeneration(one) && provedUnderAnotherGeneration(two));
+      paused.learning.apply(two.rows.proof(2).newestPurge());
+      assertThat(paused.reached.stored).isEmpty();
+      assertThat(paused.log.effect(1, "catalog", PausedNode.SECRET, Set.of()))
+          .isEqualTo(PurgeLog.Effect.REMOVED);
+    }
+  }
+
+  private static void added(Purges purges, String route) {
+    purges.add(new Purges.Row("route", "", "*", route, false)).toCompletableFuture().join();
   }
 
   /** The writer may have yet to find out that its connection is dead. */

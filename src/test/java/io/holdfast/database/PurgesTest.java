@@ -136,6 +136,29 @@ class PurgesTest {
     }
   }
 
+  /** A node that was paused when one of the lost ones was made would never hear of it. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void aNewHistoryBeginsWithAPurgeOfEverything(TestDatabase kind) throws Exception {
+    var settings = kind.fresh();
+    try (var one = Node.start(1, settings);
+        var two = Node.start(2, settings);
+        var purges = new Purges(one.database)) {
+      assertThat(done(purges.newest())).as("the first history of all").isZero();
+      done(purges.add(ROUTE));
+      one.database.timeline().pretend(0, "00000000");
+      two.database.timeline().pretend(0, "00000000");
+      one.execute("UPDATE timeline SET timeline = '00000000'");
+      long newest = one.rows.proof(1).newestPurge();
+      assertThat(newest).as("the proof that meets it first says so").isGreaterThan(100_000);
+      assertThat(two.rows.proof(2).newestPurge()).as("it is one for all").isEqualTo(newest);
+      var everything = done(purges.after(1, 10)).rows();
+      assertThat(everything).hasSize(1);
+      assertThat(everything.get(0).row().kind()).isEqualTo("everything");
+      assertThat(done(purges.add(ROUTE))).isEqualTo(new Added(newest, newest + 1));
+    }
+  }
+
   @Test
   void onH2ANodeThatWasFrozenInTheMiddleIsNotWaitedForForEver() throws Exception {
     var settings = TestDatabase.H2.fresh();
