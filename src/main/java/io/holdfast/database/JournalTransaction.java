@@ -70,6 +70,11 @@ final class JournalTransaction implements AutoCloseable {
     ABSENT
   }
 
+  /** Of the slots, those that are the incarnation's stay so until the transaction ends. */
+  static String fenceSql(Dialect dialect) {
+    return fenceSql(dialect, Fence.LOCKED);
+  }
+
   private static String fenceSql(Dialect dialect, Fence fence) {
     var columns = "SELECT slot, " + dialect.history() + " FROM shard_owner WHERE slot = ANY(?)";
     return switch (fence) {

@@ -1,0 +1,330 @@
+package io.holdfast.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.database.OperationRows.Accepting;
+import io.holdfast.database.OperationRows.Ending;
+import io.holdfast.database.OperationRows.Part;
+import io.holdfast.database.OperationRows.Query;
+import io.holdfast.database.OperationRows.Row;
+import io.holdfast.database.OperationRows.State;
+import io.holdfast.database.OperationRows.Version;
+import io.holdfast.testing.TestDatabase;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class OperationRowsTest {
+  private static final int SLOT = 130;
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  private static Part part(String content) {
+    return new Part(
+        "OK",
+        "X: \u00e9\r\n".getBytes(StandardCharsets.ISO_8859_1),
+        content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Accepting one(String id) {
+    return one(id, SLOT, 1, "");
+  }
+
+  private static Accepting one(String id, int slot, int priority, String orderKey) {
+    return new Accepting(
+        id, slot, "orders", "POST", "/orders/7?x=1", "", priority, orderKey, HOUR, part(id));
+  }
+
+  private static void own(Node node, Integer... slots) throws SQLException {
+    node.rows.takeOver(new TreeSet<>(Set.of(slots)), Set.of(), node.me);
+  }
+
+  private static Version begun(OperationRows rows, long me, Row row) throws SQLException {
+    var version = Version.of(row);
+    assertThat(rows.begin(List.of(version), me)).containsExactly(version);
+    return new Version(row.id(), row.slot(), row.version() + 1);
+  }
+
+  private static Ending succeeded(Version version) {
+    return new Ending(
+        version, State.SUCCEEDED, Optional.empty(), true, "", 201, Optional.of(part("made")));
+  }
+
+  private static Ending again(Version version, Instant at, boolean counts) {
+    return new Ending(
+        version, State.ACCEPTED, Optional.of(at), counts, "it was 503", 0, Optional.empty());
+  }
+
+  private static List<String> ids(List<Row> rows) {
+    return rows.stream().map(Row::id).toList();
+  }
+
+  private static Instant later() {
+    return Instant.now().plus(Duration.ofMinutes(1));
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void whatIsAcceptedIsThereWholeAndDueAtOnce(TestDatabase kind) throws SQLException {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      var large = "\u0000x".repeat(300_000);
+      var accepting =
+          new Accepting(
+              "b", SLOT, "orders", "PUT", "/o", "f".repeat(43), 2, "k", HOUR, part(large));
+      var accepted = rows.accept(List.of(one("a"), accepting));
+      assertThat(accepted.keySet()).containsExactlyInAnyOrder("a", "b");
+      var row = accepted.get("b");
+      assertThat(row).isEqualTo(rows.find("b").orElseThrow());
+      assertThat(row.state()).isEqualTo(State.ACCEPTED);
+      assertThat(List.of(row.method(), row.target(), row.fingerprint(), row.orderKey()))
+          .containsExactly("PUT", "/o", "f".repeat(43), "k");
+      assertThat(row.dueAt()).contains(row.createdAt());
+      assertThat(Duration.between(row.createdAt(), row.deadline())).isEqualTo(HOUR);
+      var request = rows.request("b").orElseThrow();
+      assertThat(request.content()).isEqualTo(part(large).content());
+      assertThat(request.fields()).isEqualTo(part(large).fields());
+      assertThat(rows.requests(List.of("a", "b", "c"))).containsOnlyKeys("a", "b");
+      assertThat(rows.result("b")).isEmpty();
+      assertThat(ids(rows.due(SLOT, later(), 10))).containsExactly("a", "b");
+      assertThat(rows.due(SLOT, row.createdAt().minusMillis(1), 10)).isEmpty();
+      assertThat(rows.due(SLOT + 1, later(), 10)).isEmpty();
+      assertThat(rows.find("c")).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void theSameIdIsOneOperationWhoeverAcceptsIt(TestDatabase kind) throws Exception {
+    var settings = kind.fresh();
+    try (var one = Node.start(1, settings);
+        var two = Node.start(2, settings)) {
+      var first = new OperationRows(one.database);
+      var second = new OperationRows(two.database);
+      var accepted = new ArrayList<CompletableFuture<Map<String, Row>>>();
+      for (int i = 0; i < 20; i++) {
+        var rows = i % 2 == 0 ? first : second;
+        var mine = "m" + i;
+        accepted.add(
+            CompletableFuture.supplyAsync(
+                () -> {
+                  try {
+                    return rows.accept(List.of(one("same"), one(mine)));
+                  } catch (SQLException e) {
+                    throw new AssertionError(e);
+                  }
+                }));
+      }
+      for (var it : accepted) {
+        assertThat(it.get(20, TimeUnit.SECONDS)).hasSize(2).containsKey("same");
+      }
+      assertThat(one.number("SELECT COUNT(*) FROM operation")).isEqualTo(21);
+      assertThat(one.number("SELECT COUNT(*) FROM operation_part")).isEqualTo(21);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void onlyWhoeverHasTheSlotBeginsAndEndsAttempts(TestDatabase kind) throws SQLException {
+    var settings = kind.fresh();
+    try (var frozen = Node.start(1, settings);
+        var node = Node.start(2, settings)) {
+      var ofFrozen = new OperationRows(frozen.database);
+      var rows = new OperationRows(node.database);
+      own(frozen, SLOT);
+      var row = rows.accept(List.of(one("a"))).get("a");
+      assertThat(rows.begin(List.of(Version.of(row)), 2)).isEmpty();
+      var attempt = begun(ofFrozen, 1, row);
+      assertThat(rows.find("a").orElseThrow().state()).isEqualTo(State.RUNNING);
+
+      own(node, SLOT);
+      assertThat(ofFrozen.end(List.of(succeeded(attempt)), 1)).as("it woke up late").isEmpty();
+      assertThat(rows.result("a")).isEmpty();
+      var taken = rows.due(SLOT, later(), 10).get(0);
+      assertThat(taken.state()).as("it is seen that it was begun").isEqualTo(State.RUNNING);
+      var second = begun(rows, 2, taken);
+      assertThat(rows.end(List.of(succeeded(second)), 2)).containsExactly(second);
+      assertThat(rows.end(List.of(succeeded(second)), 2)).as("once").isEmpty();
+
+      var done = ofFrozen.find("a").orElseThrow();
+      assertThat(done.state()).isEqualTo(State.SUCCEEDED);
+      assertThat(done.attempts()).isEqualTo(2);
+      assertThat(done.resultStatus()).isEqualTo(201);
+      assertThat(done.resultLength()).isEqualTo(4);
+      assertThat(done.dueAt()).isEmpty();
+      assertThat(ofFrozen.result("a").orElseThrow().content()).isEqualTo(part("made").content());
+      assertThat(rows.due(SLOT, later(), 10)).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void anAttemptThatCameToNothingIsRepeatedAndCountsIfItWasOne(TestDatabase kind)
+      throws SQLException {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      own(node, SLOT);
+      var first = begun(rows, 1, rows.accept(List.of(one("a"))).get("a"));
+      var at = later();
+      assertThat(rows.end(List.of(again(first, at, false)), 1)).hasSize(1);
+      var waiting = rows.find("a").orElseThrow();
+      assertThat(waiting.attempts()).isZero();
+      assertThat(waiting.lastError()).isEqualTo("it was 503");
+      assertThat(rows.due(SLOT, at.minusSeconds(1), 10)).isEmpty();
+      var second = begun(rows, 1, rows.due(SLOT, at.plusSeconds(1), 10).get(0));
+      rows.end(List.of(again(second, at, true)), 1);
+      assertThat(rows.find("a").orElseThrow().attempts()).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void ofACancelAndAnEndOneWins(TestDatabase kind) throws SQLException {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      own(node, SLOT);
+      var accepted = rows.accept(List.of(one("a"), one("b"), one("c")));
+      var a = begun(rows, 1, accepted.get("a"));
+      var b = begun(rows, 1, accepted.get("b"));
+      assertThat(rows.cancel("a").orElseThrow().state()).isEqualTo(State.CANCELLED);
+      assertThat(rows.end(List.of(succeeded(a), succeeded(b)), 1)).containsExactly(b);
+      assertThat(rows.result("a")).isEmpty();
+      assertThat(rows.cancel("b").orElseThrow().state()).isEqualTo(State.SUCCEEDED);
+      assertThat(rows.cancel("c").orElseThrow().state()).isEqualTo(State.CANCELLED);
+      assertThat(rows.begin(List.of(Version.of(accepted.get("c"))), 1)).isEmpty();
+      assertThat(rows.due(SLOT, later(), 10)).isEmpty();
+      assertThat(rows.cancel("d")).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void oneThatFailedIsAcceptedAnewAndKeepsItsLastAnswerUntilThereIsAnother(TestDatabase kind)
+      throws SQLException {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      own(node, SLOT);
+      var attempt = begun(rows, 1, rows.accept(List.of(one("a"))).get("a"));
+      assertThat(rows.retry("a", HOUR).orElseThrow().state()).isEqualTo(State.RUNNING);
+      rows.end(
+          List.of(
+              new Ending(
+                  attempt,
+                  State.FAILED,
+                  Optional.empty(),
+                  true,
+                  "attempts used up",
+                  500,
+                  Optional.of(part("broken")))),
+          1);
+      var again = rows.retry("a", HOUR).orElseThrow();
+      assertThat(again.state()).isEqualTo(State.ACCEPTED);
+      assertThat(again.attempts()).isZero();
+      assertThat(Duration.between(again.updatedAt(), again.deadline())).isEqualTo(HOUR);
+      assertThat(rows.result("a")).isPresent();
+      rows.end(List.of(succeeded(begun(rows, 1, again))), 1);
+      assertThat(rows.result("a").orElseThrow().content()).isEqualTo(part("made").content());
+      assertThat(rows.retry("a", HOUR).orElseThrow().state()).isEqualTo(State.SUCCEEDED);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void theImportantGoFirstAndOfThoseInOrderTheOldestAlone(TestDatabase kind) throws SQLException {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      own(node, SLOT);
+      rows.accept(List.of(one("a", SLOT, 2, "")));
+      var first = rows.accept(List.of(one("b", SLOT, 1, "k"))).get("b");
+      rows.accept(List.of(one("c", SLOT, 1, "k")));
+      rows.accept(List.of(one("d", SLOT, 1, "l")));
+      rows.accept(List.of(one("e", SLOT, 0, "")));
+      assertThat(ids(rows.due(SLOT, later(), 10))).containsExactly("e", "b", "d", "a");
+      assertThat(ids(rows.due(SLOT, later(), 2))).containsExactly("e", "b");
+      var running = begun(rows, 1, first);
+      assertThat(ids(rows.due(SLOT, later(), 10))).doesNotContain("c");
+      rows.end(List.of(again(running, later().plusSeconds(60), true)), 1);
+      assertThat(ids(rows.due(SLOT, later(), 10))).as("it waits").containsExactly("e", "d", "a");
+      rows.cancel("b");
+      assertThat(ids(rows.due(SLOT, later(), 10))).containsExactly("e", "c", "d", "a");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void listsGoFromTheNewestToTheOldestByStateAndRoute(TestDatabase kind) throws SQLException {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      for (int i = 0; i < 7; i++) {
+        rows.accept(List.of(one("o" + i)));
+        node.execute(
+            "UPDATE operation SET created_at = created_at - INTERVAL '%d' SECOND%s WHERE id = 'o%d'"
+                .formatted(100 - i / 2, i % 3 == 0 ? ", route = 'other'" : "", i));
+      }
+      rows.cancel("o2");
+      var all = List.of("o6", "o5", "o4", "o3", "o2", "o1", "o0");
+      var found = new ArrayList<String>();
+      var after = Optional.<String>empty();
+      while (found.size() < all.size()) {
+        var page = ids(rows.list(new Query(Optional.empty(), Optional.empty(), after, 2)));
+        assertThat(page).isNotEmpty();
+        found.addAll(page);
+        after = Optional.of(page.get(page.size() - 1));
+      }
+      assertThat(found).isEqualTo(all);
+      var orders = Optional.of("orders");
+      assertThat(ids(rows.list(new Query(Optional.empty(), orders, Optional.empty(), 9))))
+          .containsExactly("o5", "o4", "o2", "o1");
+      assertThat(
+              ids(rows.list(new Query(Optional.of(State.CANCELLED), orders, Optional.empty(), 9))))
+          .containsExactly("o2");
+      assertThat(ids(rows.list(new Query(Optional.empty(), orders, Optional.of("o4"), 9))))
+          .containsExactly("o2", "o1");
+      assertThat(rows.list(new Query(Optional.empty(), orders, Optional.of("nobody"), 9)))
+          .isEmpty();
+      assertThat(rows.open("orders", 100)).isEqualTo(3);
+      assertThat(rows.open("orders", 2)).isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void whatIsOldIsExpiredThenForgottenAndWhatIsOpenIsNot(TestDatabase kind) throws SQLException {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      own(node, SLOT);
+      var accepted = rows.accept(List.of(one("done"), one("open")));
+      rows.end(List.of(succeeded(begun(rows, 1, accepted.get("done")))), 1);
+      assertThat(rows.expire("orders", HOUR, 10)).isZero();
+      age(node, "25");
+      assertThat(rows.expire("other", HOUR, 10)).isZero();
+      assertThat(rows.expire("orders", HOUR, 10)).isEqualTo(1);
+      assertThat(rows.find("done").orElseThrow().state()).isEqualTo(State.EXPIRED);
+      assertThat(rows.result("done")).isEmpty();
+      assertThat(rows.request("done")).isEmpty();
+      assertThat(rows.find("open").orElseThrow().state()).isEqualTo(State.ACCEPTED);
+      assertThat(ids(rows.list(new Query(Optional.empty(), Optional.empty(), Optional.empty(), 9))))
+          .containsExactly("open");
+      assertThat(rows.forget(Duration.ofDays(1), 10)).isZero();
+      age(node, "25");
+      assertThat(rows.forget(Duration.ofDays(1), 10)).isEqualTo(1);
+      assertThat(rows.find("done")).isEmpty();
+      assertThat(rows.find("open")).isPresent();
+    }
+  }
+
+  private static void age(Node node, String hours) throws SQLException {
+    node.execute(
+        "UPDATE operation SET updated_at = updated_at - INTERVAL '%s' HOUR".formatted(hours));
+  }
+}
