@@ -1,6 +1,8 @@
 package io.holdfast.database;
 
+import java.io.EOFException;
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
@@ -37,6 +39,16 @@ public enum FailureKind {
     if (isCausedBy(SocketTimeoutException.class, failure)) {
       return SILENT;
     }
+    var kind = byState(failure);
+    return kind == TROUBLED && isOfAConnection(failure) ? CONNECTION_LOST : kind;
+  }
+
+  /** H2's driver calls the end of a connection in the middle of an answer input or output too. */
+  private static boolean isOfAConnection(SQLException failure) {
+    return isCausedBy(EOFException.class, failure) || isCausedBy(SocketException.class, failure);
+  }
+
+  private static FailureKind byState(SQLException failure) {
     var state = failure.getSQLState() == null ? "" : failure.getSQLState();
     return switch (state) {
       case "23505" -> DUPLICATE;

@@ -49,13 +49,26 @@ record ArbitrationModel(
   /** A node knows what was decided by those whose gossip reaches it. */
   private static final class Node {
     final long id;
+    final Reach reach;
     final Set<Long> down = new HashSet<>();
     boolean isOver;
 
-    Node(long id) {
+    Node(long id, Reach reach) {
       this.id = id;
+      this.reach = reach;
     }
   }
+
+  /**
+   * What the network lets one node know, the same from beginning to end.
+   *
+   * @param hearers of its gossip, over others too; itself included
+   * @param sights of all observers whose gossip reaches it
+   * @param heardAtFirst of whom the database has heard at first
+   * @param heardLater of whom it hears later: of those who reach it
+   */
+  private record Reach(
+      Set<Long> hearers, Map<Cut, Instant> sights, Set<Long> heardAtFirst, Set<Long> heardLater) {}
 
   /** Nothing passes between these two. */
   static Set<Cut> bothWays(long one, long other) {
@@ -108,7 +121,7 @@ record ArbitrationModel(
 
   private Outcome play(Random random, boolean rowDecides) {
     var gone = new HashSet<Long>();
-    var nodes = alive().stream().map(Node::new).toList();
+    var nodes = alive().stream().map(id -> new Node(id, reach(id))).toList();
     for (int round = 0; round < ROUNDS; round++) {
       var now = Instant.EPOCH.plus(ROUND.multipliedBy(round));
       var order = new ArrayList<>(nodes);
@@ -140,8 +153,9 @@ record ArbitrationModel(
       return;
     }
     gone.addAll(propose.lost());
-    var hearers = hearers(node.id);
-    nodes.stream().filter(n -> hearers.contains(n.id)).forEach(n -> learn(n, propose.lost()));
+    nodes.stream()
+        .filter(n -> node.reach.hearers().contains(n.id))
+        .forEach(n -> learn(n, propose.lost()));
   }
 
   /** Who hears that it is down itself starts anew. */
@@ -161,10 +175,12 @@ record ArbitrationModel(
     return new Situation(
         node.id,
         members,
-        sights(node.id),
+        node.reach.sights(),
         Instant.EPOCH,
         away.contains(node.id) ? new Contact.Away() : new Contact.Answering(Instant.EPOCH),
-        heard(node.id, silence.compareTo(times.heardWithin()) <= 0),
+        silence.compareTo(times.heardWithin()) <= 0
+            ? node.reach.heardAtFirst()
+            : node.reach.heardLater(),
         silent,
         Proposal.NONE);
   }
@@ -175,11 +191,13 @@ record ArbitrationModel(
     return silent;
   }
 
-  /** Later of those who reach it. */
-  private Set<Long> heard(long by, boolean isEarly) {
-    if (!isEarly) {
-      return nodes().stream().filter(id -> !silentOnes().contains(id)).collect(Collectors.toSet());
-    }
+  private Reach reach(long of) {
+    var heardLater = new HashSet<>(nodes());
+    heardLater.removeAll(silentOnes());
+    return new Reach(hearers(of), sights(of), heardAtFirst(of), heardLater);
+  }
+
+  private Set<Long> heardAtFirst(long by) {
     var random = new Random(31 * hashCode() + by);
     return nodes().stream()
         .filter(id -> !isHardOfHearing || random.nextBoolean())

@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 /** Several nodes in one process, with real remoting, real lifelines and a real database. */
 class ClusterLifeTest {
   private static final Duration SOON = Duration.ofSeconds(20);
-  private static final int ROUNDS = Integer.getInteger("holdfast.test.formation-rounds", 10);
+  private static final int ROUNDS = Integer.getInteger("holdfast.test.formation-rounds", 5);
   private static final Logger log = LoggerFactory.getLogger(ClusterLifeTest.class);
 
   private static final Duration MOMENT = Duration.ofMillis(5);

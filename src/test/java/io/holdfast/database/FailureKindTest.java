@@ -2,7 +2,10 @@ package io.holdfast.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.EOFException;
+import java.io.IOException;
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
@@ -69,6 +72,12 @@ class FailureKindTest {
         .isEqualTo(FailureKind.UNREACHABLE);
     assertThat(FailureKind.of(new SQLException("", "08006", new SocketTimeoutException())))
         .isEqualTo(FailureKind.SILENT);
+    assertThat(FailureKind.of(new SQLException("", "90028", new EOFException())))
+        .isEqualTo(FailureKind.CONNECTION_LOST);
+    assertThat(FailureKind.of(new SQLException("", "90031", new SocketException())))
+        .isEqualTo(FailureKind.CONNECTION_LOST);
+    assertThat(FailureKind.of(new SQLException("", "90028", new IOException("disk full"))))
+        .isEqualTo(FailureKind.TROUBLED);
     assertThat(FailureKind.of(new SQLTimeoutException(""))).isEqualTo(FailureKind.BUSY);
     assertThat(FailureKind.of(new SQLException(""))).isEqualTo(FailureKind.REFUSED);
   }

@@ -25,7 +25,7 @@ class BadStartsTest {
           nodes,
           otherCluster,
           "this database belongs to the cluster \"holdfast\", not to \"other\"");
-      assertRefused(nodes, otherShards, "this cluster was formed with 64 shards, not 32");
+      assertRefused(nodes, otherShards, "this cluster was formed with 16 shards, not 32");
       assertRefused(nodes, sameName, "a node of this cluster is named n1 already, and lives at ");
       assertRefused(nodes, sameAddress, "is another node running there?");
 

@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,10 +29,24 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class FaultsTest {
   private static final int DOCUMENTS = 40;
+
+  /** Two, which each test leaves as it found them: running. */
+  private static NodeProcesses nodes;
+
   private static final String GET = "GET /docs/d1 HTTP/1.1\r\nHost: a\r\n\r\n";
 
   /** Two seconds, less what it takes to notice that they have begun. */
   private static final Duration NEW_ONES_SERVED_FOR = Duration.ofMillis(1000);
+
+  @BeforeAll
+  static void start() {
+    nodes = NodeProcesses.start(2, TestDatabase.H2.fresh());
+  }
+
+  @AfterAll
+  static void stop() {
+    nodes.close();
+  }
 
   private static String tag(HttpResponse<?> response) {
     return response.headers().firstValue("ETag").orElse("none");
@@ -64,49 +80,48 @@ class FaultsTest {
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   void killingTwoOfThreeLosesNothingAndTheLastOneServesEverything(TestDatabase database) {
-    try (var nodes = NodeProcesses.start(3, database.fresh())) {
-      var tags = writeAll(nodes, 1, "first");
-      nodes.kill(1);
-      assertAllThere(nodes, 2, tags);
-      var later = writeAll(nodes, 3, "second");
-      nodes.kill(3);
-      assertAllThere(nodes, 2, later);
-      writeAll(nodes, 2, "third");
+    try (var three = NodeProcesses.start(3, database.fresh())) {
+      var tags = writeAll(three, 1, "first");
+      three.kill(1);
+      assertAllThere(three, 2, tags);
+      var later = writeAll(three, 3, "second");
+      three.kill(3);
+      assertAllThere(three, 2, later);
+      writeAll(three, 2, "third");
     }
   }
 
   @Test
   void killingAllLosesNothing() {
-    try (var nodes = NodeProcesses.start(2, TestDatabase.H2.fresh())) {
-      var tags = writeAll(nodes, 1, "first");
-      nodes.kill(1);
-      nodes.kill(2);
-      nodes.start(1);
-      nodes.start(2);
-      nodes.awaitReady();
-      assertAllThere(nodes, 1, tags);
-    }
+    var tags = writeAll(nodes, 1, "before all are killed");
+    nodes.kill(1);
+    nodes.kill(2);
+    nodes.start(1);
+    nodes.start(2);
+    nodes.awaitReady();
+    assertAllThere(nodes, 1, tags);
   }
 
   @Test
   void aNodeThatWakesUpAnswersNothingOldAsCurrentAndComesBackByItself() {
-    try (var nodes = NodeProcesses.start(2, TestDatabase.H2.fresh())) {
-      var tags = new TreeMap<String, String>();
-      assertThat(oldAnswersOfANodeThatWakesUp(nodes, tags)).isEmpty();
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> nodes.logged(2).split("n2 is ready", -1).length > 2);
-      assertAllThere(nodes, 2, tags);
-      assertAllThere(nodes, 1, tags);
-    }
+    int lives = lives(2);
+    var tags = new TreeMap<String, String>();
+    assertThat(oldAnswersOfANodeThatWakesUp(tags)).isEmpty();
+    await().atMost(Duration.ofSeconds(30)).until(() -> lives(2) > lives);
+    assertAllThere(nodes, 2, tags);
+    assertAllThere(nodes, 1, tags);
+  }
+
+  /** How often the node has become ready. */
+  private static int lives(int node) {
+    return nodes.logged(node).split("n" + node + " is ready", -1).length - 1;
   }
 
   /** Reads wait at a paused node while the other one takes its documents over and changes them. */
-  private static List<String> oldAnswersOfANodeThatWakesUp(
-      NodeProcesses nodes, Map<String, String> tags) {
-    writeAll(nodes, 1, "first").keySet().forEach(path -> nodes.get(2, path));
+  private static List<String> oldAnswersOfANodeThatWakesUp(Map<String, String> tags) {
+    writeAll(nodes, 1, "before the pause").keySet().forEach(path -> nodes.get(2, path));
     nodes.pause(2);
-    tags.putAll(writeAll(nodes, 1, "second"));
+    tags.putAll(writeAll(nodes, 1, "during the pause"));
     var reads = new TreeMap<String, CompletableFuture<HttpResponse<String>>>();
     tags.keySet().forEach(path -> reads.put(path, nodes.getLater(2, path)));
     nodes.resume(2);
@@ -138,34 +153,34 @@ class FaultsTest {
 
   @Test
   void stoppingANodeInOrderLosesNothingAndNoRequest() throws IOException {
-    try (var nodes = NodeProcesses.start(2, TestDatabase.H2.fresh())) {
-      var tags = writeAll(nodes, 1, "first");
-      var address = new InetSocketAddress("127.0.0.1", nodes.httpPort(1));
-      try (var uploading = RawClient.connect(address);
-          var kept = RawClient.connect(address)) {
-        uploading.send(
-            "PUT /docs/slow HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-                + "Content-Length: 4\r\n\r\n12");
-        assertThat(kept.send(GET).read().closes()).isFalse();
+    var tags = writeAll(nodes, 1, "before the stop");
+    var address = new InetSocketAddress("127.0.0.1", nodes.httpPort(1));
+    try (var uploading = RawClient.connect(address);
+        var kept = RawClient.connect(address)) {
+      uploading.send(
+          "PUT /docs/slow HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+              + "Content-Length: 4\r\n\r\n12");
+      assertThat(kept.send(GET).read().closes()).isFalse();
 
-        nodes.terminate(1);
-        await().until(() -> nodes.send(nodes.admin(1, "/readyz"), "GET", null).statusCode() == 503);
-        long notReadyNanos = System.nanoTime();
-        assertThat(kept.send(GET).read().closes()).isTrue();
-        assertThat(kept.ended()).isTrue();
-        var refused = awaitRefusal(address);
-        assertThat(Duration.ofNanos(refused - notReadyNanos)).isGreaterThan(NEW_ONES_SERVED_FOR);
+      nodes.terminate(1);
+      await().until(() -> nodes.send(nodes.admin(1, "/readyz"), "GET", null).statusCode() == 503);
+      long notReadyNanos = System.nanoTime();
+      assertThat(kept.send(GET).read().closes()).isTrue();
+      assertThat(kept.ended()).isTrue();
+      var refused = awaitRefusal(address);
+      assertThat(Duration.ofNanos(refused - notReadyNanos)).isGreaterThan(NEW_ONES_SERVED_FOR);
 
-        var answer = uploading.send("34").read();
-        assertThat(answer.status()).isEqualTo(201);
-        assertThat(answer.closes()).isTrue();
-        assertThat(uploading.ended()).isTrue();
-      }
-      nodes.exitCode(1);
-      assertAllThere(nodes, 2, tags);
-      assertThat(nodes.get(2, "/docs/slow").body()).isEqualTo("1234");
-      assertThat(nodes.logged(1)).contains("n1 drains").contains("n1 has left");
+      var answer = uploading.send("34").read();
+      assertThat(answer.status()).isEqualTo(201);
+      assertThat(answer.closes()).isTrue();
+      assertThat(uploading.ended()).isTrue();
     }
+    nodes.exitCode(1);
+    assertAllThere(nodes, 2, tags);
+    assertThat(nodes.get(2, "/docs/slow").body()).isEqualTo("1234");
+    assertThat(nodes.logged(1)).contains("n1 drains").contains("n1 has left");
+    nodes.start(1);
+    nodes.awaitReady();
   }
 
   /** New connections get their answer until the first that is refused. */

@@ -42,9 +42,9 @@ class StoredInClusterTest {
   @BeforeAll
   static void start() {
     service = Origin.start(StoredInClusterTest::answer);
-    nodes =
-        NodeProcesses.start(
-            3, TestDatabase.H2.fresh(), Services.storing("s", service).toArray(String[]::new));
+    var properties = new ArrayList<>(Services.storing("s", service));
+    properties.add(NodeProcesses.SHARDS_AS_SHIPPED);
+    nodes = NodeProcesses.start(3, TestDatabase.H2.fresh(), properties.toArray(String[]::new));
   }
 
   @AfterAll

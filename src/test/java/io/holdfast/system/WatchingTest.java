@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -74,16 +75,16 @@ class WatchingTest {
     var first = Events.watch(client, nodes.http(3, "/docs"), "");
     await().until(() -> !first.lastId.isEmpty());
     writeSome(nodes, List.of(1, 2, 3), "a", expected);
-    await().atMost(Duration.ofSeconds(20)).until(() -> first.seen.containsAll(expected));
+    awaitSeen(first, expected, nodes);
     assertThat(first.seen).containsExactlyInAnyOrderElementsOf(expected);
     nodes.kill(3);
     var lastId = first.lastId;
     var missed = new ArrayList<String>();
     writeSome(nodes, List.of(1, 2), "b", missed);
     try (var second = Events.watch(client, nodes.http(1, "/docs"), lastId)) {
-      await().atMost(Duration.ofSeconds(20)).until(() -> second.seen.containsAll(missed));
+      awaitSeen(second, missed, nodes);
       writeSome(nodes, List.of(2, 1), "c", missed);
-      await().atMost(Duration.ofSeconds(20)).until(() -> second.seen.containsAll(missed));
+      awaitSeen(second, missed, nodes);
       var known = new ArrayList<>(expected);
       known.addAll(missed);
       assertThat(known).containsAll(second.seen);
@@ -97,6 +98,16 @@ class WatchingTest {
     var old = nodes.get(2, "/docs", "Accept", "text/event-stream", "Last-Event-ID", "1.a-1");
     assertThat(old.statusCode()).isEqualTo(410);
     assertThat(old.body()).contains("https://holdfast.dev/problems/gone");
+  }
+
+  private static void awaitSeen(Events events, List<String> expected, NodeProcesses nodes) {
+    try {
+      await().atMost(Duration.ofSeconds(20)).until(() -> events.seen.containsAll(expected));
+    } catch (ConditionTimeoutException e) {
+      assertThat(events.seen)
+          .as(() -> "ended: " + events.ended + "\n" + nodes.logged(3))
+          .containsAll(expected);
+    }
   }
 
   private static double watching(NodeProcesses nodes, int node) {

@@ -130,6 +130,11 @@ public final class FaultyLink implements AutoCloseable {
       server.setTcpNoDelay(true);
       sockets.add(client);
       sockets.add(server);
+      if (cut) {
+        close(client);
+        close(server);
+        return;
+      }
       thread(() -> pump(client, server, true));
       thread(() -> pump(server, client, false));
     } catch (IOException | InterruptedException e) {

@@ -1,8 +1,12 @@
 package io.holdfast.testing;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,9 +18,16 @@ import java.util.zip.ZipEntry;
 /**
  * What nodes that tests start are run from: today's classes in a jar, and an archive of the classes
  * that a node loads (class data sharing, JEP 350, which knows jars only). Made once in a test run,
- * by a node that starts, answers and stops: all others start in about half the time.
+ * for all processes in which its tests run, by a node that starts, answers and stops: all others
+ * start in about half the time.
  */
 final class NodeClasses {
+  /** One run of the tests, by the property that its processes share; else this process is one. */
+  private static final String RUN =
+      System.getProperty("holdfast.test.run", "pid-" + ProcessHandle.current().pid());
+
+  private static final Path ALL = Path.of("target", "node-classes").toAbsolutePath();
+
   private static List<String> options;
 
   private NodeClasses() {}
@@ -25,7 +36,8 @@ final class NodeClasses {
   static synchronized List<String> options() {
     if (options == null) {
       try {
-        options = make();
+        Files.createDirectories(ALL);
+        options = ofThisRun();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -33,21 +45,35 @@ final class NodeClasses {
     return options;
   }
 
-  private static List<String> make() throws IOException {
-    var directory = Files.createTempDirectory("holdfast-node-classes-");
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(directory)));
-    var classPath = classPath(directory);
+  /** Whoever is first makes them; others wait for that. */
+  private static List<String> ofThisRun() throws IOException {
+    var directory = ALL.resolve(RUN);
     var archive = directory.resolve("archive.jsa");
-    var writing = List.of("-XX:ArchiveClassesAtExit=" + archive, "-Xlog:cds=off");
-    try (var node = NodeProcesses.startWith(joined(writing, classPath), TestDatabase.H2.fresh())) {
+    var lock = ALL.resolve("lock");
+    try (var channel = FileChannel.open(lock, CREATE, WRITE);
+        var held = channel.lock()) {
+      if (!Files.exists(archive)) {
+        removeAllBut(lock);
+        Files.createDirectories(directory);
+        make(directory, archive);
+      }
+    }
+    return joined(List.of("-XX:SharedArchiveFile=" + archive), classPath(directory));
+  }
+
+  private static void make(Path directory, Path archive) throws IOException {
+    var made = directory.resolve("made.jsa");
+    var writing = List.of("-XX:ArchiveClassesAtExit=" + made, "-Xlog:cds=off");
+    var packed = joined(writing, classPath(directory));
+    try (var node = NodeProcesses.startWith(packed, TestDatabase.H2.fresh())) {
       node.put(1, "/docs/a", "{\"a\":1}");
       node.get(1, "/docs/a");
       node.stop(1);
-      if (!Files.exists(archive)) {
+      if (!Files.exists(made)) {
         throw new IllegalStateException("no archive of classes was made:\n" + node.logged(1));
       }
     }
-    return joined(List.of("-XX:SharedArchiveFile=" + archive), classPath);
+    Files.move(made, archive);
   }
 
   private static List<String> joined(List<String> one, List<String> other) {
@@ -63,7 +89,9 @@ final class NodeClasses {
       var path = Path.of(entry);
       if (Files.isDirectory(path)) {
         var jar = directory.resolve(entries.size() + ".jar");
-        pack(path, jar);
+        if (!Files.exists(jar)) {
+          pack(path, jar);
+        }
         entries.add(jar.toString());
       } else if (Files.exists(path)) {
         entries.add(entry);
@@ -88,11 +116,13 @@ final class NodeClasses {
     }
   }
 
-  private static void remove(Path directory) {
-    try (var files = Files.walk(directory)) {
-      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /** What earlier runs have left. A node that still runs from it keeps what it has open. */
+  private static void removeAllBut(Path lock) throws IOException {
+    try (var files = Files.walk(ALL)) {
+      files
+          .sorted(Comparator.reverseOrder())
+          .filter(it -> !it.equals(lock) && !it.equals(ALL))
+          .forEach(file -> file.toFile().delete());
     }
   }
 }

@@ -26,6 +26,15 @@ import org.awaitility.core.ConditionTimeoutException;
  * be killed and paused; whatever happens they end with {@link #close}.
  */
 public final class NodeProcesses implements AutoCloseable {
+  /**
+   * Several for each node, and few: one that joins gets eight in a second, and is ready only when
+   * it has its share.
+   */
+  public static final int SHARDS = 16;
+
+  /** For who measures how long a failover takes. */
+  public static final String SHARDS_AS_SHIPPED = "holdfast.cluster.shards=64";
+
   private static final Duration READY_WITHIN = Duration.ofSeconds(60);
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
 
@@ -177,6 +186,7 @@ public final class NodeProcesses implements AutoCloseable {
       command.add("-Dholdfast.node." + keys.get(i) + "=" + node.spot.ports()[i]);
     }
     command.add("-Dholdfast.node.rehearsal-rounds=0");
+    command.add("-Dholdfast.cluster.shards=" + SHARDS);
     command.add("-Dholdfast.database.url=" + database.url());
     command.add("-Dholdfast.database.user=" + database.user());
     command.add("-Dholdfast.database.password=" + database.password());

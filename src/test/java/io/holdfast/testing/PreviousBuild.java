@@ -1,7 +1,11 @@
 package io.holdfast.testing;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,14 +40,26 @@ public final class PreviousBuild {
         commit.isPresent(),
         "skipped: there is no commit before this one here (git is missing, or the clone is shallow)");
     var directory = BUILDS.resolve(commit.get());
-    var distribution = directory.resolve("target/holdfast");
+    make(commit.get(), directory);
+    return directory.resolve("target/holdfast");
+  }
+
+  /** Other processes in which tests run may want it at the same time: one makes it. */
+  private static void make(String commit, Path directory) {
     var done = directory.resolve("done");
-    if (!Files.exists(done)) {
-      unpack(commit.get(), directory);
-      build(directory);
-      write(done);
+    try {
+      Files.createDirectories(BUILDS);
+      try (var channel = FileChannel.open(BUILDS.resolve("lock"), CREATE, WRITE);
+          var held = channel.lock()) {
+        if (!Files.exists(done)) {
+          unpack(commit, directory);
+          build(directory);
+          write(done);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return distribution;
   }
 
   private static Optional<String> commit() {

@@ -45,7 +45,9 @@ class UnderLoadTest {
   void nothingIsLostAndNothingOldIsCurrentWhateverIsTakenAway() throws Exception {
     var database = TestDatabase.H2.fresh();
     try (var link = new FaultyLink(TestDatabase.port(database));
-        var nodes = NodeProcesses.start(3, TestDatabase.through(link, database))) {
+        var nodes =
+            NodeProcesses.start(
+                3, TestDatabase.through(link, database), NodeProcesses.SHARDS_AS_SHIPPED)) {
       var sender = new Sender(clock, addresses(nodes));
       var workload = new Workload(clock.now(), KEYS, HOT);
       Away away;
