@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * How many calls a service may have in flight, found from its latency: what TCP Vegas does with
  * segments. Its lowest latency is what a call takes that does not queue; as long as calls take not
- * much more, and the limit is used, the limit grows by a root of itself; when they take longer it
- * falls in proportion, by half at most at a time. Immutable.
+ * much more, the limit grows by a root of itself; when they take longer it falls in proportion, by
+ * half at most at a time. It stays as it is while less than half of it is used. Immutable.
  *
  * <p>The lowest latency is forgotten after some time, so that a service that has become slower for
  * good is not held down for ever: at a low limit nothing queues, and what is measured then is what
@@ -16,8 +16,8 @@ import java.util.List;
  * @param min the limit never falls below it
  * @param max the limit never exceeds it
  * @param limit now
- * @param baseNanos the lowest mean of the span before this one and of this one; 0: not known yet
- * @param lowestNanos the lowest mean of this span; 0: none yet
+ * @param baseNanos the lowest median of the span before this one and of this one; 0: not known yet
+ * @param lowestNanos the lowest median of this span; 0: none yet
  * @param spanEndsNanos when the next span begins
  */
 public record ConcurrencyLimit(
@@ -36,11 +36,11 @@ public record ConcurrencyLimit(
   /**
    * What was seen in a little time, a hundred milliseconds say.
    *
-   * @param meanNanos of the latency of the calls that ended, successfully or slowly
+   * @param medianNanos of the latencies of the calls that ended, successfully or slowly
    * @param inFlightMax how many calls were in flight at once
-   * @param failedUnderLoad one was refused or timed out
+   * @param failedUnderLoad a good part was refused or timed out
    */
-  public record Sample(long meanNanos, int inFlightMax, boolean failedUnderLoad) {}
+  public record Sample(long medianNanos, int inFlightMax, boolean failedUnderLoad) {}
 
   public static ConcurrencyLimit between(int min, int max, long nowNanos) {
     double first = Math.max(min, Math.min(max, INITIAL));
@@ -73,26 +73,29 @@ public record ConcurrencyLimit(
 
   /** Takes in what was seen. */
   public ConcurrencyLimit sampled(Sample sample, long nowNanos) {
-    var based = based(sample.meanNanos(), nowNanos);
-    double slower = (double) sample.meanNanos() / based.baseNanos;
+    var based = based(sample.medianNanos(), nowNanos);
+    if (sample.inFlightMax() * 2 < limit) {
+      return based; // Whatever is wrong, it does not come from so few calls.
+    }
+    double slower = (double) sample.medianNanos() / based.baseNanos;
     if (slower > TOLERANCE || sample.failedUnderLoad()) {
       double share =
           sample.failedUnderLoad() ? Math.min(0.9, TOLERANCE / slower) : TOLERANCE / slower;
       return based.withLimit(limit * Math.max(FALLS_TO, share));
     }
-    boolean isUsed = sample.inFlightMax() * 2 >= limit;
-    return isUsed ? based.withLimit(limit + Math.sqrt(limit)) : based;
+    return based.withLimit(limit + Math.sqrt(limit));
   }
 
-  private ConcurrencyLimit based(long meanNanos, long nowNanos) {
+  private ConcurrencyLimit based(long medianNanos, long nowNanos) {
     if (nowNanos - spanEndsNanos < 0) {
-      return withBase(lower(baseNanos, meanNanos), lower(lowestNanos, meanNanos), spanEndsNanos);
+      return withBase(
+          lower(baseNanos, medianNanos), lower(lowestNanos, medianNanos), spanEndsNanos);
     }
-    return withBase(lower(lowestNanos, meanNanos), meanNanos, nowNanos + SPAN.toNanos());
+    return withBase(lower(lowestNanos, medianNanos), medianNanos, nowNanos + SPAN.toNanos());
   }
 
-  private static long lower(long known, long mean) {
-    return known == 0 ? Math.max(1, mean) : Math.max(1, Math.min(known, mean));
+  private static long lower(long known, long median) {
+    return known == 0 ? Math.max(1, median) : Math.max(1, Math.min(known, median));
   }
 
   private ConcurrencyLimit withBase(long base, long lowest, long spanEnds) {

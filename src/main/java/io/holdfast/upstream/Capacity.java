@@ -7,6 +7,7 @@ import io.holdfast.upstream.Upstream.Waiter;
 import io.holdfast.upstream.UpstreamSettings.Concurrency;
 import io.holdfast.upstream.UpstreamSettings.LimitMode;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -21,14 +22,20 @@ final class Capacity {
   /** Fewer calls than these say nothing about latency. */
   private static final int SAMPLE_CALLS_MIN = 5;
 
+  /** One failure in so many calls is a sign of too much load. */
+  private static final int FAILURES_PART = 5;
+
+  /** Of a sample the latest so many latencies count. */
+  private static final int LATENCIES_MAX = 256;
+
   private Concurrency settings;
   private final Bulkhead<Waiter> bulkhead;
   private ConcurrencyLimit limit;
   private long sampledAt;
+  private final long[] latencies = new long[LATENCIES_MAX];
   private int sampled;
-  private long sampledNanos;
   private int sampledInFlightMax;
-  private boolean sampledFailure;
+  private int sampledFailures;
 
   Capacity(Concurrency settings, long nowNanos) {
     this.settings = settings;
@@ -101,13 +108,12 @@ final class Capacity {
 
   /** A call was refused for too much load, or came to no end in time. */
   void overloaded() {
-    sampledFailure = true;
+    sampledFailures++;
   }
 
   /** What a call took, or has taken so far. */
   void took(long latencyNanos, long nowNanos) {
-    sampled++;
-    sampledNanos += latencyNanos;
+    latencies[sampled++ % LATENCIES_MAX] = latencyNanos;
     boolean due = nowNanos - sampledAt >= SAMPLE_EVERY.toNanos();
     if (due && sampled >= SAMPLE_CALLS_MIN && settings.mode() == LimitMode.ADAPTIVE) {
       learn(nowNanos);
@@ -117,13 +123,24 @@ final class Capacity {
   private void learn(long nowNanos) {
     limit =
         limit.sampled(
-            new ConcurrencyLimit.Sample(sampledNanos / sampled, sampledInFlightMax, sampledFailure),
-            nowNanos);
+            new ConcurrencyLimit.Sample(median(), sampledInFlightMax, isFailing()), nowNanos);
     bulkhead.limit(permits());
     sampledAt = nowNanos;
     sampled = 0;
-    sampledNanos = 0;
     sampledInFlightMax = bulkhead.inFlight();
-    sampledFailure = false;
+    sampledFailures = 0;
+  }
+
+  /** One instance of several that hangs says nothing about how much the service can do. */
+  private long median() {
+    int count = Math.min(sampled, LATENCIES_MAX);
+    var sorted = Arrays.copyOf(latencies, count);
+    Arrays.sort(sorted);
+    return sorted[count / 2];
+  }
+
+  /** Nor do the few calls that it lets down. */
+  private boolean isFailing() {
+    return sampledFailures * FAILURES_PART >= Math.max(sampled, 1) && sampledFailures > 0;
   }
 }

@@ -51,6 +51,15 @@ class ConcurrencyLimitTest {
   }
 
   @Test
+  void doesNotFallForWhatHappensToAFewCalls() {
+    var limit = ConcurrencyLimit.between(4, 1000, 0).sampled(new Sample(MILLI, 3, false), 0);
+    for (int i = 1; i < 50; i++) {
+      limit = limit.sampled(new Sample(3000 * MILLI, 5, true), i * 100L * MILLI);
+    }
+    assertThat(limit.permits()).isEqualTo(ConcurrencyLimit.INITIAL);
+  }
+
+  @Test
   void takesALastingLatencyForNormalAfterAWhile() {
     var slow = after(after(ConcurrencyLimit.between(4, 1000, 0), 20, 10, 0), 20, 50, 2000);
     assertThat(slow.permits()).isEqualTo(4);
