@@ -62,6 +62,20 @@
  * with each new history everything is purged; the service is asked once for each target, by single
  * flight, which is less than to show what somebody wanted to be gone.
  *
+ * <p>Stored responses of warm routes are rows, too ({@link io.holdfast.database.WriteBehind}),
+ * outside of the journal and under the same fence, whose rows are held alone here: nobody else
+ * writes under them, and so a removal that is committed has waited for each write before it, also
+ * one whose commit nobody heard of. A transaction that failed, whatever has become of it, is
+ * followed by the removal of all that it wrote. A row holds only if every owner of its shard since
+ * has looked after it:
+ *
+ * <pre>
+ *   shard_owner.epoch     6         7         8            9
+ *   stored_slot.epoch     6         7     (not warm)    7: a gap, so all rows of the slot go
+ * </pre>
+ *
+ * <p>That is so for nodes of an earlier version and for other configurations, without asking them.
+ *
  * <p>Round trips of a batch: three on PostgreSQL (fence, all rows, commit), one for each kind of
  * row on H2. Columns travel as arrays ({@link io.holdfast.database.RowBatch}).
  */
