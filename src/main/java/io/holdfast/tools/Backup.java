@@ -5,6 +5,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -104,6 +105,7 @@ final class Backup {
       PrivateFiles.removeTree(restoring);
       unpack(file, restoring);
       requireOpens(restoring);
+      forgetStoredResponses(restoring);
       if (cluster.data().database().running().isPresent()) {
         new Embedded(cluster).stop();
       }
@@ -147,11 +149,27 @@ final class Backup {
     }
   }
 
-  private static void requireOpens(Path directory) throws SQLException {
+  /**
+   * What is kept of services' answers may have become invalid since: services do not go back with a
+   * database. Without these marks a node looks at none of it.
+   */
+  private static void forgetStoredResponses(Path directory) throws SQLException {
+    try (var connection = open(directory);
+        var tables = connection.getMetaData().getTables(null, "PUBLIC", "STORED_SLOT", null);
+        var statement = connection.createStatement()) {
+      if (tables.next()) {
+        statement.executeUpdate("DELETE FROM stored_slot");
+      }
+    }
+  }
+
+  private static Connection open(Path directory) throws SQLException {
     var url = DRIVER_URL + directory.resolve(DatabaseServer.NAME) + ";IFEXISTS=TRUE";
-    try (var connection =
-            DriverManager.getConnection(
-                url, DatabaseServer.USER, DatabasePassword.read(directory));
+    return DriverManager.getConnection(url, DatabaseServer.USER, DatabasePassword.read(directory));
+  }
+
+  private static void requireOpens(Path directory) throws SQLException {
+    try (var connection = open(directory);
         var tables = connection.getMetaData().getTables(null, "PUBLIC", null, null)) {
       while (tables.next()) {
         tables.getString(1);

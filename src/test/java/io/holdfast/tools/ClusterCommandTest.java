@@ -340,6 +340,9 @@ class ClusterCommandTest {
   void restoresWhatWasBackedUp() throws Exception {
     cluster.start("--nodes", "1");
     write("before");
+    executeAll(
+        "CREATE TABLE IF NOT EXISTS stored_slot (slot INT PRIMARY KEY, epoch BIGINT NOT NULL)",
+        "INSERT INTO stored_slot VALUES (-1, 7)");
     var file = root.resolve("backup.zip");
     assertThat(cluster.run("backup", file.toString()).exitCode()).isZero();
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
@@ -355,6 +358,24 @@ class ClusterCommandTest {
     assertThat(cluster.run("restore", file.toString()).out()).contains("database.before-restore");
     cluster.run("start");
     assertThat(readAll()).containsExactly("before");
+    assertThat(hasLookedAfterStoredResponses()).as("services do not go back with it").isFalse();
+  }
+
+  private void executeAll(String... statements) throws SQLException {
+    try (var connection = connect();
+        var statement = connection.createStatement()) {
+      for (var sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  private boolean hasLookedAfterStoredResponses() throws SQLException {
+    try (var connection = connect();
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery("SELECT slot FROM stored_slot WHERE slot = -1")) {
+      return rows.next();
+    }
   }
 
   @Test
