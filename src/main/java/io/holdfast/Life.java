@@ -18,6 +18,7 @@ import io.holdfast.database.Registry;
 import io.holdfast.database.ShardRows;
 import io.holdfast.database.Slots;
 import io.holdfast.database.SnapshotDao;
+import io.holdfast.database.WriteBehind;
 import io.holdfast.edge.CacheCounts;
 import io.holdfast.edge.Edge;
 import io.holdfast.edge.HttpServer;
@@ -35,6 +36,7 @@ import io.holdfast.resource.ReadLeases;
 import io.holdfast.resource.Representation;
 import io.holdfast.resource.Residents;
 import io.holdfast.resource.StoredTargets;
+import io.holdfast.resource.Warm;
 import io.holdfast.telemetry.Meters;
 import io.holdfast.upstream.Followed;
 import io.holdfast.upstream.Order;
@@ -45,12 +47,14 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.BootstrapSetup;
 import org.apache.pekko.actor.CoordinatedShutdown;
@@ -113,6 +117,7 @@ final class Life {
   private final ShardRows rows;
   private final Listings listings;
   private final KeyedRequests keyed;
+  private final WriteBehind warm;
   private final StoredResponses stored;
   private final ChangeFeed feed;
   private final LostVersions lost = new LostVersions(meters);
@@ -125,7 +130,7 @@ final class Life {
   private ActorSystem<SpawnProtocol.Command> system;
   private ClusterLife cluster;
   private volatile Edge edge;
-  private long incarnation;
+  private volatile long incarnation;
   private volatile Exception cannotBegin;
 
   /**
@@ -147,6 +152,14 @@ final class Life {
     this.rows = new ShardRows(database);
     this.listings = new Listings(database);
     this.keyed = KeyedRequests.start(database);
+    this.warm =
+        WriteBehind.start(
+            database,
+            () -> incarnation,
+            () -> port.routes().warm(),
+            this::storedSlots,
+            settings.cache().warmBytesMax(),
+            meters);
     this.stored =
         new StoredResponses(
             database,
@@ -154,7 +167,8 @@ final class Life {
             port::routes,
             new StoredTargets(settings.cache().memoryBytesMax()).bindTo(meters),
             port.forwarded(),
-            new CacheCounts(meters));
+            new CacheCounts(meters),
+            warm::counts);
     this.feed = new ChangeFeed(ChangeLog.in(new Changes(database)), database.clock());
     this.view = new StatusView(settings, startedNanos);
     port.forwarded().upstreams().showIn(meters);
@@ -317,6 +331,16 @@ final class Life {
                 .count();
   }
 
+  /** Of shards of stored responses that are this node's. */
+  private Set<Integer> storedSlots() {
+    var owned = ownership.get();
+    return owned == null
+        ? Set.of()
+        : owned.ownedSlots().stream()
+            .filter(slot -> slots.isOf(Slots.Kind.REPRESENTATION, slot))
+            .collect(Collectors.toSet());
+  }
+
   private DocumentSurroundings surroundings() {
     var residents = new HashMap<String, Residents>();
     settings
@@ -339,7 +363,12 @@ final class Life {
   private Entity<Representation.Command, Representation.Command> representations() {
     var owned =
         new RepresentationSurroundings(
-            database, ownership.get(), slots, stored.targets(), port.forwarded().purges());
+            database,
+            ownership.get(),
+            slots,
+            stored.targets(),
+            port.forwarded().purges(),
+            Warm.in(warm, slots));
     return Entity.of(
             Representation.TYPE_KEY,
             context -> Representation.create(context.getEntityId(), context.getShard(), owned))
@@ -524,6 +553,7 @@ final class Life {
     feed.close();
     rows.close();
     keyed.close();
+    warm.close();
     stored.close();
     database.close();
     meters.close();

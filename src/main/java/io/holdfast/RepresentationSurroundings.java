@@ -7,12 +7,18 @@ import io.holdfast.resource.PurgeLog;
 import io.holdfast.resource.Representation;
 import io.holdfast.resource.Standing;
 import io.holdfast.resource.StoredTargets;
+import io.holdfast.resource.Warm;
 import java.time.Duration;
 import java.time.Instant;
 
 /** What the owners of stored responses on this node may know. */
 record RepresentationSurroundings(
-    Database database, Ownership ownership, Slots slots, StoredTargets stored, PurgeLog purges)
+    Database database,
+    Ownership ownership,
+    Slots slots,
+    StoredTargets stored,
+    PurgeLog purges,
+    Warm warm)
     implements Representation.Surroundings {
 
   private int slot(String entityId) {

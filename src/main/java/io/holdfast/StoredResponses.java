@@ -4,6 +4,7 @@ import io.holdfast.admin.CacheView;
 import io.holdfast.caching.Purge;
 import io.holdfast.database.Database;
 import io.holdfast.database.Purges;
+import io.holdfast.database.WriteBehind;
 import io.holdfast.edge.CacheCounts;
 import io.holdfast.edge.Edge;
 import io.holdfast.ownership.PurgeWatch;
@@ -44,6 +45,7 @@ final class StoredResponses implements CacheView, AutoCloseable {
   private final StoredTargets targets;
   private final ServedCopies copies;
   private final CacheCounts counts;
+  private final Supplier<WriteBehind.Counts> warm;
   private final PurgeLearning learning;
   private final CompletableFuture<Running> running = new CompletableFuture<>();
 
@@ -52,6 +54,7 @@ final class StoredResponses implements CacheView, AutoCloseable {
   /**
    * @param targets what the owners on this node have stored
    * @param forwarded has what outlives this life: copies, and the purges that are known
+   * @param warm what became of those that are kept in the database
    */
   StoredResponses(
       Database database,
@@ -59,12 +62,14 @@ final class StoredResponses implements CacheView, AutoCloseable {
       Supplier<Routes> routes,
       StoredTargets targets,
       Edge.Forwarded forwarded,
-      CacheCounts counts) {
+      CacheCounts counts,
+      Supplier<WriteBehind.Counts> warm) {
     this.routes = routes;
     this.targets = targets;
     this.copies = forwarded.copies();
     this.log = forwarded.purges();
     this.counts = counts;
+    this.warm = warm;
     this.guardTime = guardTime;
     this.purges = new Purges(database);
     this.table = PurgeTable.in(purges);
@@ -103,6 +108,11 @@ final class StoredResponses implements CacheView, AutoCloseable {
     double misses = counted.forwarded().count() + counted.collapsed().count();
     return new RouteCache(
         route.name(), share.responses(), share.bytes(), (long) hits, (long) misses);
+  }
+
+  @Override
+  public WriteBehind.Counts warm() {
+    return warm.get();
   }
 
   /** What the owners on this node have stored. */

@@ -29,9 +29,10 @@ class StoredResponseSettingsTest {
   @Test
   void defaultsAreThoseOfTheInterface() {
     var settings = loaded("").settings();
-    assertThat(settings.cache()).isEqualTo(new CacheMemorySettings(256L * MIB, 64L * MIB, 32));
+    assertThat(settings.cache())
+        .isEqualTo(new CacheMemorySettings(256L * MIB, 64L * MIB, 32, 256L * MIB));
     assertThat(route(settings).caching())
-        .isEqualTo(new RouteCaching(true, false, Duration.ofHours(1), Duration.ZERO, MIB));
+        .isEqualTo(new RouteCaching(true, false, Duration.ofHours(1), Duration.ZERO, MIB, false));
     assertThat(route(settings).fallback()).isEmpty();
   }
 
@@ -48,15 +49,33 @@ class StoredResponseSettingsTest {
             .settings();
     assertThat(route(settings).caching())
         .isEqualTo(
-            new RouteCaching(false, true, Duration.ofDays(2), Duration.ofSeconds(30), 8 * MIB));
+            new RouteCaching(
+                false, true, Duration.ofDays(2), Duration.ofSeconds(30), 8 * MIB, false));
   }
 
   @Test
   void eachKeyOfANodesMemoryIsRead() {
     var settings =
-        loaded("holdfast.cache { memory-max = 1GiB, copies-max = 0B, variants-max = 1 }")
+        loaded(
+                "holdfast.cache { memory-max = 1GiB, copies-max = 0B, variants-max = 1, warm-max = 64MiB }")
             .settings();
-    assertThat(settings.cache()).isEqualTo(new CacheMemorySettings(1024L * MIB, 0, 1));
+    assertThat(settings.cache()).isEqualTo(new CacheMemorySettings(1024L * MIB, 0, 1, 64L * MIB));
+  }
+
+  @Test
+  void whatIsNotStoredCannotBeKept() {
+    assertThat(route(loaded("holdfast.routes.r.cache.warm = true").settings()).caching().warm())
+        .isTrue();
+    assertThat(refused("holdfast.routes.r.cache { mode = off, warm = true }"))
+        .singleElement()
+        .satisfies(
+            it -> {
+              assertThat(it.path()).isEqualTo("holdfast.routes.r.cache.warm");
+              assertThat(it.toString()).contains("set mode = on");
+            });
+    assertThat(refused("holdfast.cache.warm-max = 1KiB"))
+        .extracting(ConfigFault::path)
+        .containsExactly("holdfast.cache.warm-max");
   }
 
   @Test

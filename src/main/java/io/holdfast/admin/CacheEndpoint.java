@@ -2,6 +2,7 @@ package io.holdfast.admin;
 
 import io.holdfast.admin.CacheView.RouteCache;
 import io.holdfast.admin.PurgeOrders.Order;
+import io.holdfast.database.WriteBehind;
 import io.holdfast.http.ProblemType;
 import io.holdfast.resource.Purging;
 import java.util.LinkedHashMap;
@@ -28,8 +29,22 @@ record CacheEndpoint(CacheView cache, Materializer materializer) {
   private static final Logger log = LoggerFactory.getLogger(CacheEndpoint.class);
 
   CompletionStage<HttpResponse> show() {
-    return AdminAnswers.json(
-        200, Map.of("routes", cache.routes().stream().map(CacheEndpoint::shown).toList()));
+    var all = new LinkedHashMap<String, Object>();
+    all.put("routes", cache.routes().stream().map(CacheEndpoint::shown).toList());
+    all.put("warm", shown(cache.warm()));
+    return AdminAnswers.json(200, all);
+  }
+
+  private static Map<String, Object> shown(WriteBehind.Counts warm) {
+    var shown = new LinkedHashMap<String, Object>();
+    shown.put("rows", warm.rows());
+    shown.put("bytes", warm.bytes());
+    shown.put("waiting", warm.waiting());
+    shown.put("written", warm.written());
+    shown.put("read", warm.read());
+    shown.put("removed", warm.removed());
+    shown.put("dropped", warm.dropped());
+    return shown;
   }
 
   private static Map<String, Object> shown(RouteCache route) {

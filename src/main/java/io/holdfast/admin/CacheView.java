@@ -1,6 +1,7 @@
 package io.holdfast.admin;
 
 import io.holdfast.caching.Purge;
+import io.holdfast.database.WriteBehind;
 import io.holdfast.resource.Purging;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -17,6 +18,9 @@ public interface CacheView {
    * @param misses answers of the route that had to be fetched
    */
   record RouteCache(String route, long entries, long bytes, long hits, long misses) {}
+
+  /** What is kept in the database of warm routes. */
+  WriteBehind.Counts warm();
 
   /** All routes that may store responses, also those that do not. */
   List<RouteCache> routes();

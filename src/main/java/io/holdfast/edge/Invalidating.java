@@ -8,6 +8,8 @@ import io.holdfast.upstream.Timed;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Tells the owners of targets that a request has changed them, and waits until nobody answers from
@@ -16,6 +18,17 @@ import java.util.Set;
  * an answer; then he gets it all the same, for what was done is done.
  */
 final class Invalidating implements Timed {
+  /** What has become of it. */
+  enum Outcome {
+    /** Nobody is answered from what was stored before, whatever may happen now. */
+    COMPLETE,
+    /**
+     * Nobody is as long as nodes live that have heard of it: it is not certain that the database
+     * has heard of it too, from which a cluster that begins anew would have it again.
+     */
+    PENDING
+  }
+
   /** Longer than the lease of a copy, and than the proof of an owner that was cut off. */
   private static final Duration ALL_MIN = Duration.ofMillis(2500);
 
@@ -24,18 +37,22 @@ final class Invalidating implements Timed {
   private final Set<StoredTarget> left;
   private final CachedExchange.Surroundings surroundings;
   private final Forwarder loop;
-  private final Runnable then;
+  private final Predicate<StoredTarget> isKept;
+  private final Consumer<Outcome> then;
   private final long untilNanos;
   private long againNanos = System.nanoTime() + AGAIN_AFTER.toNanos();
+  private Outcome outcome = Outcome.COMPLETE;
   private boolean over;
 
   private Invalidating(
       Set<StoredTarget> targets,
+      Predicate<StoredTarget> isKept,
       CachedExchange.Surroundings surroundings,
       Forwarder loop,
       long untilNanos,
-      Runnable then) {
+      Consumer<Outcome> then) {
     this.left = new HashSet<>(targets);
+    this.isKept = isKept;
     this.surroundings = surroundings;
     this.loop = loop;
     this.untilNanos = untilNanos;
@@ -43,23 +60,25 @@ final class Invalidating implements Timed {
   }
 
   /**
+   * @param isKept whether it may be in the database, too
    * @param deadlineNanos of the request
    * @param then run on the loop when it is done, perhaps at once
    */
   static void begin(
       Set<StoredTarget> targets,
+      Predicate<StoredTarget> isKept,
       CachedExchange.Surroundings surroundings,
       Forwarder loop,
       long deadlineNanos,
-      Runnable then) {
+      Consumer<Outcome> then) {
     targets.forEach(surroundings.copies()::drop);
     if (targets.isEmpty()) {
-      then.run();
+      then.accept(Outcome.COMPLETE);
       return;
     }
     long atLeast = System.nanoTime() + ALL_MIN.toNanos();
     long until = deadlineNanos - atLeast > 0 ? deadlineNanos : atLeast;
-    var invalidating = new Invalidating(targets, surroundings, loop, until, then);
+    var invalidating = new Invalidating(targets, isKept, surroundings, loop, until, then);
     loop.add(invalidating);
     invalidating.ask();
   }
@@ -82,6 +101,8 @@ final class Invalidating implements Timed {
 
   private void replied(StoredTarget target, Representation.Reply reply) {
     if (reply instanceof Representation.Invalidated || isAsGoodAsDone(reply)) {
+      boolean isDone = reply instanceof Representation.Invalidated || !isKept.test(target);
+      outcome = isDone ? outcome : Outcome.PENDING;
       left.remove(target);
       if (left.isEmpty()) {
         end();
@@ -112,7 +133,7 @@ final class Invalidating implements Timed {
     if (!over) {
       over = true;
       loop.remove(this);
-      then.run();
+      then.accept(left.stream().anyMatch(isKept) ? Outcome.PENDING : outcome);
     }
   }
 }

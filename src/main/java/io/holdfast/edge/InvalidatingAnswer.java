@@ -3,6 +3,8 @@ package io.holdfast.edge;
 import io.holdfast.caching.CacheRequest;
 import io.holdfast.caching.Invalidation;
 import io.holdfast.http.Bytes;
+import io.holdfast.http.CacheStatus;
+import io.holdfast.http.FieldLine;
 import io.holdfast.http.Fields;
 import io.holdfast.upstream.AnswerSink;
 import io.holdfast.upstream.ForwardClient;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -23,14 +26,18 @@ final class InvalidatingAnswer implements AnswerSink {
   /** Makes it invalid, and then goes on. */
   @FunctionalInterface
   interface Invalidate {
-    void run(Invalidation invalidation, Runnable then);
+    void run(Invalidation invalidation, Consumer<Invalidating.Outcome> then);
   }
+
+  private static final String PENDING =
+      CacheStatus.forwarded(CacheStatus.Forward.METHOD).because("invalidation-pending").value();
 
   private final CacheRequest request;
   private final AnswerSink client;
   private final Invalidate invalidate;
   private final List<Runnable> heldBack = new ArrayList<>();
   private boolean holds;
+  private Invalidating.Outcome outcome = Invalidating.Outcome.COMPLETE;
   private Supplier<Optional<Forwarding>> forwarding = Optional::empty;
 
   InvalidatingAnswer(CacheRequest request, AnswerSink client, Invalidate invalidate) {
@@ -59,16 +66,25 @@ final class InvalidatingAnswer implements AnswerSink {
     }
     var more = new boolean[1];
     holds = true;
-    heldBack.add(() -> more[0] = client.head(head));
+    heldBack.add(() -> more[0] = client.head(head.with(mark())));
     invalidate.run(invalidation, this::goOn);
     return !holds && more[0];
   }
 
-  private void goOn() {
+  private void goOn(Invalidating.Outcome of) {
     holds = false;
+    outcome = of;
     heldBack.forEach(Runnable::run);
     heldBack.clear();
     forwarding.get().ifPresent(Forwarding::writable);
+  }
+
+  /** What is not complete is not answered as if it were. */
+  private List<FieldLine> mark() {
+    return switch (outcome) {
+      case COMPLETE -> List.of();
+      case PENDING -> List.of(new FieldLine("Cache-Status", PENDING));
+    };
   }
 
   @Override
@@ -105,7 +121,11 @@ final class InvalidatingAnswer implements AnswerSink {
       case UPSTREAM_FAILED, UPSTREAM_TIMEOUT, OUTCOME_UNKNOWN ->
           invalidate.run(
               new Invalidation(Set.of(request.key().target()), Set.of()),
-              () -> client.refuse(failure));
+              of ->
+                  client.refuse(
+                      of == Invalidating.Outcome.PENDING
+                          ? failure.with("Cache-Status", PENDING)
+                          : failure));
       default -> client.refuse(failure);
     }
   }

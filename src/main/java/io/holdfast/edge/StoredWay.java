@@ -1,5 +1,7 @@
 package io.holdfast.edge;
 
+import static io.holdfast.edge.Invalidating.Outcome.PENDING;
+
 import io.holdfast.caching.CacheKey;
 import io.holdfast.caching.CacheRequest;
 import io.holdfast.caching.CacheSettings;
@@ -10,6 +12,7 @@ import io.holdfast.http.Bytes;
 import io.holdfast.http.Fields;
 import io.holdfast.http.RequestHead;
 import io.holdfast.http.RequestTarget;
+import io.holdfast.resource.Purging;
 import io.holdfast.resource.StoredTarget;
 import io.holdfast.route.Routes;
 import io.holdfast.upstream.Consequences;
@@ -19,11 +22,13 @@ import io.holdfast.upstream.Forwarder;
 import io.holdfast.upstream.Forwarding;
 import io.holdfast.upstream.ResponseHead;
 import io.holdfast.upstream.Upstream;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -168,7 +173,7 @@ final class StoredWay {
         if (invalidation.reachesNothing()) {
           then.run();
         } else {
-          invalidate(invalidation, request.deadlineNanos(), then);
+          invalidate(invalidation, request.deadlineNanos(), outcome -> then.run());
         }
       }
 
@@ -177,12 +182,13 @@ final class StoredWay {
         invalidate(
             new Invalidation(Set.of(caching.key().target()), Set.of()),
             request.deadlineNanos(),
-            then);
+            outcome -> then.run());
       }
     };
   }
 
-  private void invalidate(Invalidation invalidation, long deadlineNanos, Runnable then) {
+  private void invalidate(
+      Invalidation invalidation, long deadlineNanos, Consumer<Invalidating.Outcome> then) {
     var targets =
         invalidation.targets().stream()
             .flatMap(it -> ownedBy(it).stream())
@@ -193,12 +199,25 @@ final class StoredWay {
             .map(stored.stored().purge())
             .map(CompletionStage::toCompletableFuture)
             .toArray(CompletableFuture[]::new);
+    var warm = routes.warm();
     Invalidating.begin(
         targets,
+        it -> warm.contains(it.route()),
         stored,
         loop,
         deadlineNanos,
-        () -> CompletableFuture.allOf(groups).whenComplete((done, failure) -> loop.later(then)));
+        outcome ->
+            CompletableFuture.allOf(groups)
+                .whenComplete(
+                    (done, failure) ->
+                        loop.later(() -> then.accept(areWrittenDown(groups) ? outcome : PENDING))));
+  }
+
+  /** A purge that is in the table reaches what is kept there, too, whenever it is read. */
+  private static boolean areWrittenDown(CompletableFuture<?>[] groups) {
+    return Arrays.stream(groups)
+        .noneMatch(
+            it -> it.isCompletedExceptionally() || it.getNow(null) instanceof Purging.Refused);
   }
 
   /** A location may lead to another route. */

@@ -41,8 +41,9 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
  * vouches for copies.
  *
  * <p>It fetches nothing itself: whoever asked first is told to, streams the answer to its own
- * client, and brings what may be stored. It starts empty, on whichever node its shard is; what it
- * loses with its node is fetched again, once. If it does not answer, the edge goes on without it.
+ * client, and brings what may be stored. It starts empty, on whichever node its shard is, or with
+ * what is kept of a warm route; what it loses with its node is fetched again, once. If it does not
+ * answer, the edge goes on without it.
  */
 public final class Representation extends AbstractBehavior<Representation.Command> {
   public static final EntityTypeKey<Command> TYPE_KEY =
@@ -56,6 +57,12 @@ public final class Representation extends AbstractBehavior<Representation.Comman
 
   /** Contents that travel in one message; a variant beyond it is fetched if it is the answer. */
   private static final int SENT_MAX = 512 * 1024;
+
+  /** So long whoever asks waits for what is kept in the database; then it begins without. */
+  static final Duration KEPT_WAIT_MAX = Duration.ofMillis(250);
+
+  /** Whether the database has done what an invalidation waits for, or is away. */
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
   private static final byte[] NO_CONTENT = new byte[0];
 
@@ -156,6 +163,10 @@ public final class Representation extends AbstractBehavior<Representation.Comman
 
   private record Gone(ActorRef<Reply> node) implements Command {}
 
+  private record Kept(long owner, long generation, Warm.Read read) implements Command {}
+
+  private record Removed(long owner, long order) implements Command {}
+
   private enum Look implements Command {
     NOW
   }
@@ -163,6 +174,11 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   /** There is no room in memory. */
   private enum Leave implements Command {
     WHEN_IDLE
+  }
+
+  /** What is kept has been waited for long enough. */
+  private enum Begin implements Command {
+    WITHOUT
   }
 
   /** What an owner answers. */
@@ -253,13 +269,16 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     /** The purges that this node knows. */
     PurgeLog purges();
 
+    /** What is kept for owners to come. */
+    Warm warm();
+
     /** The time of day, the same on all nodes. */
     Instant now();
   }
 
   private record Waiting(Ask ask, long arrived, long flight, boolean accepts, Instant until) {}
 
-  private record Invalidating(Invalidate order, long sinceNanos) {}
+  private record Invalidating(Invalidate order, long sinceNanos, long removal) {}
 
   private final String entityId;
   private final Surroundings surroundings;
@@ -271,6 +290,9 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   private final Set<ActorRef<Reply>> watched = new HashSet<>();
   private final List<Waiting> waiting = new ArrayList<>();
   private final List<Invalidating> invalidating = new ArrayList<>();
+  private final List<Ask> beforeKept = new ArrayList<>();
+  private final WarmRow row;
+  private boolean readsKept;
   private Optional<StoredTarget> target = Optional.empty();
   private RepresentationState state;
   private long number;
@@ -299,6 +321,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     this.entityId = entityId;
     this.surroundings = surroundings;
     this.timers = timers;
+    this.row = new WarmRow(surroundings.warm());
     this.state =
         new RepresentationState(
             RepresentationState.EMPTY.generation().knowing(surroundings.purges().known()),
@@ -322,6 +345,9 @@ public final class Representation extends AbstractBehavior<Representation.Comman
         .onMessage(Invalidate.class, this::onInvalidate)
         .onMessage(Returned.class, this::onReturned)
         .onMessage(Gone.class, this::onGone)
+        .onMessage(Kept.class, this::onKept)
+        .onMessage(Removed.class, this::onRemoved)
+        .onMessage(Begin.class, this::onBegin)
         .onMessage(Look.class, this::onLook)
         .onMessage(Leave.class, this::onLeave)
         .onSignal(PostStop.class, signal -> onStop())
@@ -331,10 +357,19 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   private Behavior<Command> onAsk(Ask ask) {
     surroundings.stored().used(entityId);
     concerns(ask);
+    if (timers.isTimerActive(Begin.class) && beforeKept.size() < WAITING_MAX) {
+      beforeKept.removeIf(it -> isSame(it, ask));
+      beforeKept.add(ask);
+    } else {
+      answer(ask);
+    }
+    return this;
+  }
+
+  private void answer(Ask ask) {
     var before = waiting.stream().filter(it -> isSame(it.ask(), ask)).findFirst();
     before.ifPresent(waiting::remove);
     answer(ask, before.map(Waiting::arrived).orElseGet(() -> ++number), new HashSet<>());
-    return this;
   }
 
   /** The edge asks again under the same number, in case that the owner has moved. */
@@ -347,6 +382,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     if (target.isEmpty()) {
       target = Optional.of(message.target());
       holds();
+      readKept(message.target());
     }
     var log = surroundings.purges();
     if (log.known() == state.generation().purge()) {
@@ -356,6 +392,47 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     var now = surroundings.now();
     set(state.purged(log.known(), it -> left(it, before.purge(), message.target(), now)));
     askAgain(flight -> true);
+  }
+
+  /** Whoever asks meanwhile waits for it, for a moment. */
+  private void readKept(StoredTarget of) {
+    if (surroundings.warm().keeps(of.route())) {
+      long generation = state.generation().own();
+      readsKept = true;
+      timers.startSingleTimer(Begin.class, Begin.WITHOUT, KEPT_WAIT_MAX);
+      getContext()
+          .pipeToSelf(
+              surroundings.warm().read(of),
+              (read, failure) ->
+                  new Kept(
+                      owner,
+                      generation,
+                      failure == null ? read : new Warm.Read(false, Optional.empty())));
+    }
+  }
+
+  /** Unless something has made it invalid while it was read, perhaps before this one began. */
+  private Behavior<Command> onKept(Kept kept) {
+    if (kept.owner() != owner) {
+      return this;
+    }
+    readsKept = false;
+    if (kept.generation() == state.generation().own()) {
+      if (kept.read().nothing()) {
+        row.isNotThere();
+      }
+      kept.read()
+          .entry()
+          .ifPresent(it -> set(it.into(state, surroundings.purges(), surroundings.now())));
+    }
+    return onBegin(Begin.WITHOUT);
+  }
+
+  private Behavior<Command> onBegin(Begin begin) {
+    timers.cancel(Begin.class);
+    List.copyOf(beforeKept).forEach(this::answer);
+    beforeKept.clear();
+    return this;
   }
 
   private Optional<StoredResponse> left(
@@ -475,6 +552,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     if (mayKeep(ticket, store)) {
       recall(store.replyTo(), false);
       set(state.stored(store.request(), store.response(), store.content(), store.settings()));
+      row.keep(store.target(), state);
       vouch(store.request(), store.response(), store.exchange(), store.replyTo());
     } else {
       store.replyTo().tell(new NothingStored(store.exchange()));
@@ -524,6 +602,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     recall(stays ? confirm.replyTo() : nobody(), !stays);
     var updated = new Updated(confirm.answer(), confirm.updated(), confirm.replaced());
     set(state.updated(key, updated, confirm.settings()));
+    row.keep(confirm.target(), state);
     if (!stays) {
       set(state.unshared(key, surroundings.now()));
     }
@@ -534,6 +613,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     land(outdate.request(), outdate.ticket());
     recall(nobody(), false);
     set(state.outdated(outdate.request().key(), outdate.stale(), surroundings.now()));
+    row.keep(outdate.target(), state);
     return this;
   }
 
@@ -679,7 +759,9 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     concerns(order);
     set(state.invalidated());
     fetchers.clear();
-    invalidating.add(new Invalidating(order, System.nanoTime()));
+    var self = getContext().getSelf();
+    long removal = row.remove(order.target(), number -> self.tell(new Removed(owner, number)));
+    invalidating.add(new Invalidating(order, System.nanoTime(), removal));
     recall(nobody(), true);
     askAgain(flight -> true);
     endInvalidations();
@@ -693,9 +775,17 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     return this;
   }
 
+  private Behavior<Command> onRemoved(Removed removed) {
+    if (removed.owner() == owner) {
+      row.gone(removed.order());
+      endInvalidations();
+    }
+    return this;
+  }
+
   /**
    * Nobody may answer from a copy any more that this owner has vouched for, nor from one of an
-   * earlier owner.
+   * earlier owner; and no owner to come may find what is kept.
    */
   private void endInvalidations() {
     if (invalidating.isEmpty()) {
@@ -708,14 +798,20 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     if (standing != Standing.CURRENT) {
       invalidating.forEach(
           it -> it.order().replyTo().tell(new NotNow(it.order().exchange(), standing)));
+      invalidating.clear();
     } else if (wait.isNegative() || wait.isZero()) {
-      invalidating.forEach(it -> it.order().replyTo().tell(new Invalidated(it.order().exchange())));
+      var done = invalidating.stream().filter(it -> row.isGone(it.removal())).toList();
+      done.forEach(it -> it.order().replyTo().tell(new Invalidated(it.order().exchange())));
+      invalidating.removeAll(done);
     } else {
       timers.startSingleTimer(Invalidating.class, Look.NOW, wait);
       return;
     }
-    invalidating.clear();
-    holds();
+    if (invalidating.isEmpty()) {
+      holds();
+    } else {
+      timers.startSingleTimer(Invalidating.class, Look.NOW, LOOK_AGAIN);
+    }
   }
 
   // ---- time, and the end ----
@@ -763,6 +859,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     boolean isIdle =
         waiting.isEmpty()
             && invalidating.isEmpty()
+            && !readsKept
             && state.entries().values().stream().allMatch(it -> it.flights().isEmpty());
     if (isIdle) {
       shard.tell(new ClusterSharding.Passivate<>(getContext().getSelf()));
@@ -785,8 +882,12 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   private Behavior<Command> onStop() {
     surroundings.stored().left(entityId, leave);
     recall(nobody(), false);
-    waiting.forEach(
-        it -> it.ask().replyTo().tell(new NotNow(it.ask().exchange(), Standing.OWNER_MOVING)));
+    waiting.forEach(it -> notHere(it.ask()));
+    beforeKept.forEach(this::notHere);
     return this;
+  }
+
+  private void notHere(Ask ask) {
+    ask.replyTo().tell(new NotNow(ask.exchange(), Standing.OWNER_MOVING));
   }
 }

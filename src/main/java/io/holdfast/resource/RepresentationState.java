@@ -230,6 +230,14 @@ record RepresentationState(
     return with(key, entry(key).unshared(now));
   }
 
+  /** With what is kept of an earlier owner. */
+  RepresentationState warmed(
+      Map<CacheKey, List<StoredResponse>> stored, Map<Long, byte[]> contentsById) {
+    var warmed = new HashMap<>(entries);
+    stored.forEach((key, all) -> warmed.put(key, entry(key).with(all)));
+    return new RepresentationState(generation, warmed, contentsById).pruned();
+  }
+
   // ---- what makes it invalid ----
 
   /** Nothing that is stored, or that is under way, may be used any more. */

@@ -47,6 +47,18 @@
  * are given back or their time is over, and if the shard has just come here, when the time of what
  * its predecessor vouched for is over too.
  *
+ * <p><b>Warm routes.</b> What is stored of them is kept in the database ({@link
+ * io.holdfast.resource.Warm}), and an owner begins with it; unlike a node's copies it needs no word
+ * of the service. For it is known not to have been made invalid: {@link
+ * io.holdfast.resource.WarmEntry} carries the number of the last purge, and an invalidation removes
+ * the row before it is answered ({@link io.holdfast.resource.WarmRow}). A generation in the row
+ * would have to be written at an invalidation all the same, so nothing is cheaper than to remove
+ * it; and where it is known that there is no row, nothing is written. Rows are of targets, not of
+ * responses: they are read, written and removed as a whole, as an owner lives. Not kept are
+ * failures, flights, and that an answer was one client's: a new owner finds that out again. What
+ * was refreshed in the last moment before all died may be there as it was before; that is as fresh
+ * as it says.
+ *
  * <p>{@link io.holdfast.resource.PurgeLog} is what a node knows of purges: what is stored carries
  * the number of the last purge that was known, and whoever uses it asks what has become of it
  * since. So a purge touches nothing that is stored; it only has to be known. {@link

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Which route takes a path: the longest prefix on segment borders. Pure. */
 public record Routes(List<Route> routes) {
@@ -26,6 +28,14 @@ public record Routes(List<Route> routes) {
         .map(Route::deadline)
         .max(Comparator.naturalOrder())
         .orElse(Duration.ZERO);
+  }
+
+  /** The names of those whose stored responses are kept in the database. */
+  public Set<String> warm() {
+    return routes.stream()
+        .filter(it -> it.caching().on() && it.caching().warm())
+        .map(Route::name)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** The route for a path as it was sent, not decoded. */

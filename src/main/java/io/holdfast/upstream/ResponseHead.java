@@ -40,7 +40,8 @@ public record ResponseHead(
     return status < 200;
   }
 
-  ResponseHead with(List<FieldLine> more) {
+  /** With further fields behind its own. */
+  public ResponseHead with(List<FieldLine> more) {
     if (more.isEmpty()) {
       return this;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.holdfast.caching.Purge;
+import io.holdfast.database.WriteBehind;
 import io.holdfast.resource.Purging;
 import io.holdfast.telemetry.Meters;
 import io.holdfast.testing.RawClient;
@@ -123,6 +124,11 @@ class AdminServerTest {
     }
 
     @Override
+    public WriteBehind.Counts warm() {
+      return new WriteBehind.Counts(5, 8192, 1, 7, 4, 2, 3);
+    }
+
+    @Override
     public CompletionStage<Purging.Reply> purge(Purge.Scope scope, boolean soft, boolean dryRun) {
       ordered.add(scope + " " + soft + " " + dryRun);
       return purged;
@@ -226,7 +232,8 @@ class AdminServerTest {
                 """
                 {"routes":[
                   {"route":"catalog","entries":3,"bytes":4096,"hits":2,"misses":1,"hitRatio":0.6667},
-                  {"route":"idle","entries":0,"bytes":0,"hits":0,"misses":0,"hitRatio":0.0}]}
+                  {"route":"idle","entries":0,"bytes":0,"hits":0,"misses":0,"hitRatio":0.0}],
+                 "warm":{"rows":5,"bytes":8192,"waiting":1,"written":7,"read":4,"removed":2,"dropped":3}}
                 """));
   }
 

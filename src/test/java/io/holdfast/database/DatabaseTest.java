@@ -72,14 +72,14 @@ class DatabaseTest {
     try (var database = Database.open(kind.fresh())) {
       database.prepare("holdfast", SLOTS);
       // As an earlier build would have left it.
-      execute(database, "DELETE FROM \"flyway_schema_history\" WHERE \"version\" = '8'");
-      execute(database, "DROP TABLE stored_target");
-      execute(database, "DROP TABLE stored_slot");
+      execute(database, "DELETE FROM \"flyway_schema_history\" WHERE \"version\" = '9'");
+      execute(database, "DROP TABLE operation_part");
+      execute(database, "DROP TABLE operation");
       assertThat(database.prepare("other", SLOTS)).isInstanceOf(Preparation.Refused.class);
-      assertThatThrownBy(() -> number(database, "SELECT COUNT(*) FROM stored_slot"))
+      assertThatThrownBy(() -> number(database, "SELECT COUNT(*) FROM operation"))
           .isInstanceOf(SQLException.class);
       assertThat(database.prepare("holdfast", SLOTS)).isEqualTo(new Preparation.Ready(0));
-      assertThat(number(database, "SELECT COUNT(*) FROM stored_slot")).isZero();
+      assertThat(number(database, "SELECT COUNT(*) FROM operation")).isZero();
     }
   }
 

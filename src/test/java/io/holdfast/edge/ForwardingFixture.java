@@ -2,7 +2,6 @@ package io.holdfast.edge;
 
 import io.holdfast.HoldfastSettings;
 import io.holdfast.resource.ServedCopies;
-import io.holdfast.resource.Standing;
 import io.holdfast.route.Routes;
 import io.holdfast.testing.KeysInMemory;
 import io.holdfast.testing.RawClient;
@@ -70,7 +69,7 @@ final class ForwardingFixture implements AutoCloseable {
         () -> Optional.of(inquiries),
         copies,
         owners.purges,
-        () -> Standing.CURRENT,
+        () -> owners.ofEdges,
         clock.orElse(() -> owners.clock.instant()),
         budget,
         upstreams,

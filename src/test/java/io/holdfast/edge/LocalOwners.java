@@ -4,6 +4,7 @@ import io.holdfast.resource.PurgeLog;
 import io.holdfast.resource.Representation;
 import io.holdfast.resource.Standing;
 import io.holdfast.resource.StoredTargets;
+import io.holdfast.resource.Warm;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,6 +26,9 @@ final class LocalOwners implements Representation.Surroundings {
   final StoredTargets stored;
   final PurgeLog purges = new PurgeLog();
   volatile Standing standing = Standing.CURRENT;
+
+  /** How those that ask stand to owners. */
+  volatile Standing ofEdges = Standing.CURRENT;
 
   /** Nobody answers. */
   volatile boolean silent;
@@ -75,6 +79,11 @@ final class LocalOwners implements Representation.Surroundings {
   @Override
   public PurgeLog purges() {
     return purges;
+  }
+
+  @Override
+  public Warm warm() {
+    return Warm.NONE;
   }
 
   @Override

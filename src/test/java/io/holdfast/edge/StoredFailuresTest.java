@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.holdfast.resource.Standing;
 import io.holdfast.testing.Origin;
 import io.holdfast.testing.RawClient;
 import java.io.IOException;
@@ -261,6 +262,25 @@ class StoredFailuresTest {
     two.service().does((request, it) -> it.reset());
     two.owners().silent = true;
     assertThat(two.a().get("/s").status()).isEqualTo(502);
+  }
+
+  /** It is done; but whoever begins anew with what the database has would not know of it. */
+  @Test
+  void aChangeOfWhatTheDatabaseKeepsIsMarkedWhileThatIsAway() throws Exception {
+    for (boolean warm : new boolean[] {true, false}) {
+      var two = two("cache.warm = " + warm, counting(FRESH));
+      two.a().get("/s");
+      two.owners().standing = Standing.DATABASE_AWAY;
+      two.owners().ofEdges = Standing.DATABASE_AWAY;
+      var answer = post(two.a());
+      assertThat(answer.content()).isEqualTo("v2");
+      assertThat(status(answer))
+          .isEqualTo(warm ? "holdfast; fwd=method; detail=invalidation-pending" : "");
+      two.service().does((request, it) -> it.reset());
+      var failed = post(two.a());
+      assertThat(failed.status()).isEqualTo(502);
+      assertThat(status(failed).contains("invalidation-pending")).isEqualTo(warm);
+    }
   }
 
   @Test

@@ -35,6 +35,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -60,6 +65,7 @@ class RepresentationTest {
   private static final class Node implements Representation.Surroundings {
     final StoredTargets stored;
     final PurgeLog purges = new PurgeLog();
+    volatile Warm warm = Warm.NONE;
     volatile Instant ownedSince = Instant.EPOCH;
     volatile Standing standing = Standing.CURRENT;
     volatile boolean proved = true;
@@ -91,6 +97,11 @@ class RepresentationTest {
     @Override
     public PurgeLog purges() {
       return purges;
+    }
+
+    @Override
+    public Warm warm() {
+      return warm;
     }
 
     @Override
@@ -644,5 +655,178 @@ class RepresentationTest {
     var fields = new String[] {"Cache-Control", "max-age=60", "X-Long", "x".repeat(50_000)};
     stored(a, response(get(), 1, Instant.now(), fields));
     assertThat(node.stored.shares().get("r").bytes()).isGreaterThan(50_000);
+  }
+
+  // ---- what is kept for owners to come ----
+
+  /** Tells what it is asked, and answers when the test does. */
+  private static final class Keeping implements Warm {
+    final CompletableFuture<Read> read = new CompletableFuture<>();
+    final BlockingQueue<WarmEntry> kept = new LinkedBlockingQueue<>();
+    final BlockingQueue<Runnable> removals = new LinkedBlockingQueue<>();
+
+    @Override
+    public boolean keeps(String route) {
+      return route.equals(TARGET.route());
+    }
+
+    @Override
+    public boolean mayHave(String route) {
+      return keeps(route);
+    }
+
+    @Override
+    public void keep(WarmEntry entry) {
+      kept.add(entry);
+    }
+
+    @Override
+    public void remove(StoredTarget target, Runnable done) {
+      removals.add(done);
+    }
+
+    @Override
+    public CompletionStage<Read> read(StoredTarget target) {
+      return read;
+    }
+
+    void finds(StoredResponse... responses) {
+      var state = RepresentationState.EMPTY;
+      for (var response : responses) {
+        state = state.stored(get(), response, content(response.contentId()), SETTINGS);
+      }
+      var entry = WarmEntry.of(TARGET, state);
+      read.complete(
+          entry.isEmpty() ? new Read(true, Optional.empty()) : new Read(false, Optional.of(entry)));
+    }
+
+    WarmEntry kept() throws InterruptedException {
+      return kept.poll(10, TimeUnit.SECONDS);
+    }
+
+    Runnable removal() throws InterruptedException {
+      return removals.poll(10, TimeUnit.SECONDS);
+    }
+  }
+
+  private Keeping keeping() {
+    var keeping = new Keeping();
+    var keeps = new Node(1 << 20);
+    keeps.warm = keeping;
+    a.to = spawn(keeps);
+    b.to = a.to;
+    return keeping;
+  }
+
+  @Test
+  void anOwnerBeginsWithWhatIsKept() {
+    var keeping = keeping();
+    a.ask(get());
+    b.ask(get());
+    a.hearsNothing();
+    keeping.finds(fresh(1));
+    for (var edge : List.of(a, b)) {
+      var found = edge.expect(Found.class);
+      assertThat(found.use()).isEqualTo(StoredUse.FRESH);
+      assertThat(found.content()).isEqualTo(content(1));
+      assertThat(found.vouched()).isTrue();
+    }
+  }
+
+  @Test
+  void aDatabaseThatIsSlowIsNotWaitedForAndWhatItSaysIsStillOfUse() {
+    var keeping = keeping();
+    var ticket = a.fetches(get());
+    b.waits(get());
+    keeping.finds(stale(1));
+    b.ask(get("Cache-Control", "max-stale"));
+    assertThat(b.expect(Found.class).content()).isEqualTo(content(1));
+    a.stores(ticket, fresh(2));
+    b.returns();
+    assertThat(b.expect(Found.class).content()).isEqualTo(content(2));
+  }
+
+  @Test
+  void whatIsStoredMeanwhileIsNewerThanWhatIsKept() throws Exception {
+    var keeping = keeping();
+    a.stores(a.fetches(get()), fresh(2));
+    a.expect(Found.class);
+    assertThat(keeping.kept().stored()).hasSize(1);
+    keeping.finds(fresh(1));
+    b.ask(get());
+    assertThat(b.expect(Found.class).content()).isEqualTo(content(2));
+  }
+
+  @Test
+  void whatIsStoredAndConfirmedIsKept() throws Exception {
+    var keeping = keeping();
+    keeping.finds();
+    var old = stale(1);
+    a.stores(a.fetches(get()), old);
+    a.expect(Found.class);
+    assertThat(keeping.kept().stored().get(get().key())).containsExactly(old);
+    var ticket = a.fetches(get());
+    var confirmed = fresh(1);
+    a.confirms(ticket, confirmed, List.of(confirmed), old);
+    a.expect(Found.class);
+    assertThat(keeping.kept().stored().get(get().key())).containsExactly(confirmed);
+  }
+
+  @Test
+  void anInvalidationIsAnsweredWhenWhatIsKeptIsRemoved() throws Exception {
+    var keeping = keeping();
+    keeping.finds(fresh(1));
+    a.ask(get("Cache-Control", "only-if-cached"));
+    a.expect(Found.class);
+    b.invalidates();
+    assertThat(a.returns().invalid()).isTrue();
+    b.hearsNothing();
+    keeping.removal().run();
+    b.expect(Invalidated.class);
+  }
+
+  @Test
+  void whatIsReadWhenAnInvalidationComesIsNotUsed() throws Exception {
+    var keeping = keeping();
+    b.invalidates();
+    var removal = keeping.removal();
+    keeping.finds(fresh(1));
+    assertThat(a.fetches(get()).isFlight()).isTrue();
+    b.hearsNothing();
+    removal.run();
+    b.expect(Invalidated.class);
+  }
+
+  @Test
+  void whereNothingIsKeptNothingIsRemoved() throws Exception {
+    var keeping = keeping();
+    keeping.finds();
+    a.fetches(get());
+    b.invalidates();
+    b.expect(Invalidated.class);
+    assertThat(keeping.removals).isEmpty();
+    a.stores(a.fetches(get()), fresh(1));
+    a.expect(Found.class);
+    b.invalidates();
+    a.returns();
+    keeping.removal().run();
+    b.expect(Invalidated.class);
+    b.invalidates();
+    b.expect(Invalidated.class);
+    assertThat(keeping.removals).isEmpty();
+  }
+
+  @Test
+  void aDatabaseThatIsAwayMakesNoInvalidationComplete() throws Exception {
+    var keeping = new Keeping();
+    var away = new Node(1 << 20);
+    away.warm = keeping;
+    b.to = spawn(away);
+    keeping.finds(fresh(1));
+    b.invalidates();
+    keeping.removal();
+    b.hearsNothing();
+    away.standing = Standing.DATABASE_AWAY;
+    assertThat(b.expect(NotNow.class).reason()).isEqualTo(Standing.DATABASE_AWAY);
   }
 }

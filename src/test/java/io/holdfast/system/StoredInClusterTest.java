@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,7 +19,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -44,6 +47,8 @@ class StoredInClusterTest {
     service = Origin.start(StoredInClusterTest::answer);
     var properties = new ArrayList<>(Services.storing("s", service));
     properties.add(NodeProcesses.SHARDS_AS_SHIPPED);
+    properties.addAll(Services.storing("w", service));
+    properties.add("holdfast.routes.w.cache.warm=true");
     nodes = NodeProcesses.start(3, TestDatabase.H2.fresh(), properties.toArray(String[]::new));
   }
 
@@ -206,6 +211,74 @@ class StoredInClusterTest {
     service.does(StoredInClusterTest::answer);
     // One attempt and its repeats at once; then after 0.75 s and more, doubling.
     assertThat(requests(path) - before).isLessThanOrEqualTo(3 * (1 + (long) (seconds / 0.75)));
+  }
+
+  // ---- all nodes die ----
+
+  private static List<String> newWarmPaths(int count) {
+    return IntStream.range(0, count).mapToObj(i -> "/w/" + paths.incrementAndGet()).toList();
+  }
+
+  /** Of all nodes, since they began. */
+  private static long warm(String what) {
+    var number = Pattern.compile("\"" + what + "\":(\\d+)");
+    long sum = 0;
+    for (int node = 1; node <= 3; node++) {
+      var shown = number.matcher(nodes.send(nodes.admin(node, "/cache"), "GET", null).body());
+      assertThat(shown.find()).isTrue();
+      sum += Long.parseLong(shown.group(1));
+    }
+    return sum;
+  }
+
+  @Test
+  void whatAWarmRouteHasStoredSurvivesAllNodesAndWhatWasMadeInvalidDoesNot() {
+    var kept = newWarmPaths(6);
+    var changed = newWarmPaths(6);
+    var purged = newWarmPaths(2);
+    var all = Stream.of(kept, changed, purged).flatMap(List::stream).toList();
+    long written = warm("written");
+    long removed = warm("removed");
+    all.forEach(path -> assertThat(nodes.get(1, path).body()).isEqualTo("v0"));
+    await().until(() -> warm("written") - written == all.size());
+
+    purged.forEach(path -> versions.put(path, 1));
+    assertThat(purge(2, "{\"url\":\"" + purged.get(0) + "\"}").statusCode()).isEqualTo(200);
+    assertThat(purge(2, "{\"prefix\":\"" + purged.get(1) + "\"}").statusCode()).isEqualTo(200);
+    for (int i = 0; i < changed.size(); i++) {
+      var done = nodes.send(1 + i % 3, "POST", changed.get(i), "");
+      assertThat(done.body()).isEqualTo("changed");
+      assertThat(status(done)).isEmpty();
+    }
+    assertThat(warm("removed") - removed).isEqualTo(changed.size());
+    killAllAndStart();
+
+    for (int i = 0; i < changed.size(); i++) {
+      assertThat(nodes.get(1 + i % 3, changed.get(i)).body()).isEqualTo("v1");
+    }
+    purged.forEach(path -> assertThat(nodes.get(1, path).body()).isEqualTo("v1"));
+    for (int i = 0; i < kept.size(); i++) {
+      awaitHitWithoutTheService(1 + i % 3, kept.get(i));
+    }
+    kept.forEach(path -> assertThat(requests(path)).isEqualTo(1));
+  }
+
+  private static void killAllAndStart() {
+    IntStream.rangeClosed(1, 3).forEach(nodes::kill);
+    IntStream.rangeClosed(1, 3).forEach(nodes::start);
+    nodes.awaitReady();
+  }
+
+  /** A node whose code has never run may be too slow to ask the database in time. */
+  private static void awaitHitWithoutTheService(int node, String path) {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () -> {
+              var answer = nodes.get(node, path, "Cache-Control", "only-if-cached");
+              assertThat(status(answer)).contains("; hit").doesNotContain("detail=");
+              assertThat(answer.body()).isEqualTo("v0");
+            });
   }
 
   private record Seen(long sentNanos, long tookNanos, HttpResponse<String> answer) {}
