@@ -2,6 +2,7 @@ package io.holdfast.database;
 
 import io.holdfast.database.WriteBehind.Target;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +42,11 @@ final class WaitingRows {
       long bytes,
       List<Runnable> done,
       long sinceNanos) {
+
+    /** It removes something, or somebody waits for it. */
+    boolean isUrgent() {
+      return entry.isEmpty() || !done.isEmpty();
+    }
 
     /** Whatever becomes of the entry, the one before it is not to be used any more. */
     Waiting asRemoval() {
@@ -110,7 +116,7 @@ final class WaitingRows {
   private void count(Waiting row, int sign) {
     if (row != null) {
       bytes += sign * row.bytes();
-      removals += row.entry().isEmpty() || !row.done().isEmpty() ? sign : 0;
+      removals += row.isUrgent() ? sign : 0;
     }
   }
 
@@ -156,10 +162,11 @@ final class WaitingRows {
     return underWay;
   }
 
+  /** What somebody waits for goes first: he is not to wait for what nobody does. */
   private Batch next() {
     var rows = new LinkedHashMap<String, Waiting>();
     long size = 0;
-    for (var row : List.copyOf(waiting.values())) {
+    for (var row : inOrder()) {
       size += row.bytes();
       if (!rows.isEmpty() && (rows.size() >= BATCH_ROWS_MAX || size > BATCH_BYTES_MAX)) {
         break;
@@ -170,6 +177,15 @@ final class WaitingRows {
     var slots = Map.copyOf(emptied);
     emptied.clear();
     return new Batch(rows, slots);
+  }
+
+  private List<Waiting> inOrder() {
+    if (removals == 0) {
+      return List.copyOf(waiting.values());
+    }
+    var all = new ArrayList<>(waiting.values());
+    all.sort(Comparator.comparing(Waiting::isUrgent).reversed());
+    return all;
   }
 
   /** The batch is written; or nobody of this node may do so any more. */

@@ -136,4 +136,18 @@ class WaitingRowsTest {
     assertThat(taken().rows()).containsOnlyKeys("d");
     assertThat(rows.rows()).isZero();
   }
+
+  @Test
+  void whatSomebodyWaitsForGoesFirst() {
+    for (int i = 0; i < 2 * WaitingRows.BATCH_ROWS_MAX; i++) {
+      keep("n" + i, "1", 1);
+    }
+    keep("big", "1", WaitingRows.BATCH_BYTES_MAX);
+    remove("last", "last");
+    remove("n" + WaitingRows.BATCH_ROWS_MAX, "in its place");
+    keep("n" + WaitingRows.BATCH_ROWS_MAX, "2", 1);
+    var batch = taken();
+    assertThat(batch.rows()).hasSize(WaitingRows.BATCH_ROWS_MAX);
+    assertThat(batch.rows().keySet()).startsWith("n" + WaitingRows.BATCH_ROWS_MAX, "last", "n0");
+  }
 }
