@@ -19,17 +19,19 @@ final class WarmRow {
     mayBeThere = written > 0;
   }
 
-  /** Has what is stored now written behind. */
+  /** Has what is stored now written behind; if that is nothing any more, so is what is kept. */
   void keep(StoredTarget target, RepresentationState state) {
     if (!warm.keeps(target.route())) {
       return;
     }
     var entry = WarmEntry.of(target, state);
-    if (!entry.isEmpty()) {
-      mayBeThere = true;
-      written = ++number;
-      warm.keep(entry);
+    if (entry.isEmpty()) {
+      remove(target, order -> {});
+      return;
     }
+    mayBeThere = true;
+    written = ++number;
+    warm.keep(entry);
   }
 
   /**

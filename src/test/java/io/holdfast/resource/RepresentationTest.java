@@ -772,6 +772,19 @@ class RepresentationTest {
     assertThat(keeping.kept().stored().get(get().key())).containsExactly(confirmed);
   }
 
+  /** The service has said so; else the next owner would give it again. */
+  @Test
+  void whatMayNotBeStoredAnyLongerIsNotKeptEither() throws Exception {
+    var keeping = keeping();
+    var old = stale(1);
+    keeping.finds(old);
+    var ticket = a.fetches(get());
+    a.confirms(ticket, fresh(1), List.of(), old);
+    a.expect(NothingStored.class);
+    assertThat(keeping.removal()).isNotNull();
+    assertThat(keeping.kept).isEmpty();
+  }
+
   @Test
   void anInvalidationIsAnsweredWhenWhatIsKeptIsRemoved() throws Exception {
     var keeping = keeping();
