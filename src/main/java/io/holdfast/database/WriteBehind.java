@@ -73,7 +73,7 @@ public final class WriteBehind implements AutoCloseable {
   private final Object looking = new Object();
 
   /** Routes of which there may be rows that hold, in shards that are ours. */
-  private volatile Set<String> lookedAfter = Set.of();
+  private volatile Set<String> lookedAfter;
 
   /** Slots that this node has looked after at some time. */
   private final Set<Integer> everOurs = new HashSet<>();
@@ -132,6 +132,7 @@ public final class WriteBehind implements AutoCloseable {
     this.database = database;
     this.routes = routes;
     this.owned = owned;
+    this.lookedAfter = routes.get(); // No shard is ours yet.
     this.bytesMax = bytesMax;
     this.rows = new StoredTargetRows(database, me);
     this.meters = new WriteBehindMeters(meters, waiting, () -> total);
@@ -271,21 +272,35 @@ public final class WriteBehind implements AutoCloseable {
 
   private Optional<Set<Integer>> write(Changes changes, Set<Integer> more) throws SQLException {
     synchronized (looking) {
-      var ours = rows.write(changes, more, routesToLookAfter());
+      var now = routes.get();
+      if (!beginToLookAfter(now)) {
+        return Optional.empty();
+      }
+      var ours = rows.write(changes, more, now);
       ours.ifPresent(everOurs::addAll);
       return ours;
     }
   }
 
-  /** They are known before a row of theirs can hold. */
-  private Set<String> routesToLookAfter() {
-    var now = routes.get();
-    if (!lookedAfter.containsAll(now)) {
-      var more = new HashSet<>(lookedAfter);
-      more.addAll(now);
-      lookedAfter = Set.copyOf(more);
+  /**
+   * Routes that have become warm are known before a row of theirs can hold. Until now nothing that
+   * was made invalid here was removed, so what an earlier owner kept of them goes.
+   *
+   * @return false if it cannot be done now
+   */
+  private boolean beginToLookAfter(Set<String> now) throws SQLException {
+    if (lookedAfter.containsAll(now)) {
+      return true;
     }
-    return now;
+    var ours = new HashSet<>(everOurs);
+    ours.addAll(owned.get());
+    if (rows.keepOnly(ours, lookedAfter).isEmpty()) {
+      return false;
+    }
+    var more = new HashSet<>(lookedAfter);
+    more.addAll(now);
+    lookedAfter = Set.copyOf(more);
+    return true;
   }
 
   // ---- the thread that writes ----
@@ -397,8 +412,11 @@ public final class WriteBehind implements AutoCloseable {
   /** The configuration has changed. */
   private void forgetRoutes() throws SQLException {
     synchronized (looking) {
-      var warm = routesToLookAfter();
-      if (!lookedAfter.equals(warm) && rows.keepOnly(Set.copyOf(everOurs), warm).isPresent()) {
+      var warm = routes.get();
+      boolean isLess = !warm.containsAll(lookedAfter);
+      if (isLess
+          && beginToLookAfter(warm)
+          && rows.keepOnly(Set.copyOf(everOurs), warm).isPresent()) {
         lookedAfter = warm;
       }
     }

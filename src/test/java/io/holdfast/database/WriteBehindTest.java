@@ -184,6 +184,27 @@ class WriteBehindTest {
     }
   }
 
+  /** Until then nothing that was made invalid was removed. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void whatAnEarlierOwnerKeptIsGoneWhenARouteBecomesWarm(TestDatabase kind) throws Exception {
+    var settings = kind.fresh();
+    try (var one = Node.start(1, settings);
+        var two = Node.start(2, settings);
+        var former = new Keeper(one, PLENTY);
+        var next = new Keeper(two, PLENTY)) {
+      former.own(A);
+      former.kept(A, "1");
+      next.routes = Set.of();
+      await().until(() -> !next.rows.mayHave("r"));
+      next.own(A);
+      next.routes = Set.of("r");
+      assertThat(next.read(A)).isEqualTo(new Nothing());
+      next.kept(A, "2");
+      assertThat(next.entry(A)).isEqualTo("2");
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   void aRouteThatIsNotWarmAnyMoreLeavesNothing(TestDatabase kind) throws Exception {
