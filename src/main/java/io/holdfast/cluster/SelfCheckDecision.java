@@ -34,6 +34,12 @@ record SelfCheckDecision(
    */
   private static final int LATE_SHARE = 4;
 
+  /**
+   * Whoever has served for so many times the time after which a node may leave is doing better,
+   * whatever was before: a moment's trouble of the only other node would keep this one for ever.
+   */
+  private static final int SERVED_LONG = 10;
+
   /** A peer gives a sign of life each second, and is no comfort without one. */
   private static final Duration HEARD_WITHIN = Duration.ofSeconds(3);
 
@@ -108,17 +114,17 @@ record SelfCheckDecision(
 
   /**
    * Whether the others can do without this node: one of them gives signs of life, and has served
-   * all the time that this one has not. So the trouble is this node's own.
+   * all the time that this one has not, or for long. So the trouble is this node's own.
    */
   boolean canBeSpared(List<Seen> others, Instant now) {
+    var isLong = settings.leaveAfter().multipliedBy(SERVED_LONG);
+    var failing = failingFor(now);
+    var enough = failing.compareTo(isLong) < 0 ? failing : isLong;
     return others.stream()
         .anyMatch(
             other ->
                 other.silence().compareTo(HEARD_WITHIN) <= 0
-                    && other
-                        .serving()
-                        .filter(time -> time.compareTo(failingFor(now)) >= 0)
-                        .isPresent());
+                    && other.serving().filter(time -> time.compareTo(enough) >= 0).isPresent());
   }
 
   /** A new beginning in the same process gives back no descriptor. */

@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 /**
@@ -28,10 +30,15 @@ final class StoredTargetRows {
   /** In one transaction of {@link #trim}. */
   private static final int TRIMMED_AT_A_TIME = 500;
 
+  /** In one transaction: a statement has two seconds, and whoever takes a shard waits for it. */
+  static final int REMOVED_AT_A_TIME = 500;
+
   private static final String FOR_UPDATE = " FOR UPDATE";
 
   private final Database database;
   private final LongSupplier me;
+
+  private final Set<Integer> unfinished = ConcurrentHashMap.newKeySet();
 
   StoredTargetRows(Database database, LongSupplier me) {
     this.database = database;
@@ -77,20 +84,42 @@ final class StoredTargetRows {
         all,
         (connection, epochs) -> {
           lookAfter(connection, epochs, routes);
-          empty(connection, changes.emptied(), epochs.keySet());
+          lapse(connection, changes.emptied(), epochs.keySet());
           remove(connection, changes, epochs.keySet());
           insert(connection, changes.written(), epochs.keySet(), routes);
         });
   }
 
-  /** Removes what slots that are ours have of other routes. */
-  Optional<Set<Integer>> keepOnly(Set<Integer> slots, Set<String> routes) throws SQLException {
+  /**
+   * Removes some of what slots that are ours have of other routes.
+   *
+   * @return false if there may be more, or it cannot be done now
+   */
+  boolean keepOnly(Set<Integer> slots, Set<String> routes) throws SQLException {
+    var all = new AtomicBoolean();
+    var ours =
+        underFence(
+            slots,
+            (connection, epochs) -> {
+              lookAfter(connection, epochs, routes);
+              all.set(removeOthers(connection, epochs.keySet(), routes));
+            });
+    return ours.filter(it -> it.isEmpty() || all.get()).isPresent();
+  }
+
+  /**
+   * From now on nothing holds that slots which are ours have.
+   *
+   * @return nothing if it cannot be done now
+   */
+  Optional<Set<Integer>> lapse(Set<Integer> slots) throws SQLException {
     return underFence(
-        slots,
-        (connection, epochs) -> {
-          lookAfter(connection, epochs, routes);
-          removeOthers(connection, epochs.keySet(), routes);
-        });
+        slots, (connection, epochs) -> lapse(connection, epochs.keySet(), epochs.keySet()));
+  }
+
+  /** Slots that were looked at, and whose rows have yet to be removed before any holds. */
+  Set<Integer> unfinished() {
+    return Set.copyOf(unfinished);
   }
 
   @FunctionalInterface
@@ -172,10 +201,18 @@ final class StoredTargetRows {
             (last == epoch - 1 ? next : lapsed).add(slot);
           }
         });
-    empty(connection, lapsed, epochs.keySet());
-    removeOthers(connection, next, routes);
-    next.addAll(lapsed);
-    mark(connection, next, epochs);
+    var done = new HashSet<Integer>();
+    if (removeSome(connection, "slot = ANY(?)", lapsed, Optional.empty())) {
+      done.addAll(lapsed);
+    }
+    if (removeOthers(connection, next, routes)) {
+      done.addAll(next);
+    }
+    unfinished.removeAll(epochs.keySet());
+    unfinished.addAll(next);
+    unfinished.addAll(lapsed);
+    unfinished.removeAll(done);
+    mark(connection, done, epochs);
   }
 
   private Map<Integer, Long> lookedAfter(Connection connection, Set<Integer> slots)
@@ -210,12 +247,14 @@ final class StoredTargetRows {
     }
   }
 
-  private void empty(Connection connection, Set<Integer> slots, Set<Integer> owned)
+  /** Takes the mark away without which no row holds; the rows are removed some at a time. */
+  private void lapse(Connection connection, Set<Integer> slots, Set<Integer> owned)
       throws SQLException {
     var ours = new HashSet<>(slots);
     ours.retainAll(owned);
     if (!ours.isEmpty()) {
-      deleteOfSlots(connection, "DELETE FROM stored_target WHERE slot = ANY(?)", ours);
+      deleteOfSlots(connection, "DELETE FROM stored_slot WHERE slot = ANY(?)", ours);
+      unfinished.addAll(ours);
     }
   }
 
@@ -227,18 +266,42 @@ final class StoredTargetRows {
     }
   }
 
-  private void removeOthers(Connection connection, Set<Integer> slots, Set<String> routes)
+  private boolean removeOthers(Connection connection, Set<Integer> slots, Set<String> routes)
+      throws SQLException {
+    return removeSome(
+        connection, "slot = ANY(?) AND NOT (route = ANY(?))", slots, Optional.of(routes));
+  }
+
+  /**
+   * Removes rows, as many as a transaction has time for.
+   *
+   * @return whether none is left
+   */
+  private boolean removeSome(
+      Connection connection, String which, Set<Integer> slots, Optional<Set<String>> routes)
       throws SQLException {
     if (slots.isEmpty()) {
-      return;
+      return true;
     }
-    try (var delete =
+    var ids = new ArrayList<String>();
+    try (var select =
         connection.prepareStatement(
-            "DELETE FROM stored_target WHERE slot = ANY(?) AND NOT (route = ANY(?))")) {
-      delete.setArray(1, array(connection, slots));
-      delete.setArray(2, connection.createArrayOf("varchar", routes.toArray()));
+            "SELECT id FROM stored_target WHERE " + which + " LIMIT " + REMOVED_AT_A_TIME)) {
+      select.setArray(1, array(connection, slots));
+      if (routes.isPresent()) {
+        select.setArray(2, connection.createArrayOf("varchar", routes.get().toArray()));
+      }
+      try (var rows = select.executeQuery()) {
+        while (rows.next()) {
+          ids.add(rows.getString(1));
+        }
+      }
+    }
+    try (var delete = connection.prepareStatement("DELETE FROM stored_target WHERE id = ANY(?)")) {
+      delete.setArray(1, connection.createArrayOf("varchar", ids.toArray()));
       delete.executeUpdate();
     }
+    return ids.size() < REMOVED_AT_A_TIME;
   }
 
   private static void remove(Connection connection, Changes changes, Set<Integer> owned)

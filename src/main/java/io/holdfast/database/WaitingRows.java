@@ -92,16 +92,15 @@ final class WaitingRows {
   }
 
   /**
-   * @param done told when no row of the target is left that is there now
+   * @param done told when no row of the target is left that is there now; in the place of who was
+   *     to be told before, who can infer it
    */
   synchronized void remove(Target target, Runnable done, long now) {
     var before = waiting.get(target.id());
     if (before == null && waiting.size() >= ROWS_MAX) {
       emptied.computeIfAbsent(target.slot(), slot -> new ArrayList<>()).add(done);
     } else {
-      var all = new ArrayList<>(before == null ? List.of() : before.done());
-      all.add(done);
-      put(new Waiting(target, Optional.empty(), 0, all, now));
+      put(new Waiting(target, Optional.empty(), 0, List.of(done), now));
     }
     notifyAll();
   }
@@ -211,8 +210,7 @@ final class WaitingRows {
     if (newer == null) {
       put(failed);
     } else {
-      var done = new ArrayList<>(failed.done());
-      done.addAll(newer.done());
+      var done = newer.done().isEmpty() ? failed.done() : newer.done();
       put(new Waiting(newer.target(), newer.entry(), newer.bytes(), done, newer.sinceNanos()));
     }
   }

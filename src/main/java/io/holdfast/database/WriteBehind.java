@@ -48,7 +48,6 @@ public final class WriteBehind implements AutoCloseable {
   private static final int TRIMMED_PARTS = 32;
 
   private static final long COUNT_EVERY_NANOS = Duration.ofMinutes(1).toNanos();
-  private static final int TRIMS_MAX = 1000;
 
   /** Targets in one question. */
   private static final int READ_AT_A_TIME = 64;
@@ -85,6 +84,7 @@ public final class WriteBehind implements AutoCloseable {
   private Set<Integer> slots = Set.of();
 
   private long sinceCounted;
+  private long surplus;
   private long countedNanos = System.nanoTime() - COUNT_EVERY_NANOS;
   private long cleanedNanos = System.nanoTime();
 
@@ -284,7 +284,8 @@ public final class WriteBehind implements AutoCloseable {
 
   /**
    * Routes that have become warm are known before a row of theirs can hold. Until now nothing that
-   * was made invalid here was removed, so what an earlier owner kept of them goes.
+   * was made invalid here was removed, so what an earlier owner kept of them goes; and all else
+   * with it, since that is done at once, however much there is.
    *
    * @return false if it cannot be done now
    */
@@ -294,7 +295,7 @@ public final class WriteBehind implements AutoCloseable {
     }
     var ours = new HashSet<>(everOurs);
     ours.addAll(owned.get());
-    if (rows.keepOnly(ours, lookedAfter).isEmpty()) {
+    if (rows.lapse(ours).isEmpty()) {
       return false;
     }
     var more = new HashSet<>(lookedAfter);
@@ -402,6 +403,8 @@ public final class WriteBehind implements AutoCloseable {
     }
     var come = new HashSet<>(now);
     come.removeAll(slots);
+    come.addAll(rows.unfinished());
+    come.retainAll(now);
     if (write(Changes.NONE, come).isPresent()) {
       slots = Set.copyOf(now);
     }
@@ -414,9 +417,7 @@ public final class WriteBehind implements AutoCloseable {
     synchronized (looking) {
       var warm = routes.get();
       boolean isLess = !warm.containsAll(lookedAfter);
-      if (isLess
-          && beginToLookAfter(warm)
-          && rows.keepOnly(Set.copyOf(everOurs), warm).isPresent()) {
+      if (isLess && beginToLookAfter(warm) && rows.keepOnly(Set.copyOf(everOurs), warm)) {
         lookedAfter = warm;
       }
     }
@@ -424,31 +425,41 @@ public final class WriteBehind implements AutoCloseable {
 
   /** Of routes that were warm when this node had an earlier configuration. */
   private void clean(Set<Integer> now) throws SQLException {
-    if (System.nanoTime() - cleanedNanos > CLEAN_EVERY_NANOS) {
+    if (System.nanoTime() - cleanedNanos > CLEAN_EVERY_NANOS && rows.keepOnly(now, Set.of())) {
       cleanedNanos = System.nanoTime();
-      rows.keepOnly(now, Set.of());
     }
   }
 
+  /** A part at a time: what somebody waits for is written in between. */
   private void trimAtTimes() throws SQLException {
     long now = System.nanoTime();
     if (sinceCounted > bytesMax / TRIMMED_PARTS || now - countedNanos > COUNT_EVERY_NANOS) {
       sinceCounted = 0;
       countedNanos = now;
-      trim();
+      count();
+    } else if (surplus > 0) {
+      trimSome();
     }
+  }
+
+  private void count() throws SQLException {
+    total = rows.total();
+    boolean isTooMuch = total.bytes() > bytesMax;
+    surplus = isTooMuch ? total.bytes() - (bytesMax - bytesMax / TRIMMED_PARTS) : 0;
+  }
+
+  private void trimSome() throws SQLException {
+    long freed = rows.trim(surplus);
+    surplus = freed == 0 ? 0 : surplus - freed;
   }
 
   /** Brings the total below its limit, by somewhat more than was written meanwhile. */
   void trim() throws SQLException {
-    total = rows.total();
-    for (int i = 0; i < TRIMS_MAX && total.bytes() > bytesMax; i++) {
-      long surplus = total.bytes() - (bytesMax - bytesMax / TRIMMED_PARTS);
-      if (rows.trim(surplus) == 0) {
-        return;
-      }
-      total = rows.total();
+    count();
+    while (surplus > 0) {
+      trimSome();
     }
+    count();
   }
 
   /** What this node has done. */

@@ -22,6 +22,6 @@ public record CacheMemorySettings(
         cache.bytes("memory-max", MIB, 64 * GIB),
         cache.bytes("copies-max", 0, 64 * GIB),
         cache.integer("variants-max", 1, 1000),
-        cache.bytes("warm-max", MIB, 64 * GIB));
+        cache.bytes("warm-max", MIB, GIB));
   }
 }

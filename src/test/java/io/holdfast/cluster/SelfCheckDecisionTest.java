@@ -128,6 +128,13 @@ class SelfCheckDecisionTest {
     assertThat(failures(4).canBeSpared(List.of(peer(silence, serving)), at(16))).isEqualTo(spared);
   }
 
+  /** Else a moment's trouble of the only other node, while it failed, would keep it for ever. */
+  @Test
+  void aPeerThatHasServedForLongMakesItDispensableTooWhateverWasBefore() {
+    assertThat(failures(4).canBeSpared(List.of(peer(0, 150.0)), at(1000))).isTrue();
+    assertThat(failures(4).canBeSpared(List.of(peer(0, 149.9)), at(1000))).isFalse();
+  }
+
   @Test
   void oneSuchPeerIsEnoughAndWithoutAnyItIsNeeded() {
     var decision = failures(4);

@@ -70,7 +70,7 @@ class DatabaseAwayTest {
       assertThat(node.written(DOC, 1)).isEqualTo(new Stored());
       link.cut();
       node.written(DOC, 2);
-      await().atMost(Duration.ofSeconds(2)).until(node.database.health()::isAway);
+      await().atMost(Duration.ofSeconds(5)).until(node.database.health()::isAway);
       var refused = node.append(DOC, 2);
       assertThat(refused).isDone();
       assertThat(mayHaveBeenWritten(refused.get())).isFalse();

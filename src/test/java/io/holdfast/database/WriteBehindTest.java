@@ -185,6 +185,37 @@ class WriteBehindTest {
   }
 
   /** Until then nothing that was made invalid was removed. */
+  /** More rows than one transaction removes: none holds as long as there is one. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void manyRowsOfAShardAreRemovedSomeAtATimeAndNoneOfThemHolds(TestDatabase kind) throws Exception {
+    try (var one = Node.start(1, kind.fresh());
+        var keeper = new Keeper(one, PLENTY)) {
+      keeper.own(A);
+      keeper.kept(A, "1");
+      int many = 3 * StoredTargetRows.REMOVED_AT_A_TIME;
+      one.execute(
+          "INSERT INTO stored_target (id, slot, route, generation, size, entry, written_at)"
+              + " SELECT '0' || n, t.slot, t.route, t.generation, t.size, t.entry, t.written_at"
+              + " FROM stored_target t, "
+              + series(kind, many)
+              + " WHERE t.id = 'a'");
+      assertThat(one.number("SELECT COUNT(*) FROM stored_target")).isEqualTo(many + 1);
+      one.execute("UPDATE stored_slot SET epoch = -5"); // Nobody looked after it for a while.
+      assertThat(keeper.read(A)).isEqualTo(new Unknown());
+      await().until(() -> keeper.read(A).equals(new Nothing()));
+      assertThat(one.number("SELECT COUNT(*) FROM stored_target")).isZero();
+      keeper.kept(A, "2");
+      assertThat(keeper.entry(A)).isEqualTo("2");
+    }
+  }
+
+  private static String series(TestDatabase kind, int many) {
+    return kind == TestDatabase.H2
+        ? "(SELECT X AS n FROM SYSTEM_RANGE(1, " + many + ")) s"
+        : "generate_series(1, " + many + ") AS s(n)";
+  }
+
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   void whatAnEarlierOwnerKeptIsGoneWhenARouteBecomesWarm(TestDatabase kind) throws Exception {
