@@ -55,7 +55,9 @@ final class DatabaseProbe implements AutoCloseable {
           away(failure);
         }
       }
-      case DUPLICATE, BUSY, TROUBLED, REFUSED -> {}
+      // Drivers have many words for a connection that broke; a question costs little.
+      case TROUBLED, REFUSED -> ask(Duration.ZERO);
+      case DUPLICATE, BUSY -> {}
     }
   }
 

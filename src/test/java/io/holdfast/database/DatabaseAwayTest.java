@@ -70,7 +70,7 @@ class DatabaseAwayTest {
       assertThat(node.written(DOC, 1)).isEqualTo(new Stored());
       link.cut();
       var lost = node.written(DOC, 2);
-      await("after " + lost).atMost(Duration.ofSeconds(5)).until(() -> isFoundAway(node));
+      await("after " + lost).atMost(Duration.ofSeconds(2)).until(node.database.health()::isAway);
       var refused = node.append(DOC, 2);
       assertThat(refused).isDone();
       assertThat(mayHaveBeenWritten(refused.get())).isFalse();
@@ -81,16 +81,6 @@ class DatabaseAwayTest {
           .until(() -> node.append(DOC, 2).get(1, TimeUnit.SECONDS) instanceof Stored);
       assertThat(node.replayed(DOC)).containsExactly(1L, 2L);
     }
-  }
-
-  /** A node asks for its proof several times a second, whatever else it does. */
-  private static boolean isFoundAway(Node node) {
-    try {
-      node.rows.proof(node.me);
-    } catch (SQLException e) {
-      // So it is noticed.
-    }
-    return node.database.health().isAway();
   }
 
   @ParameterizedTest

@@ -162,8 +162,8 @@ class ServiceLimitsTest {
       while (System.nanoTime() - due < 0) {
         LockSupport.parkNanos(due - System.nanoTime());
       }
-      var asked = HttpRequest.newBuilder(URI.create(base + (i % 12 == 0 ? "/c" : "/l"))).build();
-      (i % 12 == 0 ? critical : sheddable)
+      var asked = HttpRequest.newBuilder(URI.create(base + (i % 6 == 0 ? "/c" : "/l"))).build();
+      (i % 6 == 0 ? critical : sheddable)
           .add(
               client
                   .sendAsync(asked, HttpResponse.BodyHandlers.discarding())
