@@ -15,6 +15,7 @@ import io.holdfast.config.EffectiveValues;
 import io.holdfast.config.NodeSettings;
 import io.holdfast.database.DatabaseSettings;
 import io.holdfast.edge.HttpSettings;
+import io.holdfast.operation.OperationsSettings;
 import io.holdfast.ownership.GuardSettings;
 import io.holdfast.resource.CacheMemorySettings;
 import io.holdfast.resource.DocumentsSettings;
@@ -41,6 +42,7 @@ public record HoldfastSettings(
     ClusterSettings cluster,
     GuardSettings guard,
     CacheMemorySettings cache,
+    OperationsSettings operations,
     Map<String, DocumentsSettings> documents,
     List<UpstreamSettings> upstreams,
     List<Route> routes) {
@@ -127,6 +129,7 @@ public record HoldfastSettings(
             ClusterSettings.read(holdfast.section("cluster")),
             GuardSettings.read(holdfast.section("cluster")),
             CacheMemorySettings.read(holdfast.section("cache")),
+            OperationsSettings.read(holdfast.section("operations")),
             documents,
             upstreams,
             sections.entrySet().stream().map(e -> Route.read(e.getKey(), e.getValue())).toList());
@@ -136,7 +139,7 @@ public record HoldfastSettings(
 
   HoldfastSettings withServices(List<UpstreamSettings> services, List<Route> ways) {
     return new HoldfastSettings(
-        node, database, http, admin, cluster, guard, cache, documents, services, ways);
+        node, database, http, admin, cluster, guard, cache, operations, documents, services, ways);
   }
 
   private void checkRoutes(ConfigReader holdfast, Map<String, ConfigReader> sections) {

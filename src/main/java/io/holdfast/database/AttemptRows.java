@@ -70,7 +70,14 @@ public final class AttemptRows {
       String lastError,
       String problem,
       int resultStatus,
-      Optional<Part> result) {}
+      Optional<Part> result) {
+
+    /** The same, with another attempt. */
+    public Ending dueAt(Instant at) {
+      return new Ending(
+          of, state, Optional.of(at), attempts, lastError, problem, resultStatus, result);
+    }
+  }
 
   /**
    * What is due.

@@ -26,16 +26,22 @@ public final class Operations implements AutoCloseable {
   private final Watches watches;
   private final Consumer<Row> due;
 
-  /**
-   * @param due told of each operation that can be carried out now, or was cancelled
-   */
-  Operations(OperationTable table, Slots slots, Supplier<Routes> routes, Consumer<Row> due) {
+  private Operations(
+      OperationTable table, Slots slots, Supplier<Routes> routes, Consumer<Row> due) {
     this.table = table;
     this.routes = routes;
     this.due = due;
     this.acceptor = new Acceptor(table, slots, due);
     this.waiting = new Waiting(table);
     this.watches = new Watches(table);
+  }
+
+  /**
+   * @param lanes are told of what can be carried out now, and of what was cancelled
+   */
+  public static Operations start(
+      OperationTable table, Slots slots, Supplier<Routes> routes, Lanes lanes) {
+    return new Operations(table, slots, routes, lanes::tell);
   }
 
   /** Accepts it durably, unless it was accepted before. */
