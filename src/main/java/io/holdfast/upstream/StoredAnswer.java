@@ -28,7 +28,7 @@ public record StoredAnswer(int status, String reason, List<FieldLine> fields, by
    * @param now for an answer without a date (RFC 9110, section 6.6.1)
    * @param proxyName ours, for {@code Via} (RFC 9110, section 7.6.3)
    */
-  static StoredAnswer of(ResponseHead head, byte[] content, String proxyName, Instant now) {
+  public static StoredAnswer of(ResponseHead head, byte[] content, String proxyName, Instant now) {
     var reason = head.reason();
     var fields = new ArrayList<FieldLine>();
     for (var line : ResponseRendering.fields(head, proxyName, now)) {
@@ -66,7 +66,7 @@ public record StoredAnswer(int status, String reason, List<FieldLine> fields, by
    *
    * @param replayed it is not the first who gets it
    */
-  void giveTo(ForwardClient client, boolean replayed) {
+  public void giveTo(ForwardClient client, boolean replayed) {
     client.answering(status);
     client.write(bytes(replayed, client.isLast()));
     client.complete(false);
