@@ -14,6 +14,7 @@ import io.holdfast.route.Route;
 import io.holdfast.route.RouteAsync;
 import io.holdfast.upstream.ForwardClient.Failure;
 import io.holdfast.upstream.StoredAnswer;
+import io.holdfast.upstream.Substitute.Answer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -55,12 +56,12 @@ final class Accepting {
    * How a client wants its answer.
    *
    * @param asked it prefers not to wait
-   * @param wait for so long it would wait for the result
+   * @param patience for so long it would wait for the result
    */
-  record Wish(boolean asked, Duration wait) {
+  record Wish(boolean asked, Duration patience) {
     /** The same, waiting no longer than that. */
     Wish within(Duration most) {
-      return new Wish(asked, wait.compareTo(most) < 0 ? wait : most);
+      return new Wish(asked, patience.compareTo(most) < 0 ? patience : most);
     }
   }
 
@@ -79,8 +80,8 @@ final class Accepting {
   }
 
   /** The id of what comes under a key: the same for all requests under it. */
-  static String id(String scope, RequestKey key) {
-    return NewId.of("operation", Optional.of(scope), key);
+  static String id(String scope, String key) {
+    return NewId.of("operation", Optional.of(scope), new RequestKey(key));
   }
 
   /** The id of what comes without one; later ones come behind earlier ones. */
@@ -88,15 +89,8 @@ final class Accepting {
     return NewId.of("operation", Optional.empty(), new RequestKey(nextKey.get()));
   }
 
-  /** An answer, or why there is none. */
-  record Answer(Optional<StoredAnswer> given, Optional<Failure> refused) {
-    static Answer of(StoredAnswer answer) {
-      return new Answer(Optional.of(answer), Optional.empty());
-    }
-
-    static Answer of(ProblemType type, String detail) {
-      return new Answer(Optional.empty(), Optional.of(new Failure(type, detail)));
-    }
+  private static Answer answer(ProblemType type, String detail) {
+    return Answer.of(new Failure(type, detail));
   }
 
   /** Accepts it, waits as the client wishes, and says what it hears. Does not fail. */
@@ -107,7 +101,7 @@ final class Accepting {
         .thenCompose(acceptance -> answer(acceptance, operation, wish, since))
         .exceptionally(
             failure ->
-                Answer.of(
+                answer(
                     ProblemType.DATABASE_UNAVAILABLE,
                     "The database does not say what became of the request."));
   }
@@ -122,19 +116,19 @@ final class Accepting {
 
   private static Answer refused(Acceptance acceptance, NewOperation asked) {
     if (acceptance instanceof Acceptance.Reused) {
-      return Answer.of(
+      return answer(
           ProblemType.IDEMPOTENCY_KEY_REUSED, "The Idempotency-Key is another request's.");
     }
     if (acceptance instanceof Acceptance.Full) {
-      return Answer.of(
+      return answer(
           ProblemType.SHED,
           "As many operations of this route wait as may: %d."
               .formatted(asked.route().async().waitingMax()));
     }
     return acceptance instanceof Acceptance.NotNow
-        ? Answer.of(
+        ? answer(
             ProblemType.DATABASE_UNAVAILABLE, "The database does not answer; nothing was accepted.")
-        : Answer.of(
+        : answer(
             ProblemType.OUTCOME_UNKNOWN,
             "The database stopped answering: whether operation %s was accepted is not known."
                 .formatted(asked.id()));
@@ -143,11 +137,11 @@ final class Accepting {
   /** Its result, if it is there in time. */
   private CompletionStage<Answer> done(Operation operation, Wish wish, long since) {
     if (operation.state().isFinal()) {
-      return wish.wait().isZero()
+      return wish.patience().isZero()
           ? CompletableFuture.completedStage(Answer.of(accepted(operation, wish)))
           : result(operation, wish);
     }
-    var left = wish.wait().minusNanos(System.nanoTime() - since);
+    var left = wish.patience().minusNanos(System.nanoTime() - since);
     if (left.isNegative() || left.isZero()) {
       return CompletableFuture.completedStage(Answer.of(accepted(operation, wish)));
     }
@@ -180,7 +174,7 @@ final class Accepting {
   private Answer withoutResult(Operation operation, Wish wish) {
     return operation
         .problem()
-        .map(it -> Answer.of(it, operation.lastError()))
+        .map(it -> answer(it, operation.lastError()))
         .orElseGet(() -> Answer.of(accepted(operation, wish)));
   }
 

@@ -8,8 +8,7 @@ import io.holdfast.upstream.Forwarder;
 import io.holdfast.upstream.Forwarding;
 import io.holdfast.upstream.KeptContent;
 import io.holdfast.upstream.Room;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
+import io.holdfast.upstream.Substitute;
 
 /**
  * A request to a service that is accepted to be carried out later: its content is taken whole, then
@@ -20,7 +19,7 @@ final class AcceptingExchange implements Forwarding {
   private final Forwarder loop;
   private final KeptContent content;
   private final int contentBytesMax;
-  private final Function<byte[], CompletionStage<Accepting.Answer>> accept;
+  private final Substitute accept;
   private boolean collects = true;
   private boolean hasClient = true;
 
@@ -28,11 +27,7 @@ final class AcceptingExchange implements Forwarding {
    * @param accept the request, once its content is whole
    */
   AcceptingExchange(
-      ForwardClient client,
-      Forwarder loop,
-      Room room,
-      int contentBytesMax,
-      Function<byte[], CompletionStage<Accepting.Answer>> accept) {
+      ForwardClient client, Forwarder loop, Room room, int contentBytesMax, Substitute accept) {
     this.client = client;
     this.loop = loop;
     this.contentBytesMax = contentBytesMax;
@@ -87,12 +82,12 @@ final class AcceptingExchange implements Forwarding {
     if (collects) {
       collects = false;
       accept
-          .apply(content.joined())
+          .answer(content.joined())
           .whenComplete((answer, failure) -> loop.later(() -> answered(answer)));
     }
   }
 
-  private void answered(Accepting.Answer answer) {
+  private void answered(Substitute.Answer answer) {
     content.forget();
     if (hasClient) {
       hasClient = false;

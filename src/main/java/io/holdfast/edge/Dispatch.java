@@ -36,12 +36,14 @@ final class Dispatch implements HttpServer.Handler {
    *
    * @param room for what is not only passed on
    * @param stored what answers from stored responses, if anything does
+   * @param accepting what accepts requests to be carried out later, if anything does
    */
   record Services(
       Upstreams upstreams,
       TrustedProxies trusted,
       Room room,
-      Optional<CachedExchange.Surroundings> stored) {}
+      Optional<CachedExchange.Surroundings> stored,
+      Optional<Accepting> accepting) {}
 
   Dispatch(
       Supplier<Routes> routes,

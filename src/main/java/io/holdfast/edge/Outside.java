@@ -75,6 +75,7 @@ public final class Outside {
                         () -> Standing.CUT_OFF,
                         clock,
                         keys,
+                        Optional.empty(),
                         log::marked))));
     return new Dispatch(
         routes,
@@ -91,6 +92,7 @@ public final class Outside {
                     () -> false,
                     scope -> CompletableFuture.failedFuture(NOBODY_TO_ASK),
                     new CacheCounts(meters)),
+                Optional.empty(),
                 log::marked)));
   }
 

@@ -1,6 +1,5 @@
 package io.holdfast.upstream;
 
-import io.holdfast.http.Bytes;
 import io.holdfast.http.FieldLine;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -45,20 +44,12 @@ public record StoredAnswer(int status, String reason, List<FieldLine> fields, by
 
   /** The fields as they stand in a head, each with its CRLF. */
   public byte[] fieldBytes() {
-    var text = new StringBuilder(256);
-    fields.forEach(line -> append(text, line.name(), line.value()));
-    return text.toString().getBytes(StandardCharsets.ISO_8859_1);
+    return FieldLine.bytes(fields);
   }
 
   /** The same from {@link #fieldBytes}. */
   public static StoredAnswer stored(int status, String reason, byte[] fieldBytes, byte[] content) {
-    var head = new byte[fieldBytes.length + 4];
-    head[0] = '\r';
-    head[1] = '\n';
-    System.arraycopy(fieldBytes, 0, head, 2, fieldBytes.length);
-    head[head.length - 2] = '\r';
-    head[head.length - 1] = '\n';
-    return new StoredAnswer(status, reason, FieldLine.of(new Bytes(head, 0, head.length)), content);
+    return new StoredAnswer(status, reason, FieldLine.lines(fieldBytes), content);
   }
 
   /**
