@@ -221,7 +221,18 @@ public final class Edge {
       Optional<Dispatch.Services> services,
       RequestLog log) {
     var collections = collections(documents, log);
-    return new Dispatch(routes, collections, log, surroundings.materializer(), services);
+    return new Dispatch(
+        routes, collections, log, surroundings.materializer(), services, operations());
+  }
+
+  private Optional<OperationsHandler> operations() {
+    return surroundings
+        .operations()
+        .map(
+            it ->
+                new OperationsHandler(
+                    new OperationsHandler.Surroundings(
+                        it, watching, surroundings.databaseAway(), surroundings.materializer())));
   }
 
   private Map<String, DocumentHandler> collections(

@@ -58,12 +58,21 @@ public record StoredAnswer(int status, String reason, List<FieldLine> fields, by
    * @param replayed it is not the first who gets it
    */
   public void giveTo(ForwardClient client, boolean replayed) {
+    giveTo(client, replayed, false);
+  }
+
+  /**
+   * Gives it to a client.
+   *
+   * @param isHead without its content
+   */
+  public void giveTo(ForwardClient client, boolean replayed, boolean isHead) {
     client.answering(status);
-    client.write(bytes(replayed, client.isLast()));
+    client.write(bytes(replayed, isHead, client.isLast()));
     client.complete(false);
   }
 
-  private ByteBuf bytes(boolean replayed, boolean last) {
+  private ByteBuf bytes(boolean replayed, boolean isHead, boolean last) {
     var head = new StringBuilder(512);
     head.append("HTTP/1.1 ").append(status).append(' ').append(reason).append("\r\n");
     fields.forEach(line -> append(head, line.name(), line.value()));
@@ -77,7 +86,7 @@ public record StoredAnswer(int status, String reason, List<FieldLine> fields, by
       append(head, "Connection", "close");
     }
     var headBytes = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
-    return Unpooled.wrappedBuffer(headBytes, content);
+    return isHead ? Unpooled.wrappedBuffer(headBytes) : Unpooled.wrappedBuffer(headBytes, content);
   }
 
   private static void append(StringBuilder text, String name, String value) {
