@@ -174,13 +174,16 @@ public final class WriteBehind implements AutoCloseable {
    *
    * @param entry what the row is to be, made on the thread that writes
    * @param size about what that takes
+   * @return false if there is no room for it, or no database: then what there is stays, and whoever
+   *     knows that it does not hold any more has it removed
    */
-  public void keep(Target target, Supplier<byte[]> entry, long size) {
+  public boolean keep(Target target, Supplier<byte[]> entry, long size) {
     boolean room =
         !database.health().isAway() && waiting.keep(target, entry, size, System.nanoTime());
     if (!room) {
       meters.dropped(1);
     }
+    return room;
   }
 
   /**

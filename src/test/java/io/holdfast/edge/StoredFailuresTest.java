@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.holdfast.resource.Standing;
+import io.holdfast.resource.UnreadRows;
 import io.holdfast.testing.Origin;
 import io.holdfast.testing.RawClient;
 import java.io.IOException;
@@ -309,6 +310,56 @@ class StoredFailuresTest {
     }
     assertThat(first.get().content()).isEqualTo("one");
     assertThat(two.service().requests()).hasSize(2);
+  }
+
+  /** It would be one request of each, beside the one that the owner lets go. */
+  @Test
+  void whoHasNothingThatWillDoWaitsUntilAnOwnerHasReadWhatIsKept() throws Exception {
+    var two = two("", counting("Cache-Control: max-age=0, must-revalidate", "ETag: \"e\""));
+    two.owners().warm = new UnreadRows();
+    await().until(() -> requestsAfterAnOwnersDeath(two) == 1);
+  }
+
+  /** By ten who have copies that hold no more; an owner that is late once is not waited for. */
+  private static int requestsAfterAnOwnersDeath(TwoNodes two) throws Exception {
+    var behaviour = counting("Cache-Control: max-age=0, must-revalidate", "ETag: \"e\"");
+    two.service().does(behaviour);
+    two.a().get("/s");
+    two.b().get("/s");
+    int before = two.service().requests().size();
+    two.owners().die();
+    var begin = new CountDownLatch(1);
+    two.service()
+        .does(
+            (request, it) -> {
+              begin.await();
+              behaviour.answer(request, it);
+            });
+    var waiting = new ArrayList<CompletableFuture<RawClient.Response>>();
+    for (int i = 0; i < 10; i++) {
+      waiting.add(getting(i % 2 == 0 ? two.a() : two.b()));
+    }
+    untilInFlight(two, 10);
+    begin.countDown();
+    for (var one : waiting) {
+      assertThat(one.get().status()).isEqualTo(200);
+    }
+    return two.service().requests().size() - before;
+  }
+
+  @Test
+  void whoHasACopyThatWillDoDoesNotWaitUntilAnOwnerHasReadWhatIsKept() throws Exception {
+    var two = two("", (request, it) -> it.text(200, "one", FRESH));
+    two.a().get("/s");
+    two.owners().warm = new UnreadRows();
+    await()
+        .until(
+            () -> {
+              two.owners().die(); // And with it its word for the copy.
+              var answer = two.a().get("/s");
+              assertThat(answer.content()).isEqualTo("one");
+              return status(answer).contains("detail=owner-moving");
+            });
   }
 
   @Test
