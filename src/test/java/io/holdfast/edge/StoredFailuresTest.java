@@ -7,6 +7,7 @@ import static io.holdfast.edge.TwoNodes.getting;
 import static io.holdfast.edge.TwoNodes.head;
 import static io.holdfast.edge.TwoNodes.post;
 import static io.holdfast.edge.TwoNodes.query;
+import static io.holdfast.edge.TwoNodes.send;
 import static io.holdfast.edge.TwoNodes.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -282,6 +283,38 @@ class StoredFailuresTest {
       assertThat(failed.status()).isEqualTo(502);
       assertThat(status(failed).contains("invalidation-pending")).isEqualTo(warm);
     }
+  }
+
+  /** Whether it is kept whole under its key, is too long for that, or did not come. */
+  @Test
+  void aChangeUnderAKeyIsMarkedToo() throws Exception {
+    for (boolean warm : new boolean[] {true, false}) {
+      var two = two("idempotency-answer-max = 1KiB\ncache.warm = " + warm, counting());
+      two.owners().standing = Standing.DATABASE_AWAY;
+      two.owners().ofEdges = Standing.DATABASE_AWAY;
+      var mark = warm ? "holdfast; fwd=method; detail=invalidation-pending" : "";
+      var whole = postUnderKey(two.a(), "whole");
+      assertThat(whole.content()).isEqualTo("v1");
+      assertThat(status(whole)).isEqualTo(mark);
+      assertThat(status(postUnderKey(two.a(), "whole"))).as("a repeat, later").isEmpty();
+      two.service().does((request, it) -> it.text(200, "long".repeat(1000)));
+      var tooLong = postUnderKey(two.a(), "long");
+      assertThat(tooLong.content()).hasSize(4000);
+      assertThat(status(tooLong)).isEqualTo(mark);
+      two.service().does((request, it) -> it.reset());
+      var none = postUnderKey(two.a(), "none");
+      assertThat(none.status()).isEqualTo(504);
+      assertThat(status(none)).isEqualTo(mark);
+    }
+  }
+
+  private static RawClient.Response postUnderKey(ForwardingFixture node, String key)
+      throws IOException {
+    return send(
+        node,
+        "POST /s HTTP/1.1\r\nHost: api.example\r\nContent-Length: 0\r\nIdempotency-Key: "
+            + key
+            + "\r\n");
   }
 
   @Test
