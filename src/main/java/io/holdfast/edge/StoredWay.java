@@ -9,6 +9,7 @@ import io.holdfast.caching.Invalidation;
 import io.holdfast.caching.Purge;
 import io.holdfast.caching.TargetUri;
 import io.holdfast.http.Bytes;
+import io.holdfast.http.FieldLine;
 import io.holdfast.http.Fields;
 import io.holdfast.http.RequestHead;
 import io.holdfast.http.RequestTarget;
@@ -165,24 +166,25 @@ final class StoredWay {
     }
     return new Consequences() {
       @Override
-      public void ofAnswer(ResponseHead answer, Runnable then) {
+      public void ofAnswer(ResponseHead answer, Consumer<List<FieldLine>> then) {
         var invalidation =
             Invalidation.by(
                 caching,
                 new io.holdfast.caching.ResponseHead(answer.status(), new Fields(answer.fields())));
         if (invalidation.reachesNothing()) {
-          then.run();
+          then.accept(List.of());
         } else {
-          invalidate(invalidation, request.deadlineNanos(), outcome -> then.run());
+          invalidate(
+              invalidation, request.deadlineNanos(), outcome -> then.accept(outcome.marks()));
         }
       }
 
       @Override
-      public void ofSilence(Runnable then) {
+      public void ofSilence(Consumer<List<FieldLine>> then) {
         invalidate(
             new Invalidation(Set.of(caching.key().target()), Set.of()),
             request.deadlineNanos(),
-            outcome -> then.run());
+            outcome -> then.accept(outcome.marks()));
       }
     };
   }
