@@ -20,6 +20,7 @@ import io.holdfast.ownership.GuardSettings;
 import io.holdfast.resource.CacheMemorySettings;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.route.Fallback;
+import io.holdfast.route.OperationPath;
 import io.holdfast.route.Route;
 import io.holdfast.upstream.UpstreamSettings;
 import java.nio.file.Path;
@@ -159,6 +160,11 @@ public record HoldfastSettings(
       } else if (section.good("documents")) {
         checkCollection(route, section);
       }
+      section.require(
+          !section.good("path") || !OperationPath.takes(route.path()),
+          "path",
+          "\"%s\" is for the operations of the cluster; give the route another path"
+              .formatted(route.path()));
       var other = section.good("path") ? first.putIfAbsent(route.path(), route.name()) : null;
       section.require(
           other == null,

@@ -543,6 +543,7 @@ final class Life {
   private CompletionStage<Done> becomeNotReady() {
     view.draining();
     feed.close();
+    operations.endWaiting();
     if (ending.isDeparture() || !port.drain()) {
       return CompletableFuture.completedFuture(Done.getInstance());
     }

@@ -93,7 +93,8 @@ public final class Outside {
                     scope -> CompletableFuture.failedFuture(NOBODY_TO_ASK),
                     new CacheCounts(meters)),
                 Optional.empty(),
-                log::marked)));
+                log::marked)),
+        Optional.empty());
   }
 
   private static void refuse(String entityId, Courier.Carry carry) {

@@ -5,6 +5,7 @@ import io.holdfast.http.ProblemType;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -53,6 +54,11 @@ public record Operation(
     /** The state of that word. */
     public static Optional<State> of(String word) {
       return Stream.of(values()).filter(it -> it.word().equals(word)).findFirst();
+    }
+
+    /** All of them. */
+    public static String words() {
+      return Stream.of(values()).map(State::word).collect(Collectors.joining(", "));
     }
 
     /** Whether it stays as it is. */

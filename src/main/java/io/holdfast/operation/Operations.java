@@ -61,9 +61,22 @@ public final class Operations implements AutoCloseable {
     return table.find(id).thenApply(row -> row.map(Operation::of));
   }
 
-  /** The next version that is seen after that one; empty if there is none within the time. */
-  public CompletionStage<Optional<Operation>> after(String id, long version, Duration atMost) {
+  /**
+   * The next version that is seen after that one; empty if there is none within the time. Whoever
+   * does not want to wait any more cancels it.
+   */
+  public CompletableFuture<Optional<Operation>> after(String id, long version, Duration atMost) {
     return watches.after(id, version, atMost);
+  }
+
+  /** The node leaves: whoever waits hears that nothing came, and so does whoever would wait. */
+  public void endWaiting() {
+    watches.end();
+  }
+
+  /** Nobody waits any more: ask another node. */
+  public boolean isLeaving() {
+    return watches.isOver();
   }
 
   /** The last answer, if it is kept. */

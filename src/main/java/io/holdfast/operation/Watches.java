@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -26,6 +25,8 @@ final class Watches implements AutoCloseable {
   private final OperationTable table;
   private final Map<String, List<Watch>> watched = new ConcurrentHashMap<>();
   private final AtomicBoolean looking = new AtomicBoolean();
+  private volatile boolean over;
+  private int lookedAt;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           work -> {
@@ -37,7 +38,7 @@ final class Watches implements AutoCloseable {
   /**
    * @param version the one that is known
    */
-  private record Watch(long version, CompletableFuture<Operation> change) {}
+  private record Watch(long version, CompletableFuture<Optional<Operation>> change) {}
 
   Watches(OperationTable table) {
     this.table = table;
@@ -46,20 +47,22 @@ final class Watches implements AutoCloseable {
   }
 
   /** The next version that is seen after that one; empty if there is none within the time. */
-  CompletionStage<Optional<Operation>> after(String id, long version, Duration atMost) {
+  CompletableFuture<Optional<Operation>> after(String id, long version, Duration atMost) {
     var watch = new Watch(version, new CompletableFuture<>());
-    watched.compute(
-        id,
-        (name, others) -> {
-          var all = others == null ? new ArrayList<Watch>() : new ArrayList<>(others);
-          all.add(watch);
-          return all;
-        });
+    watched.compute(id, (name, others) -> with(others, watch));
+    watch.change().whenComplete((change, failure) -> forget(id, watch));
+    if (over) {
+      watch.change().complete(Optional.empty());
+    }
     return watch
         .change()
-        .thenApply(Optional::of)
-        .completeOnTimeout(Optional.empty(), atMost.toMillis(), TimeUnit.MILLISECONDS)
-        .whenComplete((change, failure) -> forget(id, watch));
+        .completeOnTimeout(Optional.empty(), atMost.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static List<Watch> with(List<Watch> others, Watch one) {
+    var all = others == null ? new ArrayList<Watch>() : new ArrayList<>(others);
+    all.add(one);
+    return all;
   }
 
   private void forget(String id, Watch watch) {
@@ -75,7 +78,7 @@ final class Watches implements AutoCloseable {
     if (watched.isEmpty() || table.isAway() || !looking.compareAndSet(false, true)) {
       return;
     }
-    var ids = watched.keySet().stream().limit(IDS_MAX).toList();
+    var ids = next();
     table
         .find(ids)
         .whenComplete(
@@ -87,16 +90,34 @@ final class Watches implements AutoCloseable {
             });
   }
 
+  /** Where there are more than one question can take, each has its turn. */
+  private List<String> next() {
+    var ids = watched.keySet().stream().skip(lookedAt).limit(IDS_MAX).toList();
+    lookedAt = ids.size() < IDS_MAX ? 0 : lookedAt + IDS_MAX;
+    return ids;
+  }
+
   private void tell(Operation operation) {
     for (var watch : watched.getOrDefault(operation.id(), List.of())) {
       if (operation.version() > watch.version()) {
-        watch.change().complete(operation);
+        watch.change().complete(Optional.of(operation));
       }
     }
   }
 
+  boolean isOver() {
+    return over;
+  }
+
+  /** All that wait, and would wait, hear that nothing came. */
+  void end() {
+    over = true;
+    watched.values().forEach(all -> all.forEach(it -> it.change().complete(Optional.empty())));
+  }
+
   @Override
   public void close() {
+    end();
     timer.shutdownNow();
   }
 }

@@ -42,6 +42,13 @@ public record StoredAnswer(int status, String reason, List<FieldLine> fields, by
         content);
   }
 
+  /** The same with further fields behind its own. */
+  StoredAnswer with(List<FieldLine> more) {
+    var all = new ArrayList<>(fields);
+    all.addAll(more);
+    return new StoredAnswer(status, reason, all, content);
+  }
+
   /** The fields as they stand in a head, each with its CRLF. */
   public byte[] fieldBytes() {
     return FieldLine.bytes(fields);
@@ -58,12 +65,21 @@ public record StoredAnswer(int status, String reason, List<FieldLine> fields, by
    * @param replayed it is not the first who gets it
    */
   public void giveTo(ForwardClient client, boolean replayed) {
+    giveTo(client, replayed, false);
+  }
+
+  /**
+   * Gives it to a client.
+   *
+   * @param isHead without its content
+   */
+  public void giveTo(ForwardClient client, boolean replayed, boolean isHead) {
     client.answering(status);
-    client.write(bytes(replayed, client.isLast()));
+    client.write(bytes(replayed, isHead, client.isLast()));
     client.complete(false);
   }
 
-  private ByteBuf bytes(boolean replayed, boolean last) {
+  private ByteBuf bytes(boolean replayed, boolean isHead, boolean last) {
     var head = new StringBuilder(512);
     head.append("HTTP/1.1 ").append(status).append(' ').append(reason).append("\r\n");
     fields.forEach(line -> append(head, line.name(), line.value()));
@@ -77,7 +93,7 @@ public record StoredAnswer(int status, String reason, List<FieldLine> fields, by
       append(head, "Connection", "close");
     }
     var headBytes = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
-    return Unpooled.wrappedBuffer(headBytes, content);
+    return isHead ? Unpooled.wrappedBuffer(headBytes) : Unpooled.wrappedBuffer(headBytes, content);
   }
 
   private static void append(StringBuilder text, String name, String value) {

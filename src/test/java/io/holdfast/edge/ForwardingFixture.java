@@ -57,7 +57,8 @@ final class ForwardingFixture implements AutoCloseable {
                     TrustedProxies.of(settings.http().trustedProxies()),
                     budget,
                     owners.map(it -> stored(kit, it)),
-                    Optional.empty())));
+                    Optional.empty())),
+            Optional.empty());
     this.server =
         HttpServer.bind(kit.system(), "127.0.0.1", 0, settings.http(), dispatch, meters)
             .toCompletableFuture()
