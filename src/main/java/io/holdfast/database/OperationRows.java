@@ -13,13 +13,16 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -180,17 +183,60 @@ public final class OperationRows {
 
   private Map<String, Row> accept(Connection connection, List<Accepting> batch)
       throws SQLException {
-    var all = found(connection, batch.stream().map(Accepting::id).toList());
-    var fresh = batch.stream().filter(it -> !all.containsKey(it.id())).toList();
-    insert(connection, fresh, database.clock().instant());
-    all.putAll(found(connection, fresh.stream().map(Accepting::id).toList()));
+    var now = database.clock().instant().truncatedTo(ChronoUnit.MILLIS);
+    var ids = batch.stream().map(Accepting::id).toList();
+    var there = dialect == Dialect.H2 ? found(connection, ids) : Map.<String, Row>of();
+    var fresh = batch.stream().filter(it -> !there.containsKey(it.id())).toList();
+    if (insert(connection, fresh, now) == batch.size()) {
+      return batch.stream().map(it -> row(it, now)).collect(Collectors.toMap(Row::id, it -> it));
+    }
+    var all = found(connection, ids);
+    forgetParts(connection, all.values());
     return all;
   }
 
-  private void insert(Connection connection, List<Accepting> fresh, Instant now)
+  /** Of one that had expired nothing else was left; its request came back with the others. */
+  private void forgetParts(Connection connection, Collection<Row> rows) throws SQLException {
+    var expired = rows.stream().filter(it -> it.state() == State.EXPIRED).map(Row::id).toList();
+    if (!expired.isEmpty()) {
+      remove(connection, "DELETE FROM operation_part WHERE id = ANY(?)", expired);
+    }
+  }
+
+  private static Row row(Accepting it, Instant now) {
+    return new Row(
+        it.id(),
+        it.slot(),
+        it.route(),
+        it.method(),
+        it.target(),
+        it.fingerprint(),
+        it.priority(),
+        it.orderKey(),
+        State.ACCEPTED,
+        1,
+        0,
+        now,
+        now,
+        Optional.of(now),
+        deadline(it, now),
+        "",
+        "",
+        0,
+        0);
+  }
+
+  private static Instant deadline(Accepting it, Instant now) {
+    return now.plus(it.runsFor()).truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  /**
+   * @return how many were not there before
+   */
+  private int insert(Connection connection, List<Accepting> fresh, Instant now)
       throws SQLException {
     if (fresh.isEmpty()) {
-      return;
+      return 0;
     }
     var rows = new RowBatch(inserted, dialect);
     var requests = new RowBatch(parts, dialect).all("request");
@@ -208,10 +254,10 @@ public final class OperationRows {
           at,
           at,
           at,
-          utc(now.plus(it.runsFor())));
+          utc(deadline(it, now)));
       requests.add(it.id(), it.request().reason(), it.request().fields(), it.request().content());
     }
-    new RowBatches(connection, dialect).execute(List.of(rows, requests));
+    return new RowBatches(connection, dialect).execute(List.of(rows, requests));
   }
 
   // ---- what anybody may do ----
