@@ -165,7 +165,8 @@ class LaneTest {
                     gates,
                     bounds,
                     new LaneMeters(new SimpleMeterRegistry(), gates),
-                    new Retention(table, () -> routes))));
+                    new Retention(table, () -> routes),
+                    new Nearby())));
   }
 
   @AfterEach
