@@ -45,7 +45,7 @@ public final class OperationRows {
     this.database = database;
     this.dialect = database.dialect();
     this.inserted = inserted(dialect);
-    this.parts = OperationColumns.parts(dialect);
+    this.parts = OperationColumns.parts(dialect, dialect.unlessThere());
   }
 
   /** How far an operation has come. */
