@@ -39,6 +39,10 @@ public final class AttemptRows {
     this.dialect = database.dialect();
   }
 
+  /** {@link OperationColumns#IS_OPEN}, so that nobody looks for all that are instead of by id. */
+  private static final String IS_NOT_FINAL =
+      "state NOT IN ('succeeded', 'failed', 'cancelled', 'expired')";
+
   /** All of a batch with one statement; several of one and the same cannot be in it. */
   private static final Shape ENDED =
       new Shape(
@@ -47,7 +51,7 @@ public final class AttemptRows {
               + " result_status = CASE WHEN C8 THEN C9 ELSE o.result_status END,"
               + " result_length = CASE WHEN C8 THEN C10 ELSE o.result_length END,"
               + " version = o.version + 1 FROM %s WHERE o.id = C1 AND o.version = C2 AND o."
-              + IS_OPEN
+              + IS_NOT_FINAL
               + " RETURNING o.id",
           List.of(Type.TIME),
           List.of(
@@ -320,7 +324,9 @@ public final class AttemptRows {
       if (dialect == Dialect.H2) {
         removeResults(connection, old);
       }
-      new RowBatches(connection, dialect).execute(List.of(results));
+      try (var rows = new RowBatches(connection, dialect)) {
+        rows.execute(List.of(results));
+      }
     }
   }
 

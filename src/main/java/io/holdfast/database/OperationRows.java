@@ -257,7 +257,9 @@ public final class OperationRows {
           utc(deadline(it, now)));
       requests.add(it.id(), it.request().reason(), it.request().fields(), it.request().content());
     }
-    return new RowBatches(connection, dialect).execute(List.of(rows, requests));
+    try (var both = new RowBatches(connection, dialect)) {
+      return both.execute(List.of(rows, requests));
+    }
   }
 
   // ---- what anybody may do ----

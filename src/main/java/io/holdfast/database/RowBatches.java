@@ -10,9 +10,10 @@ import java.util.stream.Collectors;
 
 /**
  * The rows that one transaction writes, of several kinds. PostgreSQL's driver sends several
- * statements that are prepared as one in one round trip; H2's has no such thing.
+ * statements that are prepared as one in one round trip; H2's has no such thing. What is not closed
+ * is parsed and planned anew by whoever prepares the same on the connection.
  */
-final class RowBatches {
+final class RowBatches implements AutoCloseable {
   private final Connection connection;
   private final Dialect dialect;
   private final Map<List<RowBatch>, PreparedStatement> prepared = new HashMap<>();
@@ -61,5 +62,12 @@ final class RowBatches {
     var statement = connection.prepareStatement(sql);
     prepared.put(batches, statement);
     return statement;
+  }
+
+  @Override
+  public void close() throws SQLException {
+    for (var statement : prepared.values()) {
+      statement.close();
+    }
   }
 }
