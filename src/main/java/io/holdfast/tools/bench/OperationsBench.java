@@ -124,7 +124,7 @@ final class OperationsBench {
       turns.add(turn);
       say(
           "%d. accepted %.0f/s, p50 %.1f ms, p99 %.1f ms; %.0f/s, p50 %.1f ms, p99 %.1f ms while"
-              + " %.0f/s were done; then %.0f/s; in all %.0f/s",
+              + " %.0f/s were done; to the last of them %.0f/s",
           round,
           turn.alone().perSecond(),
           turn.alone().p50Millis(),
@@ -133,7 +133,6 @@ final class OperationsBench {
           turn.both().p50Millis(),
           turn.both().p99Millis(),
           turn.doneMeanwhile(),
-          turn.doneAfter(),
           turn.endToEnd());
     }
     return turns;
@@ -150,23 +149,18 @@ final class OperationsBench {
     double cpuBoth = Machine.cpuSeconds(pids) - cpu - cpuAlone;
     long meanwhile = done.more();
     long left = both.latencies().count() - meanwhile;
-    double drained = drain(done, left);
+    drain(done, left);
     count(alone);
     count(both);
     return new OperationsTurn(
         OperationsTurn.Accepted.of(alone, cpuAlone),
         OperationsTurn.Accepted.of(both, cpuBoth),
         meanwhile / both.seconds(),
-        left / drained,
         both.latencies().count() / ((System.nanoTime() - began) / 1e9));
   }
 
-  /**
-   * Waits until so many more are done, or none is any more.
-   *
-   * @return after how many seconds
-   */
-  private double drain(OperationsDone done, long left) throws IOException {
+  /** Waits until so many more are done, or none is any more. */
+  private void drain(OperationsDone done, long left) throws IOException {
     long began = System.nanoTime();
     long still = left;
     for (long more = 1; still > 0 && seconds(began) < DRAIN_SECONDS_MAX; ) {
@@ -174,14 +168,13 @@ final class OperationsBench {
       more = done.more();
       still -= more;
       if (more == 0 && left == Long.MAX_VALUE) {
-        return seconds(began);
+        return;
       }
     }
     if (still > 0) {
       say("%d operations are not done after %.0f s", still, seconds(began));
       errors += still;
     }
-    return seconds(began);
   }
 
   private static double seconds(long sinceNanos) {

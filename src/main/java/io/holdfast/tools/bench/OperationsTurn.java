@@ -13,11 +13,9 @@ import java.util.function.ToDoubleFunction;
  * @param alone requests that were accepted while nothing was carried out
  * @param both requests that were accepted while others were carried out
  * @param doneMeanwhile operations that succeeded in each second of that
- * @param doneAfter operations that succeeded in each second after it, until none was left
  * @param endToEnd all of them, by the time from the first request to the last success
  */
-record OperationsTurn(
-    Accepted alone, Accepted both, double doneMeanwhile, double doneAfter, double endToEnd) {
+record OperationsTurn(Accepted alone, Accepted both, double doneMeanwhile, double endToEnd) {
   private static final List<String> HEADING = List.of("", "a second", "p50", "p99", "CPU s/1,000");
 
   /**
@@ -42,7 +40,6 @@ record OperationsTurn(
           rows.add(accepted(name + "accepted, nothing carried out", its, OperationsTurn::alone));
           rows.add(accepted(name + "accepted, carried out meanwhile", its, OperationsTurn::both));
           rows.add(done(name + "done meanwhile", its, OperationsTurn::doneMeanwhile));
-          rows.add(done(name + "done after that", its, OperationsTurn::doneAfter));
           rows.add(done(name + "from first accepted to last done", its, OperationsTurn::endToEnd));
         });
     return Table.of(rows);
