@@ -33,6 +33,8 @@ class BenchCommandTest {
         "--only forward --beside a",
         "--only forward --keep",
         "--only cache --keep",
+        "--only operations --keep",
+        "--only operations --backlog -1",
         "--odd"
       })
   void refusesWrongUseInOneLineWithExitCode2(String args) {
