@@ -155,9 +155,8 @@ final class Life {
     this.warm =
         WriteBehind.start(
             database,
-            () -> incarnation,
-            () -> port.routes().warm(),
-            this::storedSlots,
+            new WriteBehind.Keeping(
+                () -> incarnation, () -> port.routes().warm(), this::storedSlots),
             settings.cache().warmBytesMax(),
             meters);
     this.stored =
