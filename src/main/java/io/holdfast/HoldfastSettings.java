@@ -15,10 +15,12 @@ import io.holdfast.config.EffectiveValues;
 import io.holdfast.config.NodeSettings;
 import io.holdfast.database.DatabaseSettings;
 import io.holdfast.edge.HttpSettings;
+import io.holdfast.operation.OperationsSettings;
 import io.holdfast.ownership.GuardSettings;
 import io.holdfast.resource.CacheMemorySettings;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.route.Fallback;
+import io.holdfast.route.OperationPath;
 import io.holdfast.route.Route;
 import io.holdfast.upstream.UpstreamSettings;
 import java.nio.file.Path;
@@ -41,6 +43,7 @@ public record HoldfastSettings(
     ClusterSettings cluster,
     GuardSettings guard,
     CacheMemorySettings cache,
+    OperationsSettings operations,
     Map<String, DocumentsSettings> documents,
     List<UpstreamSettings> upstreams,
     List<Route> routes) {
@@ -127,6 +130,7 @@ public record HoldfastSettings(
             ClusterSettings.read(holdfast.section("cluster")),
             GuardSettings.read(holdfast.section("cluster")),
             CacheMemorySettings.read(holdfast.section("cache")),
+            OperationsSettings.read(holdfast.section("operations")),
             documents,
             upstreams,
             sections.entrySet().stream().map(e -> Route.read(e.getKey(), e.getValue())).toList());
@@ -136,7 +140,7 @@ public record HoldfastSettings(
 
   HoldfastSettings withServices(List<UpstreamSettings> services, List<Route> ways) {
     return new HoldfastSettings(
-        node, database, http, admin, cluster, guard, cache, documents, services, ways);
+        node, database, http, admin, cluster, guard, cache, operations, documents, services, ways);
   }
 
   private void checkRoutes(ConfigReader holdfast, Map<String, ConfigReader> sections) {
@@ -156,6 +160,11 @@ public record HoldfastSettings(
       } else if (section.good("documents")) {
         checkCollection(route, section);
       }
+      section.require(
+          !section.good("path") || !OperationPath.takes(route.path()),
+          "path",
+          "\"%s\" is for the operations of the cluster; give the route another path"
+              .formatted(route.path()));
       var other = section.good("path") ? first.putIfAbsent(route.path(), route.name()) : null;
       section.require(
           other == null,

@@ -14,6 +14,7 @@ import io.holdfast.database.DatabaseSetup;
 import io.holdfast.database.JournalDao;
 import io.holdfast.database.KeyedRequests;
 import io.holdfast.database.Listings;
+import io.holdfast.database.OperationTable;
 import io.holdfast.database.Registry;
 import io.holdfast.database.ShardRows;
 import io.holdfast.database.Slots;
@@ -22,6 +23,8 @@ import io.holdfast.database.WriteBehind;
 import io.holdfast.edge.CacheCounts;
 import io.holdfast.edge.Edge;
 import io.holdfast.edge.HttpServer;
+import io.holdfast.operation.Lanes;
+import io.holdfast.operation.Operations;
 import io.holdfast.ownership.Ownership;
 import io.holdfast.ownership.OwnershipSetup;
 import io.holdfast.resource.ChangeFeed;
@@ -47,6 +50,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -118,6 +122,9 @@ final class Life {
   private final Listings listings;
   private final KeyedRequests keyed;
   private final WriteBehind warm;
+  private final OperationTable operationTable;
+  private final Lanes lanes;
+  private final Operations operations;
   private final StoredResponses stored;
   private final ChangeFeed feed;
   private final LostVersions lost = new LostVersions(meters);
@@ -159,6 +166,11 @@ final class Life {
                 () -> incarnation, () -> port.routes().warm(), this::storedSlots),
             settings.cache().warmBytesMax(),
             meters);
+    this.operationTable = new OperationTable(database, () -> incarnation);
+    this.lanes =
+        new Lanes(
+            operationTable, slots, port::routes, () -> incarnation, settings.operations(), meters);
+    this.operations = Operations.start(operationTable, slots, port::routes, lanes);
     this.stored =
         new StoredResponses(
             database,
@@ -299,6 +311,9 @@ final class Life {
     var representations = sharding.init(representations());
     edge = edge(region, representations);
     port.forwarded().upstreams().keysIn(new KeysInDatabase(keyed, incarnation));
+    lanes.begin(
+        system,
+        edge.attempts(port::routes, settings.documents(), port.forwarded(), port.attempts()));
     stewards.complete(spawn(Stewards.create(port.forwarded().upstreams()), Stewards.NAME));
     new ShardProbe(system)
         .documents(region, slots)
@@ -391,6 +406,7 @@ final class Life {
             feed,
             () -> !database.isUsable(),
             database.clock(),
+            Optional.of(operations),
             this::spawn,
             port.materializer(),
             meters));
@@ -526,6 +542,7 @@ final class Life {
   private CompletionStage<Done> becomeNotReady() {
     view.draining();
     feed.close();
+    operations.endWaiting();
     if (ending.isDeparture() || !port.drain()) {
       return CompletableFuture.completedFuture(Done.getInstance());
     }
@@ -553,6 +570,8 @@ final class Life {
     rows.close();
     keyed.close();
     warm.close();
+    operations.close();
+    operationTable.close();
     stored.close();
     database.close();
     meters.close();

@@ -1,42 +1,37 @@
 package io.holdfast.database;
 
+import static io.holdfast.database.OperationColumns.ALL;
+import static io.holdfast.database.OperationColumns.IS_OPEN;
+import static io.holdfast.database.OperationColumns.rows;
+import static io.holdfast.database.OperationColumns.texts;
+import static io.holdfast.database.OperationColumns.utc;
+
 import io.holdfast.database.RowBatch.Shape;
 import io.holdfast.database.RowBatch.Type;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
- * The rows of operations. Whoever accepts, cancels or asks again needs no right; whoever begins or
- * ends an attempt holds the slot's row in {@code shard_owner}, as the journal's writer does, so
- * that one who was frozen changes nothing when he wakes up. Of two changes of one operation the
- * version lets one through. Blocks.
+ * The rows of operations, as far as anybody may read and change them: accept, cancel, ask again,
+ * list, and let go what is old. Attempts are {@link AttemptRows}'. Of two changes of one operation
+ * the version lets one through. Blocks.
  */
 public final class OperationRows {
-  private static final String COLUMNS =
-      "o.id, o.slot, o.route, o.method, o.target, o.fingerprint, o.priority, o.order_key, o.state,"
-          + " o.version, o.attempts, o.created_at, o.updated_at, o.due_at, o.deadline,"
-          + " o.last_error, o.result_status, o.result_length";
-
-  private static final String IS_OPEN = "state IN ('accepted', 'running')";
-
   private static final int ACCEPT_TRIES = 5;
+
+  private static final List<State> LISTED =
+      Stream.of(State.values()).filter(it -> it != State.EXPIRED).toList();
 
   private final Database database;
   private final Dialect dialect;
@@ -47,7 +42,7 @@ public final class OperationRows {
     this.database = database;
     this.dialect = database.dialect();
     this.inserted = inserted(dialect);
-    this.parts = parts(dialect);
+    this.parts = OperationColumns.parts(dialect);
   }
 
   /** How far an operation has come. */
@@ -102,6 +97,7 @@ public final class OperationRows {
    *
    * @param dueAt of the next attempt; empty once it is final
    * @param lastError empty if there was none
+   * @param problem the name of the problem type that it failed with; empty if it has not
    * @param resultStatus 0: there is no result
    * @param resultLength of its content, bytes
    */
@@ -122,33 +118,9 @@ public final class OperationRows {
       Optional<Instant> dueAt,
       Instant deadline,
       String lastError,
+      String problem,
       int resultStatus,
       int resultLength) {}
-
-  /** One version of one operation. */
-  public record Version(String id, int slot, long version) {
-    public static Version of(Row row) {
-      return new Version(row.id(), row.slot(), row.version());
-    }
-  }
-
-  /**
-   * What became of an attempt.
-   *
-   * @param of the version that the attempt began with
-   * @param state that it is in now
-   * @param dueAt of the next attempt, if there is one
-   * @param counts false: it was none, and the attempts are as many as before it
-   * @param result empty: there is none, or the one that is there stays
-   */
-  public record Ending(
-      Version of,
-      State state,
-      Optional<Instant> dueAt,
-      boolean counts,
-      String lastError,
-      int resultStatus,
-      Optional<Part> result) {}
 
   /**
    * Which ones a list has; newest first.
@@ -181,15 +153,6 @@ public final class OperationRows {
             + " (SELECT 1 FROM operation o WHERE o.id = C1)"
             + dialect.unlessThere();
     return new Shape(sql, List.of(), types);
-  }
-
-  private static Shape parts(Dialect dialect) {
-    return Shape.insert(
-        "INSERT INTO operation_part (part, id, reason, fields, content)",
-        List.of(Type.TEXT),
-        List.of(Type.TEXT, Type.TEXT, Type.LARGE, Type.LARGE),
-        dialect.unlessThere(),
-        dialect);
   }
 
   // ---- accepting ----
@@ -251,154 +214,18 @@ public final class OperationRows {
     new RowBatches(connection, dialect).execute(List.of(rows, requests));
   }
 
-  // ---- carrying out ----
-
-  /**
-   * Those of a slot that are due, the most important first and then the oldest. Of those with the
-   * same order key there is one.
-   */
-  public List<Row> due(int slot, Instant now, int limit) throws SQLException {
-    var sql =
-        "SELECT "
-            + COLUMNS
-            + " FROM operation o WHERE o.slot = ? AND o.due_at <= ? AND (o.order_key = ''"
-            + " OR NOT EXISTS (SELECT 1 FROM operation b WHERE b.slot = o.slot"
-            + " AND b.order_key = o.order_key AND b.due_at IS NOT NULL"
-            + " AND (b.created_at < o.created_at OR b.created_at = o.created_at AND b.id < o.id)))"
-            + " ORDER BY o.priority, o.due_at, o.id LIMIT ?";
-    return database.read(
-        connection -> {
-          try (var select = connection.prepareStatement(sql)) {
-            select.setInt(1, slot);
-            select.setObject(2, utc(now));
-            select.setInt(3, limit);
-            return rows(select);
-          }
-        });
-  }
-
-  /**
-   * Begins attempts, in one transaction.
-   *
-   * @return those that were begun: their slot is the incarnation's, and nobody has changed them
-   */
-  public Set<Version> begin(List<Version> attempts, long incarnation) throws SQLException {
-    var sql =
-        "UPDATE operation SET state = 'running', attempts = attempts + 1, version = version + 1,"
-            + " updated_at = ? WHERE id = ? AND version = ? AND "
-            + IS_OPEN;
-    var at = utc(database.clock().instant());
-    return database.transaction(
-        connection -> {
-          var owned = owned(connection, slots(attempts), incarnation);
-          var mine = attempts.stream().filter(it -> owned.contains(it.slot())).toList();
-          try (var update = connection.prepareStatement(sql)) {
-            for (var it : mine) {
-              update.setObject(1, at);
-              name(update, 2, it);
-              update.addBatch();
-            }
-            return changed(mine, update);
-          }
-        });
-  }
-
-  /**
-   * Ends attempts, in one transaction.
-   *
-   * @return those that were ended, as of {@link #begin}: what is not among them has come to nothing
-   */
-  public Set<Version> end(List<Ending> endings, long incarnation) throws SQLException {
-    var sql =
-        "UPDATE operation SET state = ?, due_at = ?, attempts = attempts - ?, last_error = ?,"
-            + " result_status = ?, result_length = ?, version = version + 1, updated_at = ?"
-            + " WHERE id = ? AND version = ? AND state = 'running'";
-    var at = utc(database.clock().instant());
-    var versions = endings.stream().map(Ending::of).toList();
-    return database.transaction(
-        connection -> {
-          var owned = owned(connection, slots(versions), incarnation);
-          var mine = endings.stream().filter(it -> owned.contains(it.of().slot())).toList();
-          try (var update = connection.prepareStatement(sql)) {
-            for (var it : mine) {
-              bind(update, it, at);
-              update.addBatch();
-            }
-            var ended = changed(mine.stream().map(Ending::of).toList(), update);
-            keepResults(connection, mine, ended);
-            return ended;
-          }
-        });
-  }
-
-  private static void bind(PreparedStatement update, Ending it, OffsetDateTime at)
-      throws SQLException {
-    update.setString(1, it.state().word());
-    update.setObject(2, it.dueAt().map(OperationRows::utc).orElse(null));
-    update.setInt(3, it.counts() ? 0 : 1);
-    update.setString(4, it.lastError());
-    update.setInt(5, it.resultStatus());
-    update.setInt(6, it.result().map(part -> part.content().length).orElse(0));
-    update.setObject(7, at);
-    name(update, 8, it.of());
-  }
-
-  private void keepResults(Connection connection, List<Ending> endings, Set<Version> ended)
-      throws SQLException {
-    var results = new RowBatch(parts, dialect).all("result");
-    var old = new ArrayList<String>();
-    for (var it : endings) {
-      if (ended.contains(it.of()) && it.result().isPresent()) {
-        var part = it.result().get();
-        old.add(it.of().id());
-        results.add(it.of().id(), part.reason(), part.fields(), part.content());
-      }
-    }
-    if (!old.isEmpty()) {
-      remove(connection, "DELETE FROM operation_part WHERE part = 'result' AND id = ANY(?)", old);
-      new RowBatches(connection, dialect).execute(List.of(results));
-    }
-  }
-
-  private Set<Integer> owned(Connection connection, SortedSet<Integer> slots, long incarnation)
-      throws SQLException {
-    try (var fence = connection.prepareStatement(JournalTransaction.fenceSql(dialect))) {
-      fence.setArray(1, connection.createArrayOf(dialect.intArray(), slots.toArray()));
-      fence.setLong(2, incarnation);
-      var owned = new HashSet<Integer>();
-      try (var rows = fence.executeQuery()) {
-        while (rows.next()) {
-          owned.add(rows.getInt(1));
-        }
-      }
-      return owned;
-    }
-  }
-
-  private static SortedSet<Integer> slots(List<Version> versions) {
-    var slots = new TreeSet<Integer>();
-    versions.forEach(it -> slots.add(it.slot()));
-    return slots;
-  }
-
-  private static Set<Version> changed(List<Version> which, PreparedStatement update)
-      throws SQLException {
-    var changed = new HashSet<Version>();
-    if (!which.isEmpty()) {
-      var counts = update.executeBatch();
-      for (int i = 0; i < counts.length; i++) {
-        if (counts[i] == 1) {
-          changed.add(which.get(i));
-        }
-      }
-    }
-    return changed;
-  }
-
   // ---- what anybody may do ----
 
-  /** Cancels it unless it is final, and says what it is now. */
-  public Optional<Row> cancel(String id) throws SQLException {
+  /**
+   * An operation that was to be changed.
+   *
+   * @param row as it is now
+   * @param done this change was possible, and was made
+   */
+  public record Change(Row row, boolean done) {}
+
+  /** Cancels it unless it is final. */
+  public Optional<Change> cancel(String id) throws SQLException {
     return change(
         id,
         "UPDATE operation SET state = 'cancelled', due_at = NULL, version = version + 1,"
@@ -408,22 +235,22 @@ public final class OperationRows {
   }
 
   /**
-   * Accepts one that failed anew, with as many attempts as at first, and says what it is now.
+   * Accepts one that failed anew, with as many attempts as at first.
    *
    * @param runsFor until its deadline
    */
-  public Optional<Row> retry(String id, Duration runsFor) throws SQLException {
+  public Optional<Change> retry(String id, Duration runsFor) throws SQLException {
     var now = database.clock().instant();
     return change(
         id,
         "UPDATE operation SET state = 'accepted', version = version + 1, attempts = 0,"
-            + " deadline = ?, updated_at = ?, due_at = ? WHERE id = ? AND state = 'failed'",
+            + " problem = '', deadline = ?, updated_at = ?, due_at = ? WHERE id = ? AND state = 'failed'",
         now.plus(runsFor),
         now,
         now);
   }
 
-  private Optional<Row> change(String id, String sql, Instant... times) throws SQLException {
+  private Optional<Change> change(String id, String sql, Instant... times) throws SQLException {
     return database.transaction(
         connection -> {
           try (var update = connection.prepareStatement(sql)) {
@@ -432,9 +259,10 @@ public final class OperationRows {
               update.setObject(next++, utc(time));
             }
             update.setString(next, id);
-            update.executeUpdate();
+            boolean done = update.executeUpdate() == 1;
+            return Optional.ofNullable(found(connection, List.of(id)).get(id))
+                .map(row -> new Change(row, done));
           }
-          return Optional.ofNullable(found(connection, List.of(id)).get(id));
         });
   }
 
@@ -443,15 +271,19 @@ public final class OperationRows {
     return database.read(connection -> Optional.ofNullable(found(connection, List.of(id)).get(id)));
   }
 
+  /** Those of them that are known. */
+  List<Row> find(List<String> ids) throws SQLException {
+    return database.read(connection -> List.copyOf(found(connection, ids).values()));
+  }
+
   private Map<String, Row> found(Connection connection, List<String> ids) throws SQLException {
     var found = new HashMap<String, Row>();
     if (ids.isEmpty()) {
       return found;
     }
     try (var select =
-        connection.prepareStatement(
-            "SELECT " + COLUMNS + " FROM operation o WHERE o.id = ANY(?)")) {
-      select.setArray(1, texts(connection, ids));
+        connection.prepareStatement("SELECT " + ALL + " FROM operation o WHERE o.id = ANY(?)")) {
+      select.setArray(1, texts(connection, dialect, ids));
       rows(select).forEach(row -> found.put(row.id(), row));
     }
     return found;
@@ -479,7 +311,7 @@ public final class OperationRows {
                   "SELECT id, reason, fields, content FROM operation_part"
                       + " WHERE part = ? AND id = ANY(?)")) {
             select.setString(1, part);
-            select.setArray(2, texts(connection, ids));
+            select.setArray(2, texts(connection, dialect, ids));
             var found = new HashMap<String, Part>();
             try (var rows = select.executeQuery()) {
               while (rows.next()) {
@@ -495,30 +327,49 @@ public final class OperationRows {
 
   /** A page of a list. Empty as well if {@code after} names an operation that is not known. */
   public List<Row> list(Query query) throws SQLException {
-    var sql = new StringBuilder("SELECT " + COLUMNS + " FROM operation o");
-    query.after().ifPresent(it -> sql.append(" JOIN operation a ON a.id = ?"));
-    sql.append(" WHERE o.state <> 'expired'");
-    query.state().ifPresent(it -> sql.append(" AND o.state = ?"));
-    query.route().ifPresent(it -> sql.append(" AND o.route = ?"));
-    query.after().ifPresent(it -> sql.append(" AND (o.created_at, o.id) < (a.created_at, a.id)"));
-    sql.append(" ORDER BY o.created_at DESC, o.id DESC LIMIT ?");
+    var states = query.state().map(List::of).orElse(LISTED);
+    var one = listSql(query);
+    var sql =
+        "SELECT * FROM ("
+            + String.join(" UNION ALL ", Collections.nCopies(states.size(), "(" + one + ")"))
+            + ") AS listed ORDER BY 12 DESC, 1 DESC LIMIT ?";
     return database.read(
         connection -> {
-          try (var select = connection.prepareStatement(sql.toString())) {
+          try (var select = connection.prepareStatement(sql)) {
             int next = 1;
-            if (query.after().isPresent()) {
-              select.setString(next++, query.after().get());
-            }
-            if (query.state().isPresent()) {
-              select.setString(next++, query.state().get().word());
-            }
-            if (query.route().isPresent()) {
-              select.setString(next++, query.route().get());
+            for (var state : states) {
+              next = bind(select, next, query, state);
             }
             select.setInt(next, query.limit());
             return rows(select);
           }
         });
+  }
+
+  /** Those of one state: each state is in order by itself, and all together are not. */
+  private static String listSql(Query query) {
+    return "SELECT "
+        + ALL
+        + " FROM operation o"
+        + query.after().map(it -> " JOIN operation a ON a.id = ?").orElse("")
+        + " WHERE o.state = ?"
+        + query.route().map(it -> " AND o.route = ?").orElse("")
+        + query.after().map(it -> " AND (o.created_at, o.id) < (a.created_at, a.id)").orElse("")
+        + " ORDER BY o.created_at DESC, o.id DESC LIMIT ?";
+  }
+
+  private static int bind(PreparedStatement select, int from, Query query, State state)
+      throws SQLException {
+    int next = from;
+    if (query.after().isPresent()) {
+      select.setString(next++, query.after().get());
+    }
+    select.setString(next++, state.word());
+    if (query.route().isPresent()) {
+      select.setString(next++, query.route().get());
+    }
+    select.setInt(next++, query.limit());
+    return next;
   }
 
   /** How many of a route are not final, counted up to a bound. */
@@ -549,14 +400,23 @@ public final class OperationRows {
    * @return how many
    */
   public int expire(String route, Duration kept, int limit) throws SQLException {
+    int expired = 0;
+    for (var state : List.of(State.SUCCEEDED, State.FAILED, State.CANCELLED)) {
+      expired += expire(state, route, kept, limit);
+    }
+    return expired;
+  }
+
+  /** Whoever was made after it was changed then: so the oldest are looked at alone. */
+  private int expire(State state, String route, Duration kept, int limit) throws SQLException {
     var before = utc(database.clock().instant().minus(kept));
     return removeOld(
-        "SELECT id FROM operation WHERE route = ? AND state IN ('succeeded', 'failed', 'cancelled')"
+        "SELECT id FROM operation WHERE state = ? AND created_at < ? AND route = ?"
             + " AND updated_at < ? ORDER BY created_at, id LIMIT ?",
-        List.of(route, before, limit),
+        List.of(state.word(), before, route, before, limit),
         List.of(
             "DELETE FROM operation_part WHERE id = ANY(?)",
-            "UPDATE operation SET state = 'expired', version = version + 1, last_error = '',"
+            "UPDATE operation SET state = 'expired', version = version + 1, last_error = '', problem = '',"
                 + " updated_at = "
                 + dialect.now()
                 + " WHERE id = ANY(?)"));
@@ -570,9 +430,9 @@ public final class OperationRows {
   public int forget(Duration kept, int limit) throws SQLException {
     var before = utc(database.clock().instant().minus(kept));
     return removeOld(
-        "SELECT id FROM operation WHERE state = 'expired' AND updated_at < ?"
+        "SELECT id FROM operation WHERE state = 'expired' AND created_at < ? AND updated_at < ?"
             + " ORDER BY created_at, id LIMIT ?",
-        List.of(before, limit),
+        List.of(before, before, limit),
         List.of("DELETE FROM operation WHERE id = ANY(?)"));
   }
 
@@ -602,61 +462,8 @@ public final class OperationRows {
 
   private void remove(Connection connection, String sql, List<String> ids) throws SQLException {
     try (var statement = connection.prepareStatement(sql)) {
-      statement.setArray(1, texts(connection, ids));
+      statement.setArray(1, texts(connection, dialect, ids));
       statement.executeUpdate();
     }
-  }
-
-  // ---- columns ----
-
-  private Array texts(Connection connection, List<String> texts) throws SQLException {
-    return connection.createArrayOf(Type.TEXT.name(dialect), texts.toArray());
-  }
-
-  private static List<Row> rows(PreparedStatement select) throws SQLException {
-    var found = new ArrayList<Row>();
-    try (var rows = select.executeQuery()) {
-      while (rows.next()) {
-        found.add(row(rows));
-      }
-    }
-    return found;
-  }
-
-  private static Row row(ResultSet rows) throws SQLException {
-    return new Row(
-        rows.getString(1),
-        rows.getInt(2),
-        rows.getString(3),
-        rows.getString(4),
-        rows.getString(5),
-        rows.getString(6),
-        rows.getInt(7),
-        rows.getString(8),
-        State.of(rows.getString(9)),
-        rows.getLong(10),
-        rows.getInt(11),
-        instant(rows, 12),
-        instant(rows, 13),
-        Optional.ofNullable(rows.getObject(14, OffsetDateTime.class))
-            .map(OffsetDateTime::toInstant),
-        instant(rows, 15),
-        rows.getString(16),
-        rows.getInt(17),
-        rows.getInt(18));
-  }
-
-  private static Instant instant(ResultSet rows, int column) throws SQLException {
-    return rows.getObject(column, OffsetDateTime.class).toInstant();
-  }
-
-  private static void name(PreparedStatement statement, int from, Version version)
-      throws SQLException {
-    statement.setString(from, version.id());
-    statement.setLong(from + 1, version.version());
-  }
-
-  private static OffsetDateTime utc(Instant instant) {
-    return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
   }
 }

@@ -32,6 +32,11 @@ public record Slots(int shards) {
     return kind.ordinal() * shards + shard;
   }
 
+  /** The shard that a row of {@code shard_owner} is for, whatever its kind. */
+  public int shardOf(int slot) {
+    return Math.floorMod(slot, shards);
+  }
+
   /** Whether a row is of a shard of that kind. */
   public boolean isOf(Kind kind, int slot) {
     return slot / shards == kind.ordinal();

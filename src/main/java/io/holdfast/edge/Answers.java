@@ -31,7 +31,11 @@ final class Answers {
   }
 
   static CompletionStage<HttpResponse> refuse(Target target, ProblemType type, String detail) {
-    return now(Responses.problem(type, detail, target.path()));
+    return refuse(target.path(), type, detail);
+  }
+
+  static CompletionStage<HttpResponse> refuse(String path, ProblemType type, String detail) {
+    return now(Responses.problem(type, detail, path));
   }
 
   static HttpResponse shed(Target target) {
@@ -41,14 +45,19 @@ final class Answers {
   /** It was not carried out and will not be. */
   static HttpResponse notNow(Target target, Standing standing) {
     return standing == Standing.DATABASE_AWAY
-        ? Responses.problem(
-            ProblemType.DATABASE_UNAVAILABLE,
-            "The database does not answer; nothing was changed",
-            target.path())
+        ? databaseAway(target.path())
         : Responses.problem(
             ProblemType.OWNER_UNAVAILABLE,
             "The owner of this document cannot be reached in time; nothing was changed",
             target.path());
+  }
+
+  /** It was not carried out and will not be. */
+  static HttpResponse databaseAway(String path) {
+    return Responses.problem(
+        ProblemType.DATABASE_UNAVAILABLE,
+        "The database does not answer; nothing was changed",
+        path);
   }
 
   /**
@@ -57,13 +66,26 @@ final class Answers {
    * @throws CompletionException of any other failure: it is a mistake, not the database's absence
    */
   static HttpResponse notRead(Target target, Throwable failure) {
-    if (Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-        .anyMatch(Answers::isOfTheDatabase)) {
-      return notNow(target, Standing.DATABASE_AWAY);
+    return notRead(target.path(), failure);
+  }
+
+  static HttpResponse notRead(String path, Throwable failure) {
+    if (isNotRead(failure)) {
+      return databaseAway(path);
     }
     throw failure instanceof CompletionException wrapped
         ? wrapped
         : new CompletionException(failure);
+  }
+
+  /** Whether it is the database's failure, and no mistake. */
+  static boolean isNotRead(Throwable failure) {
+    return causes(failure).anyMatch(Answers::isOfTheDatabase);
+  }
+
+  /** A failure, and what it came from. */
+  static Stream<Throwable> causes(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause);
   }
 
   /** It says so, or not in time, or too many wait for it. */

@@ -97,7 +97,8 @@ final class CollectionStream {
         target.path());
   }
 
-  private static HttpResponse response(Source<ByteString, ?> content) {
+  /** A stream of events, from now on. */
+  static HttpResponse response(Source<ByteString, ?> content) {
     return HttpResponse.create()
         .withStatus(200)
         .withHeaders(new Fields().with("Cache-Control", "no-store").list())

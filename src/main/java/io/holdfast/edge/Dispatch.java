@@ -4,6 +4,7 @@ import io.holdfast.http.ProblemType;
 import io.holdfast.http.RequestHead;
 import io.holdfast.http.RequestTarget;
 import io.holdfast.route.DocumentId;
+import io.holdfast.route.OperationPath;
 import io.holdfast.route.Routes;
 import io.holdfast.upstream.Room;
 import io.holdfast.upstream.Upstreams;
@@ -30,26 +31,31 @@ final class Dispatch implements HttpServer.Handler {
   private final RequestLog log;
   private final Materializer materializer;
   private final Optional<Services> services;
+  private final Optional<OperationsHandler> operations;
 
   /**
    * Where requests that are forwarded go.
    *
    * @param room for what is not only passed on
    * @param stored what answers from stored responses, if anything does
+   * @param accepting what accepts requests to be carried out later, if anything does
    */
   record Services(
       Upstreams upstreams,
       TrustedProxies trusted,
       Room room,
-      Optional<CachedExchange.Surroundings> stored) {}
+      Optional<CachedExchange.Surroundings> stored,
+      Optional<Accepting> accepting) {}
 
   Dispatch(
       Supplier<Routes> routes,
       Map<String, DocumentHandler> collections,
       RequestLog log,
       Materializer materializer,
-      Optional<Services> services) {
+      Optional<Services> services,
+      Optional<OperationsHandler> operations) {
     this.services = services;
+    this.operations = operations;
     this.routes = routes;
     this.collections = Map.copyOf(collections);
     this.log = log;
@@ -58,10 +64,13 @@ final class Dispatch implements HttpServer.Handler {
 
   @Override
   public Optional<Way> way(RequestHead head) {
+    var target = RequestTarget.parse(head.target());
+    if (OperationsHandler.take(target)) {
+      return operations.flatMap(it -> it.way(head, target, log));
+    }
     if (services.isEmpty()) {
       return Optional.empty();
     }
-    var target = RequestTarget.parse(head.target());
     return routes
         .get()
         .match(target.path())
@@ -78,9 +87,11 @@ final class Dispatch implements HttpServer.Handler {
     long started = System.nanoTime();
     var uri = target(request);
     var path = uri.path();
+    boolean ofOperations = OperationsHandler.take(uri);
     var match = routes.get().match(path);
-    var routeName = match.map(m -> m.route().name()).orElse("none");
-    return answer(request, match, uri)
+    var routeName =
+        ofOperations ? OperationPath.ROUTE_NAME : match.map(m -> m.route().name()).orElse("none");
+    return (ofOperations ? operation(request, uri) : answer(request, match, uri))
         .handle(
             (response, failure) -> {
               var given = failure == null ? response : failed(failure, path);
@@ -105,6 +116,21 @@ final class Dispatch implements HttpServer.Handler {
       return match.isPresent()
           ? document(request, match.get(), uri)
           : refuse(request, ProblemType.NOT_FOUND, "No route takes " + path, path);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private CompletionStage<HttpResponse> operation(HttpRequest request, RequestTarget uri) {
+    if (operations.isEmpty()) {
+      return refuse(
+          request,
+          ProblemType.OWNER_UNAVAILABLE,
+          "This node is not one of the cluster now; nothing was changed",
+          uri.path());
+    }
+    try {
+      return operations.get().handle(request, uri);
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }

@@ -37,6 +37,7 @@ final class DocumentHandler {
    *     Standing#CURRENT}: nothing
    * @param clock the same for all nodes
    * @param nextKey makes a request key that no other request of the cluster has
+   * @param accepting what accepts writes to be carried out later, if anything does
    */
   record Surroundings(
       BiConsumer<String, Courier.Carry> carry,
@@ -50,6 +51,7 @@ final class DocumentHandler {
       Supplier<Standing> reach,
       InstantSource clock,
       Supplier<String> nextKey,
+      Optional<Accepting> accepting,
       Consumer<Standing> marked) {
     /** Why no owner can be asked at all; empty: one can. */
     Optional<Standing> obstacle() {

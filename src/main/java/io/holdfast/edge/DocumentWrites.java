@@ -208,6 +208,10 @@ final class DocumentWrites {
     if (writing.wantsContent() && !MediaType.acceptsJson(target.field("Accept"))) {
       return Answers.refuse(target, ProblemType.NOT_ACCEPTABLE, "A document is application/json");
     }
+    var later = surroundings.accepting().flatMap(it -> LaterWrites.of(it, target));
+    if (later.isPresent()) {
+      return later.get().accept(writing.write());
+    }
     var obstacle = surroundings.obstacle();
     if (obstacle.isPresent()) {
       // Once it is handed to an owner, which may be unable to answer, its outcome would be unknown.

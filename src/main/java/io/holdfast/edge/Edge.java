@@ -1,6 +1,8 @@
 package io.holdfast.edge;
 
 import io.holdfast.caching.Purge;
+import io.holdfast.operation.Attempts;
+import io.holdfast.operation.Operations;
 import io.holdfast.resource.ChangeFeed;
 import io.holdfast.resource.Copies;
 import io.holdfast.resource.Document;
@@ -15,6 +17,8 @@ import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
 import io.holdfast.upstream.Upstreams;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -32,6 +36,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.stream.Materializer;
 import org.slf4j.Logger;
+import org.slf4j.helpers.NOPLogger;
 
 /** Wires the public port: routes, couriers, copies. One for each life of a node. */
 public final class Edge {
@@ -43,6 +48,7 @@ public final class Edge {
   private final Surroundings surroundings;
   private final VouchedCopies vouched = new VouchedCopies();
   private final EdgeKeys keys;
+  private final Optional<Accepting> accepting;
   private final List<ActorRef<Courier.Command>> couriers;
   private final ContentBudget budget;
   private final Watching watching;
@@ -62,6 +68,7 @@ public final class Edge {
    * @param shardOf the shard of a document
    * @param copies by collection: the last known representations
    * @param clock the same for all nodes
+   * @param operations of the cluster, if this node has to do with them
    */
   public record Surroundings(
       Consumer<Document.Command> toOwner,
@@ -72,6 +79,7 @@ public final class Edge {
       ChangeFeed feed,
       BooleanSupplier databaseAway,
       InstantSource clock,
+      Optional<Operations> operations,
       Spawner spawner,
       Materializer materializer,
       MeterRegistry meters) {}
@@ -110,6 +118,7 @@ public final class Edge {
         Supplier<Standing> standing,
         InstantSource clock,
         Stored stored,
+        Optional<Accepting> accepting,
         Consumer<Standing> marked) {
       return new Dispatch.Services(
           upstreams,
@@ -126,7 +135,8 @@ public final class Edge {
                   upstreams,
                   variantsMax,
                   stored,
-                  marked)));
+                  marked)),
+          accepting);
     }
   }
 
@@ -138,6 +148,8 @@ public final class Edge {
   private Edge(HttpSettings settings, Surroundings surroundings) {
     this.surroundings = surroundings;
     this.keys = new EdgeKeys(surroundings.clock());
+    this.accepting =
+        surroundings.operations().map(it -> new Accepting(it, keys, surroundings.clock()));
     this.couriers = couriers(settings, vouched, surroundings);
     this.budget = new ContentBudget(surroundings.meters());
     this.watching = new Watching(settings.inFlightMax(), surroundings.meters());
@@ -162,10 +174,37 @@ public final class Edge {
             surroundings.spawner(), surroundings.stored().toOwner(), forwarded.copies());
     inquiries = Optional.of(owners);
     forwarded.owners().set(owners);
-    var services =
-        forwarded.services(
-            budget, this::reach, surroundings.clock(), surroundings.stored(), log::marked);
-    return handler(routes, documents, Optional.of(services), log);
+    return handler(routes, documents, Optional.of(services(forwarded, log)), log);
+  }
+
+  private Dispatch.Services services(Forwarded forwarded, RequestLog log) {
+    return forwarded.services(
+        budget, this::reach, surroundings.clock(), surroundings.stored(), accepting, log::marked);
+  }
+
+  /**
+   * How operations are carried out on this node.
+   *
+   * @param routes those of the moment
+   * @param loop for what goes to services
+   */
+  public Attempts attempts(
+      Supplier<Routes> routes,
+      Map<String, DocumentsSettings> documents,
+      Forwarded forwarded,
+      EventLoop loop) {
+    var log = new RequestLog(NOPLogger.NOP_LOGGER, new SimpleMeterRegistry());
+    var forwarder = forwarded.upstreams().forwarder(loop);
+    var stored = services(forwarded, log).stored().orElseThrow();
+    return new OperationAttempts(
+        forwarded.upstreams(),
+        forwarder,
+        new DocumentAttempts(collections(documents, log), surroundings.materializer()),
+        (route, method, target, host, request) ->
+            new Invalidations(routes.get(), stored, forwarder)
+                .of(route, method, target, host, request),
+        this::reach,
+        surroundings.clock());
   }
 
   /** The same where no route leads to a service. */
@@ -183,6 +222,23 @@ public final class Edge {
       Map<String, DocumentsSettings> documents,
       Optional<Dispatch.Services> services,
       RequestLog log) {
+    var collections = collections(documents, log);
+    return new Dispatch(
+        routes, collections, log, surroundings.materializer(), services, operations());
+  }
+
+  private Optional<OperationsHandler> operations() {
+    return surroundings
+        .operations()
+        .map(
+            it ->
+                new OperationsHandler(
+                    new OperationsHandler.Surroundings(
+                        it, watching, surroundings.databaseAway(), surroundings.materializer())));
+  }
+
+  private Map<String, DocumentHandler> collections(
+      Map<String, DocumentsSettings> documents, RequestLog log) {
     var collections = new HashMap<String, DocumentHandler>();
     documents.forEach(
         (name, collection) ->
@@ -202,8 +258,9 @@ public final class Edge {
                         this::reach,
                         surroundings.clock(),
                         keys,
+                        accepting,
                         log::marked))));
-    return new Dispatch(routes, collections, log, surroundings.materializer(), services);
+    return collections;
   }
 
   private Standing reach() {

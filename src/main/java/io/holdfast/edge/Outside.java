@@ -75,6 +75,7 @@ public final class Outside {
                         () -> Standing.CUT_OFF,
                         clock,
                         keys,
+                        Optional.empty(),
                         log::marked))));
     return new Dispatch(
         routes,
@@ -91,7 +92,9 @@ public final class Outside {
                     () -> false,
                     scope -> CompletableFuture.failedFuture(NOBODY_TO_ASK),
                     new CacheCounts(meters)),
-                log::marked)));
+                Optional.empty(),
+                log::marked)),
+        Optional.empty());
   }
 
   private static void refuse(String entityId, Courier.Carry carry) {

@@ -3,9 +3,12 @@ package io.holdfast.edge;
 import io.holdfast.http.Bytes;
 import io.holdfast.http.FieldLine;
 import io.holdfast.http.HttpDate;
+import io.holdfast.http.Prefer;
 import io.holdfast.http.ProblemType;
 import io.holdfast.http.RequestHead;
 import io.holdfast.http.RequestTarget;
+import io.holdfast.operation.Message;
+import io.holdfast.operation.NewOperation;
 import io.holdfast.resilience.Priority;
 import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
@@ -22,6 +25,7 @@ import io.holdfast.upstream.Upstreams;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -103,17 +107,95 @@ final class ServiceWay implements Way {
     }
     var request = request(head, fields, peer, upstream.get(), nowNanos);
     var forwarder = upstreams.forwarder(loop);
+    var wish = Accepting.wish(route(), head.method(), joined(fields, "Prefer"));
+    if (wish.isPresent()) {
+      if (services.accepting().isEmpty()) {
+        client.refuse(
+            problem(ProblemType.OWNER_UNAVAILABLE, "This node is not one of the cluster now.")
+                .get());
+        return NOTHING_MORE;
+      }
+      return later(head, fields, key, request, wish.get(), client, loop, upstream.get());
+    }
     if (key instanceof ServiceKeys.Usable usable) {
       var keyed = keyed(request, usable.id(), value(fields, "Content-Type").orElse(""));
       var consequences =
           stored(client, forwarder)
               .map(it -> it.consequences(head, request, hostOf(head, fields)))
               .orElse(Consequences.NONE);
-      return upstreams.forward(loop, keyed, client, upstream.get(), services.room(), consequences);
+      return upstreams.forward(
+          loop, keyed, client, upstream.get(), services.room(), consequences, Optional.empty());
     }
     return stored(client, forwarder)
         .map(it -> it.go(head, request, hostOf(head, fields), upstream.get()))
         .orElseGet(() -> forwarder.forward(request, client, upstream.get(), upstreams.proxyName()));
+  }
+
+  /** Accepts it, to be carried out later. */
+  private Forwarding later(
+      RequestHead head,
+      List<FieldLine> fields,
+      ServiceKeys.Result key,
+      ForwardRequest request,
+      Accepting.Wish wish,
+      ForwardClient client,
+      EventLoop loop,
+      Upstream upstream) {
+    var accepting = services.accepting().orElseThrow();
+    int contentMax = route().async().contentBytesMax();
+    if (key instanceof ServiceKeys.Usable usable) {
+      var id = Accepting.id(usable.id().scope(), usable.id().key());
+      var inTime = wish.within(route().deadline().dividedBy(2));
+      return upstreams.forward(
+          loop,
+          keyed(request, usable.id(), value(fields, "Content-Type").orElse("")).upTo(contentMax),
+          client,
+          upstream,
+          services.room(),
+          Consequences.NONE,
+          Optional.of(
+              content -> accepting.accept(operation(id, head, fields, request, content), inTime)));
+    }
+    var exchange =
+        new AcceptingExchange(
+            client,
+            upstreams.forwarder(loop),
+            services.room(),
+            contentMax,
+            content ->
+                accepting.accept(
+                    operation(accepting.nextId(), head, fields, request, content), wish));
+    exchange.begin(head);
+    return exchange;
+  }
+
+  private NewOperation operation(
+      String id, RequestHead head, List<FieldLine> fields, ForwardRequest request, byte[] content) {
+    return new NewOperation(
+        id,
+        route(),
+        head.method(),
+        head.target(),
+        target.path(),
+        "",
+        request.priority(),
+        new Message("", FieldLine.bytes(kept(head, fields, request.fields())), content));
+  }
+
+  /** With the host that was asked for, which the service may be told. */
+  private static List<FieldLine> kept(
+      RequestHead head, List<FieldLine> fields, List<FieldLine> sent) {
+    var kept = new ArrayList<FieldLine>();
+    kept.add(new FieldLine("Host", hostOf(head, fields)));
+    sent.stream().filter(it -> !it.is("Prefer")).forEach(kept::add);
+    Prefer.withoutAsync(joined(fields, "Prefer"))
+        .ifPresent(left -> kept.add(new FieldLine("Prefer", left)));
+    return kept;
+  }
+
+  private static Optional<String> joined(List<FieldLine> fields, String name) {
+    var values = fields.stream().filter(it -> it.is(name)).map(FieldLine::value).toList();
+    return values.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", values));
   }
 
   private Optional<StoredWay> stored(ForwardClient client, Forwarder forwarder) {
@@ -182,7 +264,7 @@ final class ServiceWay implements Way {
             upstreams.proxyName());
     return new ForwardRequest(
         head.method(),
-        forwardedTarget(head),
+        ServiceTarget.of(route(), head.target()),
         head.minorVersion(),
         sent,
         route().preserveHost() ? host : "",
@@ -190,7 +272,7 @@ final class ServiceWay implements Way {
         head.expectsContinue(),
         value(fields, "Idempotency-Key").isPresent(),
         priority(fields),
-        hashKey(fields, upstream, client.getHostAddress()),
+        ServiceTarget.hashKey(upstream, head.target(), fields, client.getHostAddress()),
         nowNanos + route().deadline().toNanos());
   }
 
@@ -207,15 +289,6 @@ final class ServiceWay implements Way {
       to++;
     }
     return sent.substring(from, to);
-  }
-
-  private String forwardedTarget(RequestHead head) {
-    if (target.path().equals("*")) {
-      return "*";
-    }
-    var path = route().stripPrefix() ? match.remainder() : target.path();
-    var whole = path.isEmpty() ? "/" : path;
-    return head.target().indexOf('?') >= 0 ? whole + "?" + target.query() : whole;
   }
 
   /** RFC 9218, section 4.1: a client can lower its class, never raise it. */
@@ -236,16 +309,6 @@ final class ServiceWay implements Way {
       }
     }
     return Optional.empty();
-  }
-
-  private String hashKey(List<FieldLine> fields, Upstream upstream, String client) {
-    var on = upstream.settings().balance().on();
-    if (on.equals("path")) {
-      return target.path();
-    }
-    return on.equals("client")
-        ? client
-        : value(fields, on.substring(on.indexOf(':') + 1)).orElse("");
   }
 
   private static Optional<String> value(List<FieldLine> fields, String name) {

@@ -14,6 +14,11 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 record Target(HttpRequest request, Route route, String path, String query, String id) {
   /** All lines of a field as one, joined with commas (RFC 9110, section 5.3). */
   Optional<String> field(String name) {
+    return field(request, name);
+  }
+
+  /** All lines of a field of a request as one. */
+  static Optional<String> field(HttpRequest request, String name) {
     String joined = null;
     for (var header : request.getHeaders()) {
       if (header.name().equalsIgnoreCase(name)) {

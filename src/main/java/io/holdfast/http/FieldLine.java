@@ -37,6 +37,24 @@ public record FieldLine(String name, String value) {
     return lines;
   }
 
+  /** The field lines of which each stands there with its CRLF, and nothing else. */
+  public static List<FieldLine> lines(byte[] fields) {
+    var head = new byte[fields.length + 4];
+    head[0] = '\r';
+    head[1] = '\n';
+    System.arraycopy(fields, 0, head, 2, fields.length);
+    head[head.length - 2] = '\r';
+    head[head.length - 1] = '\n';
+    return of(new Bytes(head, 0, head.length));
+  }
+
+  /** The lines as {@link #lines} takes them. */
+  public static byte[] bytes(List<FieldLine> lines) {
+    var text = new StringBuilder(256);
+    lines.forEach(it -> text.append(it.name()).append(": ").append(it.value()).append("\r\n"));
+    return text.toString().getBytes(StandardCharsets.ISO_8859_1);
+  }
+
   private static int lineEnd(byte[] bytes, int from) {
     int i = from;
     while (bytes[i] != '\r') {

@@ -27,7 +27,8 @@ public record Problem(ProblemType type, String detail, Optional<String> instance
     return json.append('}').toString();
   }
 
-  private static String quoted(String text) {
+  /** A JSON string (RFC 8259, section 7). */
+  public static String quoted(String text) {
     var quoted = new StringBuilder(text.length() + 2).append('"');
     text.chars()
         .forEach(

@@ -25,11 +25,14 @@ public final class SlotLease extends Lease {
     this.slot = slotOf(settings.leaseName(), setup.slots());
   }
 
-  /** {@code holdfast-shard-document-17} names shard 17 of the kind {@code DOCUMENT}. */
+  /**
+   * {@code holdfast-shard-document-17} names shard 17 of the kind {@code DOCUMENT}, and {@code
+   * holdfast-shard-sharded-daemon-process-operation-17} that of {@code OPERATION}.
+   */
   static int slotOf(String leaseName, Slots slots) {
-    var parts = leaseName.substring(leaseName.lastIndexOf("-shard-") + 7).split("-");
-    return slots.slotOf(
-        Slots.Kind.valueOf(parts[0].toUpperCase(Locale.ROOT)), Integer.parseInt(parts[1]));
+    var parts = leaseName.split("-");
+    var kind = parts[parts.length - 2].toUpperCase(Locale.ROOT);
+    return slots.slotOf(Slots.Kind.valueOf(kind), Integer.parseInt(parts[parts.length - 1]));
   }
 
   @Override

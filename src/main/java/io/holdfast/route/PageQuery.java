@@ -46,7 +46,8 @@ public sealed interface PageQuery {
         : new Malformed("after is the id of a document");
   }
 
-  private static Optional<Integer> limit(String digits) {
+  /** A number of items, 1 to 1000; nothing if that is none. */
+  static Optional<Integer> limit(String digits) {
     boolean isNumber =
         !digits.isEmpty()
             && digits.length() <= 4

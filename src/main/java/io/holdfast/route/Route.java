@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
  * @param priority of its requests, where there is not room for all
  * @param caching what is stored of the service's answers
  * @param fallback what is left when the service fails
+ * @param async what is accepted to be carried out later
  */
 public record Route(
     String name,
@@ -34,7 +35,8 @@ public record Route(
     boolean preserveHost,
     Priority priority,
     RouteCaching caching,
-    Optional<Fallback> fallback) {
+    Optional<Fallback> fallback,
+    RouteAsync async) {
   private static final Pattern PATH =
       Pattern.compile("/|(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~!$&'()*+,;=:@-]+)+");
 
@@ -104,7 +106,26 @@ public record Route(
         false,
         Priority.DEFAULT,
         RouteCaching.NONE,
-        Optional.empty());
+        Optional.empty(),
+        RouteAsync.NEVER);
+  }
+
+  /** The same, where nothing is accepted to be carried out later. */
+  public Route atOnce() {
+    return new Route(
+        name,
+        path,
+        collection,
+        upstream,
+        deadline,
+        idempotencyKeyRequired,
+        keys,
+        stripPrefix,
+        preserveHost,
+        priority,
+        caching,
+        fallback,
+        RouteAsync.NEVER);
   }
 
   /** Whether a service answers. */
@@ -134,7 +155,8 @@ public record Route(
             route.flag("preserve-host"),
             route.choice("priority", Priority.class),
             forwarded ? caching : RouteCaching.NONE,
-            fallback);
+            fallback,
+            RouteAsync.read(route.section("async")));
     for (var key : forwarded ? List.<String>of() : FOR_SERVICES) {
       route.require(
           !route.isWritten(key),

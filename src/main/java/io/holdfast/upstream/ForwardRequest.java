@@ -91,9 +91,14 @@ public record ForwardRequest(
    * @param honoursKeys the service recognises what it has done by the key
    */
   boolean isRepeatable(boolean honoursKeys) {
+    return isIdempotent(method) || keyed && honoursKeys;
+  }
+
+  /** Whether it is the same, done twice (RFC 9110, section 9.2.2; RFC 10008). */
+  public static boolean isIdempotent(String method) {
     return switch (method) {
       case "GET", "HEAD", "OPTIONS", "QUERY", "PUT", "DELETE" -> true;
-      default -> keyed && honoursKeys;
+      default -> false;
     };
   }
 

@@ -37,6 +37,11 @@ public final class KeptContent {
     return Taken.TAKEN;
   }
 
+  /** So many more would be taken. */
+  int bytesLeft() {
+    return bytesMax - length;
+  }
+
   public List<Bytes> pieces() {
     return pieces;
   }

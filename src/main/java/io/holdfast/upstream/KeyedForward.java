@@ -61,9 +61,14 @@ final class KeyedForward implements Forwarding, Timed, KeyedAnswer.Listener {
    *
    * @param keys the table as it can be reached now
    * @param consequences of what the service answers
+   * @param substitute done in the place of forwarding
    */
   record Surroundings(
-      Supplier<KeyStore> keys, Room room, String proxyName, Consequences consequences) {}
+      Supplier<KeyStore> keys,
+      Room room,
+      String proxyName,
+      Consequences consequences,
+      Optional<Substitute> substitute) {}
 
   private final KeyedRequest request;
   private final ForwardClient client;
@@ -143,7 +148,9 @@ final class KeyedForward implements Forwarding, Timed, KeyedAnswer.Listener {
   @Override
   public void contentEnded() {
     if (state == State.COLLECTING) {
-      boolean repeatable = request.forward().isRepeatable(upstream.settings().honoursKeys());
+      boolean repeatable =
+          surroundings.substitute().isPresent()
+              || request.forward().isRepeatable(upstream.settings().honoursKeys());
       asker = new KeyedDecision.Asker(token, request.fingerprint(content.pieces()), repeatable);
       firstAskedNanos = System.nanoTime();
       deadlineNanos = firstAskedNanos + request.deadline().toNanos();
@@ -288,6 +295,14 @@ final class KeyedForward implements Forwarding, Timed, KeyedAnswer.Listener {
   private void run() {
     state = State.RUNNING;
     count(Keyed.CARRIED_OUT);
+    if (surroundings.substitute().isPresent()) {
+      surroundings
+          .substitute()
+          .get()
+          .answer(content.joined())
+          .whenComplete((answer, failure) -> loop.later(() -> substituted(answer)));
+      return;
+    }
     var whole = request.forward().whole(content.length(), deadlineNanos);
     var forward = new Forward(whole, answer, upstream, loop);
     attempt = Optional.of(forward);
@@ -296,6 +311,21 @@ final class KeyedForward implements Forwarding, Timed, KeyedAnswer.Listener {
       forward.contentEnded();
     }
     loop.begin(forward);
+  }
+
+  /** What is refused, or failed, may be asked for again: it will be the same. */
+  private void substituted(Substitute.Answer answer) {
+    if (state != State.RUNNING) {
+      return;
+    }
+    if (answer.given().isPresent()) {
+      var stored = answer.given().get();
+      end(
+          stored.status() < 500 ? new Ending.Answered(stored) : new Ending.Released(),
+          () -> waiting.give(stored, false));
+    } else {
+      end(new Ending.Released(), () -> waiting.refuse(answer.refused().orElseThrow()));
+    }
   }
 
   @Override

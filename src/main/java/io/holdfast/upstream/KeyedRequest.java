@@ -23,6 +23,16 @@ public record KeyedRequest(
    */
   public record Limits(int contentBytesMax, int answerBytesMax, int keptMax) {}
 
+  /** The same with another limit of content. */
+  public KeyedRequest upTo(int contentBytesMax) {
+    return new KeyedRequest(
+        forward,
+        id,
+        contentType,
+        new Limits(contentBytesMax, limits.answerBytesMax(), limits.keptMax()),
+        deadline);
+  }
+
   /**
    * Tells another request under the same key from the same again: method, target, the host where
    * the service sees it, type and bytes of the content (SHA-256).

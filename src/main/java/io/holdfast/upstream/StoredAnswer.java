@@ -1,6 +1,5 @@
 package io.holdfast.upstream;
 
-import io.holdfast.http.Bytes;
 import io.holdfast.http.FieldLine;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -28,7 +27,7 @@ public record StoredAnswer(int status, String reason, List<FieldLine> fields, by
    * @param now for an answer without a date (RFC 9110, section 6.6.1)
    * @param proxyName ours, for {@code Via} (RFC 9110, section 7.6.3)
    */
-  static StoredAnswer of(ResponseHead head, byte[] content, String proxyName, Instant now) {
+  public static StoredAnswer of(ResponseHead head, byte[] content, String proxyName, Instant now) {
     var reason = head.reason();
     var fields = new ArrayList<FieldLine>();
     for (var line : ResponseRendering.fields(head, proxyName, now)) {
@@ -52,20 +51,12 @@ public record StoredAnswer(int status, String reason, List<FieldLine> fields, by
 
   /** The fields as they stand in a head, each with its CRLF. */
   public byte[] fieldBytes() {
-    var text = new StringBuilder(256);
-    fields.forEach(line -> append(text, line.name(), line.value()));
-    return text.toString().getBytes(StandardCharsets.ISO_8859_1);
+    return FieldLine.bytes(fields);
   }
 
   /** The same from {@link #fieldBytes}. */
   public static StoredAnswer stored(int status, String reason, byte[] fieldBytes, byte[] content) {
-    var head = new byte[fieldBytes.length + 4];
-    head[0] = '\r';
-    head[1] = '\n';
-    System.arraycopy(fieldBytes, 0, head, 2, fieldBytes.length);
-    head[head.length - 2] = '\r';
-    head[head.length - 1] = '\n';
-    return new StoredAnswer(status, reason, FieldLine.of(new Bytes(head, 0, head.length)), content);
+    return new StoredAnswer(status, reason, FieldLine.lines(fieldBytes), content);
   }
 
   /**
@@ -73,13 +64,22 @@ public record StoredAnswer(int status, String reason, List<FieldLine> fields, by
    *
    * @param replayed it is not the first who gets it
    */
-  void giveTo(ForwardClient client, boolean replayed) {
+  public void giveTo(ForwardClient client, boolean replayed) {
+    giveTo(client, replayed, false);
+  }
+
+  /**
+   * Gives it to a client.
+   *
+   * @param isHead without its content
+   */
+  public void giveTo(ForwardClient client, boolean replayed, boolean isHead) {
     client.answering(status);
-    client.write(bytes(replayed, client.isLast()));
+    client.write(bytes(replayed, isHead, client.isLast()));
     client.complete(false);
   }
 
-  private ByteBuf bytes(boolean replayed, boolean last) {
+  private ByteBuf bytes(boolean replayed, boolean isHead, boolean last) {
     var head = new StringBuilder(512);
     head.append("HTTP/1.1 ").append(status).append(' ').append(reason).append("\r\n");
     fields.forEach(line -> append(head, line.name(), line.value()));
@@ -93,7 +93,7 @@ public record StoredAnswer(int status, String reason, List<FieldLine> fields, by
       append(head, "Connection", "close");
     }
     var headBytes = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
-    return Unpooled.wrappedBuffer(headBytes, content);
+    return isHead ? Unpooled.wrappedBuffer(headBytes) : Unpooled.wrappedBuffer(headBytes, content);
   }
 
   private static void append(StringBuilder text, String name, String value) {

@@ -165,6 +165,14 @@ public final class Upstream {
 
   // ---- calls ----
 
+  /** Whether an attempt would find an instance now, as far as breakers and health say. */
+  public synchronized boolean isReachable(long nowNanos) {
+    var none = Set.<Instance>of();
+    boolean closed = circuit.admits(0, nowNanos) == Admission.REFUSE;
+    return !closed && (!usable(false, none, nowNanos).isEmpty() || toProbe(nowNanos).isPresent())
+        || !usable(true, none, nowNanos).isEmpty();
+  }
+
   /**
    * Where an attempt goes, and that it begins.
    *

@@ -113,6 +113,7 @@ public final class Upstreams implements AutoCloseable {
    *
    * @param room for its content and its answer
    * @param consequences of what the service answers
+   * @param substitute done in the place of forwarding
    */
   public Forwarding forward(
       EventLoop loop,
@@ -120,8 +121,10 @@ public final class Upstreams implements AutoCloseable {
       ForwardClient client,
       Upstream upstream,
       Room room,
-      Consequences consequences) {
-    var surroundings = new KeyedForward.Surroundings(() -> keys, room, proxyName, consequences);
+      Consequences consequences,
+      Optional<Substitute> substitute) {
+    var surroundings =
+        new KeyedForward.Surroundings(() -> keys, room, proxyName, consequences, substitute);
     return forwarder(loop).forward(request, client, upstream, surroundings);
   }
 

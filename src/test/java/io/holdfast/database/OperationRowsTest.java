@@ -2,18 +2,19 @@ package io.holdfast.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.database.AttemptRows.Ending;
+import io.holdfast.database.AttemptRows.Version;
 import io.holdfast.database.OperationRows.Accepting;
-import io.holdfast.database.OperationRows.Ending;
 import io.holdfast.database.OperationRows.Part;
 import io.holdfast.database.OperationRows.Query;
 import io.holdfast.database.OperationRows.Row;
 import io.holdfast.database.OperationRows.State;
-import io.holdfast.database.OperationRows.Version;
 import io.holdfast.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,20 +50,20 @@ class OperationRowsTest {
     node.rows.takeOver(new TreeSet<>(Set.of(slots)), Set.of(), node.me);
   }
 
-  private static Version begun(OperationRows rows, long me, Row row) throws SQLException {
+  private static Version begun(AttemptRows attempts, long me, Row row) throws SQLException {
     var version = Version.of(row);
-    assertThat(rows.begin(List.of(version), me)).containsExactly(version);
-    return new Version(row.id(), row.slot(), row.version() + 1);
+    assertThat(attempts.begin(List.of(version), me)).containsExactly(version);
+    return version.begun();
   }
 
   private static Ending succeeded(Version version) {
     return new Ending(
-        version, State.SUCCEEDED, Optional.empty(), true, "", 201, Optional.of(part("made")));
+        version, State.SUCCEEDED, Optional.empty(), 1, "", "", 201, Optional.of(part("made")));
   }
 
-  private static Ending again(Version version, Instant at, boolean counts) {
+  private static Ending again(Version version, Instant at, int attempts) {
     return new Ending(
-        version, State.ACCEPTED, Optional.of(at), counts, "it was 503", 0, Optional.empty());
+        version, State.ACCEPTED, Optional.of(at), attempts, "it was 503", "", 0, Optional.empty());
   }
 
   private static List<String> ids(List<Row> rows) {
@@ -78,6 +79,7 @@ class OperationRowsTest {
   void whatIsAcceptedIsThereWholeAndDueAtOnce(TestDatabase kind) throws SQLException {
     try (var node = Node.start(1, kind.fresh())) {
       var rows = new OperationRows(node.database);
+      var attempts = new AttemptRows(node.database);
       var large = "\u0000x".repeat(300_000);
       var accepting =
           new Accepting(
@@ -96,9 +98,9 @@ class OperationRowsTest {
       assertThat(request.fields()).isEqualTo(part(large).fields());
       assertThat(rows.requests(List.of("a", "b", "c"))).containsOnlyKeys("a", "b");
       assertThat(rows.result("b")).isEmpty();
-      assertThat(ids(rows.due(SLOT, later(), 10))).containsExactly("a", "b");
-      assertThat(rows.due(SLOT, row.createdAt().minusMillis(1), 10)).isEmpty();
-      assertThat(rows.due(SLOT + 1, later(), 10)).isEmpty();
+      assertThat(ids(attempts.due(SLOT, "orders", later(), 10).rows())).containsExactly("a", "b");
+      assertThat(attempts.due(SLOT, "orders", row.createdAt().minusMillis(1), 10).rows()).isEmpty();
+      assertThat(attempts.due(SLOT + 1, "orders", later(), 10).rows()).isEmpty();
       assertThat(rows.find("c")).isEmpty();
     }
   }
@@ -139,31 +141,36 @@ class OperationRowsTest {
     var settings = kind.fresh();
     try (var frozen = Node.start(1, settings);
         var node = Node.start(2, settings)) {
-      var ofFrozen = new OperationRows(frozen.database);
+      var ofFrozen = new AttemptRows(frozen.database);
       var rows = new OperationRows(node.database);
+      var attempts = new AttemptRows(node.database);
       own(frozen, SLOT);
       var row = rows.accept(List.of(one("a"))).get("a");
-      assertThat(rows.begin(List.of(Version.of(row)), 2)).isEmpty();
+      assertThat(attempts.begin(List.of(Version.of(row)), 2)).isEmpty();
       var attempt = begun(ofFrozen, 1, row);
       assertThat(rows.find("a").orElseThrow().state()).isEqualTo(State.RUNNING);
 
       own(node, SLOT);
       assertThat(ofFrozen.end(List.of(succeeded(attempt)), 1)).as("it woke up late").isEmpty();
       assertThat(rows.result("a")).isEmpty();
-      var taken = rows.due(SLOT, later(), 10).get(0);
+      var taken = attempts.due(SLOT, "orders", later(), 10).rows().get(0);
       assertThat(taken.state()).as("it is seen that it was begun").isEqualTo(State.RUNNING);
-      var second = begun(rows, 2, taken);
-      assertThat(rows.end(List.of(succeeded(second)), 2)).containsExactly(second);
-      assertThat(rows.end(List.of(succeeded(second)), 2)).as("once").isEmpty();
+      assertThat(taken.attempts()).isEqualTo(1);
+      var second = begun(attempts, 2, taken);
+      assertThat(attempts.begin(List.of(Version.of(taken)), 2))
+          .as("asked again by whoever does not know that it was done")
+          .containsExactly(Version.of(taken));
+      assertThat(attempts.begin(List.of(Version.of(row)), 2)).as("of another time").isEmpty();
+      assertThat(attempts.end(List.of(succeeded(second)), 2)).containsExactly(second);
+      assertThat(attempts.end(List.of(succeeded(second)), 2)).as("once").isEmpty();
 
-      var done = ofFrozen.find("a").orElseThrow();
+      var done = rows.find("a").orElseThrow();
       assertThat(done.state()).isEqualTo(State.SUCCEEDED);
-      assertThat(done.attempts()).isEqualTo(2);
       assertThat(done.resultStatus()).isEqualTo(201);
       assertThat(done.resultLength()).isEqualTo(4);
       assertThat(done.dueAt()).isEmpty();
-      assertThat(ofFrozen.result("a").orElseThrow().content()).isEqualTo(part("made").content());
-      assertThat(rows.due(SLOT, later(), 10)).isEmpty();
+      assertThat(rows.result("a").orElseThrow().content()).isEqualTo(part("made").content());
+      assertThat(attempts.due(SLOT, "orders", later(), 10).rows()).isEmpty();
     }
   }
 
@@ -173,16 +180,18 @@ class OperationRowsTest {
       throws SQLException {
     try (var node = Node.start(1, kind.fresh())) {
       var rows = new OperationRows(node.database);
+      var attempts = new AttemptRows(node.database);
       own(node, SLOT);
-      var first = begun(rows, 1, rows.accept(List.of(one("a"))).get("a"));
+      var first = begun(attempts, 1, rows.accept(List.of(one("a"))).get("a"));
       var at = later();
-      assertThat(rows.end(List.of(again(first, at, false)), 1)).hasSize(1);
+      assertThat(attempts.end(List.of(again(first, at, 0)), 1)).hasSize(1);
       var waiting = rows.find("a").orElseThrow();
       assertThat(waiting.attempts()).isZero();
       assertThat(waiting.lastError()).isEqualTo("it was 503");
-      assertThat(rows.due(SLOT, at.minusSeconds(1), 10)).isEmpty();
-      var second = begun(rows, 1, rows.due(SLOT, at.plusSeconds(1), 10).get(0));
-      rows.end(List.of(again(second, at, true)), 1);
+      assertThat(attempts.due(SLOT, "orders", at.minusSeconds(1), 10).rows()).isEmpty();
+      var second =
+          begun(attempts, 1, attempts.due(SLOT, "orders", at.plusSeconds(1), 10).rows().get(0));
+      attempts.end(List.of(again(second, at, 1)), 1);
       assertThat(rows.find("a").orElseThrow().attempts()).isEqualTo(1);
     }
   }
@@ -192,17 +201,20 @@ class OperationRowsTest {
   void ofACancelAndAnEndOneWins(TestDatabase kind) throws SQLException {
     try (var node = Node.start(1, kind.fresh())) {
       var rows = new OperationRows(node.database);
+      var attempts = new AttemptRows(node.database);
       own(node, SLOT);
       var accepted = rows.accept(List.of(one("a"), one("b"), one("c")));
-      var a = begun(rows, 1, accepted.get("a"));
-      var b = begun(rows, 1, accepted.get("b"));
-      assertThat(rows.cancel("a").orElseThrow().state()).isEqualTo(State.CANCELLED);
-      assertThat(rows.end(List.of(succeeded(a), succeeded(b)), 1)).containsExactly(b);
+      var a = begun(attempts, 1, accepted.get("a"));
+      var b = begun(attempts, 1, accepted.get("b"));
+      assertThat(rows.cancel("a").orElseThrow().row().state()).isEqualTo(State.CANCELLED);
+      assertThat(attempts.end(List.of(succeeded(a), succeeded(b)), 1)).containsExactly(b);
       assertThat(rows.result("a")).isEmpty();
-      assertThat(rows.cancel("b").orElseThrow().state()).isEqualTo(State.SUCCEEDED);
-      assertThat(rows.cancel("c").orElseThrow().state()).isEqualTo(State.CANCELLED);
-      assertThat(rows.begin(List.of(Version.of(accepted.get("c"))), 1)).isEmpty();
-      assertThat(rows.due(SLOT, later(), 10)).isEmpty();
+      assertThat(rows.cancel("b").orElseThrow().row().state()).isEqualTo(State.SUCCEEDED);
+      assertThat(rows.cancel("b").orElseThrow().done()).isFalse();
+      assertThat(rows.cancel("a").orElseThrow().done()).as("once").isFalse();
+      assertThat(rows.cancel("c").orElseThrow().row().state()).isEqualTo(State.CANCELLED);
+      assertThat(attempts.begin(List.of(Version.of(accepted.get("c"))), 1)).isEmpty();
+      assertThat(attempts.due(SLOT, "orders", later(), 10).rows()).isEmpty();
       assertThat(rows.cancel("d")).isEmpty();
     }
   }
@@ -213,28 +225,30 @@ class OperationRowsTest {
       throws SQLException {
     try (var node = Node.start(1, kind.fresh())) {
       var rows = new OperationRows(node.database);
+      var attempts = new AttemptRows(node.database);
       own(node, SLOT);
-      var attempt = begun(rows, 1, rows.accept(List.of(one("a"))).get("a"));
-      assertThat(rows.retry("a", HOUR).orElseThrow().state()).isEqualTo(State.RUNNING);
-      rows.end(
+      var attempt = begun(attempts, 1, rows.accept(List.of(one("a"))).get("a"));
+      assertThat(rows.retry("a", HOUR).orElseThrow().row().state()).isEqualTo(State.RUNNING);
+      attempts.end(
           List.of(
               new Ending(
                   attempt,
                   State.FAILED,
                   Optional.empty(),
-                  true,
+                  1,
                   "attempts used up",
+                  "upstream-failed",
                   500,
                   Optional.of(part("broken")))),
           1);
-      var again = rows.retry("a", HOUR).orElseThrow();
+      var again = rows.retry("a", HOUR).orElseThrow().row();
       assertThat(again.state()).isEqualTo(State.ACCEPTED);
       assertThat(again.attempts()).isZero();
       assertThat(Duration.between(again.updatedAt(), again.deadline())).isEqualTo(HOUR);
       assertThat(rows.result("a")).isPresent();
-      rows.end(List.of(succeeded(begun(rows, 1, again))), 1);
+      attempts.end(List.of(succeeded(begun(attempts, 1, again))), 1);
       assertThat(rows.result("a").orElseThrow().content()).isEqualTo(part("made").content());
-      assertThat(rows.retry("a", HOUR).orElseThrow().state()).isEqualTo(State.SUCCEEDED);
+      assertThat(rows.retry("a", HOUR).orElseThrow().row().state()).isEqualTo(State.SUCCEEDED);
     }
   }
 
@@ -243,20 +257,25 @@ class OperationRowsTest {
   void theImportantGoFirstAndOfThoseInOrderTheOldestAlone(TestDatabase kind) throws SQLException {
     try (var node = Node.start(1, kind.fresh())) {
       var rows = new OperationRows(node.database);
+      var attempts = new AttemptRows(node.database);
       own(node, SLOT);
       rows.accept(List.of(one("a", SLOT, 2, "")));
       var first = rows.accept(List.of(one("b", SLOT, 1, "k"))).get("b");
       rows.accept(List.of(one("c", SLOT, 1, "k")));
       rows.accept(List.of(one("d", SLOT, 1, "l")));
       rows.accept(List.of(one("e", SLOT, 0, "")));
-      assertThat(ids(rows.due(SLOT, later(), 10))).containsExactly("e", "b", "d", "a");
-      assertThat(ids(rows.due(SLOT, later(), 2))).containsExactly("e", "b");
-      var running = begun(rows, 1, first);
-      assertThat(ids(rows.due(SLOT, later(), 10))).doesNotContain("c");
-      rows.end(List.of(again(running, later().plusSeconds(60), true)), 1);
-      assertThat(ids(rows.due(SLOT, later(), 10))).as("it waits").containsExactly("e", "d", "a");
+      assertThat(ids(attempts.due(SLOT, "orders", later(), 10).rows()))
+          .containsExactly("e", "b", "d", "a");
+      assertThat(ids(attempts.due(SLOT, "orders", later(), 2).rows())).containsExactly("e", "b");
+      var running = begun(attempts, 1, first);
+      assertThat(ids(attempts.due(SLOT, "orders", later(), 10).rows())).doesNotContain("c");
+      attempts.end(List.of(again(running, later().plusSeconds(60), 1)), 1);
+      assertThat(ids(attempts.due(SLOT, "orders", later(), 10).rows()))
+          .as("it waits")
+          .containsExactly("e", "d", "a");
       rows.cancel("b");
-      assertThat(ids(rows.due(SLOT, later(), 10))).containsExactly("e", "c", "d", "a");
+      assertThat(ids(attempts.due(SLOT, "orders", later(), 10).rows()))
+          .containsExactly("e", "c", "d", "a");
     }
   }
 
@@ -265,6 +284,7 @@ class OperationRowsTest {
   void listsGoFromTheNewestToTheOldestByStateAndRoute(TestDatabase kind) throws SQLException {
     try (var node = Node.start(1, kind.fresh())) {
       var rows = new OperationRows(node.database);
+      var attempts = new AttemptRows(node.database);
       for (int i = 0; i < 7; i++) {
         rows.accept(List.of(one("o" + i)));
         node.execute(
@@ -302,9 +322,10 @@ class OperationRowsTest {
   void whatIsOldIsExpiredThenForgottenAndWhatIsOpenIsNot(TestDatabase kind) throws SQLException {
     try (var node = Node.start(1, kind.fresh())) {
       var rows = new OperationRows(node.database);
+      var attempts = new AttemptRows(node.database);
       own(node, SLOT);
       var accepted = rows.accept(List.of(one("done"), one("open")));
-      rows.end(List.of(succeeded(begun(rows, 1, accepted.get("done")))), 1);
+      attempts.end(List.of(succeeded(begun(attempts, 1, accepted.get("done")))), 1);
       assertThat(rows.expire("orders", HOUR, 10)).isZero();
       age(node, "25");
       assertThat(rows.expire("other", HOUR, 10)).isZero();
@@ -325,6 +346,52 @@ class OperationRowsTest {
 
   private static void age(Node node, String hours) throws SQLException {
     node.execute(
-        "UPDATE operation SET updated_at = updated_at - INTERVAL '%s' HOUR".formatted(hours));
+        "UPDATE operation SET created_at = created_at - INTERVAL '%1$s' HOUR,"
+            .concat(" updated_at = updated_at - INTERVAL '%1$s' HOUR")
+            .formatted(hours));
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void whoeverOwnsTheSlotFailsWhatWaitsBeyondItsDeadline(TestDatabase kind) throws SQLException {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      var attempts = new AttemptRows(node.database);
+      own(node, SLOT);
+      var accepted =
+          rows.accept(
+              List.of(one("late"), one("running"), one("other", SLOT + 1, 1, ""), one("ok")));
+      begun(attempts, 1, accepted.get("running"));
+      node.execute("UPDATE operation SET deadline = deadline - INTERVAL '2' HOUR WHERE id <> 'ok'");
+      assertThat(attempts.failOverdue(SLOT, "too late", "upstream-failed", 2, 10)).isZero();
+      assertThat(attempts.failOverdue(SLOT, "too late", "upstream-failed", 1, 10)).isEqualTo(1);
+      var late = rows.find("late").orElseThrow();
+      assertThat(late.state()).isEqualTo(State.FAILED);
+      assertThat(late.lastError()).isEqualTo("too late");
+      assertThat(late.problem()).isEqualTo("upstream-failed");
+      assertThat(late.dueAt()).isEmpty();
+      assertThat(rows.find("running").orElseThrow().state()).isEqualTo(State.RUNNING);
+      assertThat(rows.find("other").orElseThrow().state()).isEqualTo(State.ACCEPTED);
+      assertThat(rows.find("ok").orElseThrow().state()).isEqualTo(State.ACCEPTED);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void whatIsNotDueSaysWhenItIsAndOtherRoutesAreReadApart(TestDatabase kind) throws SQLException {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      var attempts = new AttemptRows(node.database);
+      own(node, SLOT);
+      var first = begun(attempts, 1, rows.accept(List.of(one("a"))).get("a"));
+      var at = later().truncatedTo(ChronoUnit.MILLIS);
+      attempts.end(List.of(again(first, at, 1)), 1);
+      rows.accept(List.of(one("b")));
+      var now = at.minusSeconds(10);
+      assertThat(attempts.due(SLOT, "orders", now, 10).next()).contains(at);
+      assertThat(attempts.due(SLOT, "orders", now, 1).next()).as("there may be more").isEmpty();
+      assertThat(attempts.due(SLOT, "orders", at, 10).next()).isEmpty();
+      assertThat(attempts.due(SLOT, "other", at, 10).rows()).isEmpty();
+    }
   }
 }

@@ -63,6 +63,7 @@ class AccessLinesTest {
             Map.of(),
             new RequestLog(access, meters),
             Materializer.createMaterializer(kit.system()),
+            Optional.empty(),
             Optional.empty());
     var handler =
         new HttpServer.Handler() {

@@ -64,6 +64,7 @@ class CollectionStreamTest {
             () -> databaseAway ? Standing.DATABASE_AWAY : Standing.CURRENT,
             InstantSource.system(),
             () -> "k",
+            Optional.empty(),
             standing -> {});
     var handler =
         new DocumentHandler(

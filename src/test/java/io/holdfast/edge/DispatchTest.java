@@ -37,6 +37,7 @@ class DispatchTest {
               noHandler,
               new RequestLog(LoggerFactory.getLogger("holdfast.access"), meters),
               Materializer.createMaterializer(kit.system()),
+              Optional.empty(),
               Optional.empty());
 
       var request = HttpRequest.GET("/docs/a").addHeader(RawRequestURI.create("/docs/a"));

@@ -56,7 +56,9 @@ final class ForwardingFixture implements AutoCloseable {
                     upstreams,
                     TrustedProxies.of(settings.http().trustedProxies()),
                     budget,
-                    owners.map(it -> stored(kit, it)))));
+                    owners.map(it -> stored(kit, it)),
+                    Optional.empty())),
+            Optional.empty());
     this.server =
         HttpServer.bind(kit.system(), "127.0.0.1", 0, settings.http(), dispatch, meters)
             .toCompletableFuture()

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -85,6 +86,7 @@ class ReadLeasesUnderLoadTest {
                 FEED,
                 () -> false,
                 InstantSource.system(),
+                Optional.empty(),
                 new ForwardingFixture.Spawned(KIT),
                 Materializer.createMaterializer(KIT.system()),
                 meters));

@@ -2,10 +2,12 @@ package io.holdfast.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.http.ProblemType;
 import io.holdfast.operation.AttemptPolicy.Attempted;
 import io.holdfast.operation.AttemptPolicy.Outcome;
 import io.holdfast.operation.AttemptPolicy.Verdict;
 import io.holdfast.resilience.Backoff;
+import io.holdfast.route.RouteAsync;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -21,7 +23,7 @@ class AttemptPolicyTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final AttemptPolicy POLICY =
-      new AttemptPolicy(3, new Backoff(SECOND, Duration.ofMinutes(1)));
+      new AttemptPolicy(3, new Backoff(SECOND, Duration.ofMinutes(1)), RouteAsync.NEVER::isFinal);
 
   private static Attempted attempted(int attempts, boolean repeatable) {
     return new Attempted(attempts, repeatable, NOW.plus(Duration.ofHours(1)));
@@ -47,7 +49,9 @@ class AttemptPolicyTest {
     assertThat(POLICY.after(attempted(2, false), answered(status), NOW, 0.5))
         .isEqualTo(new Verdict.Again(NOW.plusSeconds(1), true, why));
     assertThat(POLICY.after(attempted(3, false), answered(status), NOW, 0.5))
-        .isEqualTo(new Verdict.Failed(why + " That was the last of 3 attempts.", false));
+        .isEqualTo(
+            new Verdict.Failed(
+                ProblemType.UPSTREAM_FAILED, why + " That was the last of 3 attempts."));
   }
 
   @Test
@@ -63,27 +67,39 @@ class AttemptPolicyTest {
 
   @Test
   void whatMayHaveBeenDoneIsRepeatedOnlyWhereThatIsSafe() {
-    var silent = new Outcome.Unanswered("The service was silent.", true);
-    var refused = new Outcome.Unanswered("No instance takes connections.", false);
+    var silent =
+        new Outcome.Unanswered(ProblemType.UPSTREAM_TIMEOUT, "The service was silent.", true);
+    var refused =
+        new Outcome.Unanswered(ProblemType.UPSTREAM_FAILED, "None takes connections.", false);
     assertThat(POLICY.after(attempted(1, true), silent, NOW, 0.5))
         .isInstanceOf(Verdict.Again.class);
     assertThat(POLICY.after(attempted(1, false), silent, NOW, 0.5))
         .isInstanceOfSatisfying(
-            Verdict.Failed.class, failed -> assertThat(failed.unknown()).isTrue());
+            Verdict.Failed.class,
+            failed -> assertThat(failed.type()).isEqualTo(ProblemType.OUTCOME_UNKNOWN));
     assertThat(POLICY.after(attempted(1, false), refused, NOW, 0.5))
         .isInstanceOf(Verdict.Again.class);
     assertThat(POLICY.after(attempted(3, true), silent, NOW, 0.5))
         .isInstanceOfSatisfying(
-            Verdict.Failed.class, failed -> assertThat(failed.unknown()).isFalse());
+            Verdict.Failed.class,
+            failed -> assertThat(failed.type()).isEqualTo(ProblemType.UPSTREAM_TIMEOUT));
   }
 
   @Test
   void aWaitForTheServiceBurnsNoAttempt() {
-    var open = new Outcome.NotTried("The breaker is open.", SECOND);
+    var open = new Outcome.NotTried(ProblemType.BREAKER_OPEN, "The breaker is open.", SECOND);
     assertThat(POLICY.after(attempted(3, false), open, NOW, 0.5))
         .isEqualTo(new Verdict.Again(NOW.plusSeconds(1), false, "The breaker is open."));
     var late = new Attempted(1, false, NOW.plusSeconds(1));
     assertThat(POLICY.after(late, open, NOW, 0.5)).isInstanceOf(Verdict.Failed.class);
+  }
+
+  @Test
+  void anAnswerThatIsTooLargeIsNotAskedForAgain() {
+    assertThat(POLICY.after(attempted(1, true), new Outcome.TooLarge(200), NOW, 0.5))
+        .isInstanceOfSatisfying(
+            Verdict.Failed.class,
+            failed -> assertThat(failed.type()).isEqualTo(ProblemType.CONTENT_TOO_LARGE));
   }
 
   @Property

@@ -1,0 +1,334 @@
+package io.holdfast.database;
+
+import static io.holdfast.database.OperationColumns.ALL;
+import static io.holdfast.database.OperationColumns.IS_OPEN;
+import static io.holdfast.database.OperationColumns.rows;
+import static io.holdfast.database.OperationColumns.texts;
+import static io.holdfast.database.OperationColumns.utc;
+
+import io.holdfast.database.OperationRows.Part;
+import io.holdfast.database.OperationRows.Row;
+import io.holdfast.database.OperationRows.State;
+import io.holdfast.database.RowBatch.Shape;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * The rows of operations, as whoever carries them out reads and changes them. He holds the slot's
+ * row in {@code shard_owner}, as the journal's writer does, so that one who was frozen changes
+ * nothing when he wakes up. Blocks.
+ */
+public final class AttemptRows {
+  private final Database database;
+  private final Dialect dialect;
+  private final Shape parts;
+
+  public AttemptRows(Database database) {
+    this.database = database;
+    this.dialect = database.dialect();
+    this.parts = OperationColumns.parts(dialect);
+  }
+
+  /** One version of one operation. */
+  public record Version(String id, int slot, long version) {
+    public static Version of(Row row) {
+      return new Version(row.id(), row.slot(), row.version());
+    }
+
+    /** As it is once its attempt has begun. */
+    public Version begun() {
+      return new Version(id, slot, version + 1);
+    }
+  }
+
+  /**
+   * What became of an attempt.
+   *
+   * @param of the version that it is about
+   * @param state that it is in now
+   * @param dueAt of the next attempt, if there is one
+   * @param attempts so many there were now
+   * @param problem the name of the problem type that it failed with; else empty
+   * @param resultStatus 0: there is no result
+   * @param result empty: there is none, or the one that is there stays
+   */
+  public record Ending(
+      Version of,
+      State state,
+      Optional<Instant> dueAt,
+      int attempts,
+      String lastError,
+      String problem,
+      int resultStatus,
+      Optional<Part> result) {
+
+    /** The same, with another attempt. */
+    public Ending dueAt(Instant at) {
+      return new Ending(
+          of, state, Optional.of(at), attempts, lastError, problem, resultStatus, result);
+    }
+  }
+
+  /**
+   * What is due.
+   *
+   * @param next when there is more, if no more is due now
+   */
+  public record Due(List<Row> rows, Optional<Instant> next) {}
+
+  /**
+   * Those of a slot and a route that are due, the most important first and then the oldest. Of
+   * those with the same order key there is one.
+   */
+  public Due due(int slot, String route, Instant now, int limit) throws SQLException {
+    var at = utc(now);
+    return database.read(
+        connection -> {
+          var due = due(connection, slot, route, at, limit);
+          return new Due(
+              due, due.size() < limit ? next(connection, slot, route, at) : Optional.empty());
+        });
+  }
+
+  private static List<Row> due(
+      Connection connection, int slot, String route, OffsetDateTime now, int limit)
+      throws SQLException {
+    var sql =
+        "SELECT "
+            + ALL
+            + " FROM operation o WHERE o.slot = ? AND o.route = ? AND o.due_at <= ?"
+            + " AND (o.order_key = '' OR NOT EXISTS (SELECT 1 FROM operation b"
+            + " WHERE b.order_key = o.order_key AND b.slot = o.slot AND b.due_at IS NOT NULL"
+            + " AND (b.created_at < o.created_at OR b.created_at = o.created_at AND b.id < o.id)))"
+            + " ORDER BY o.priority, o.due_at, o.id LIMIT ?";
+    try (var select = connection.prepareStatement(sql)) {
+      select.setInt(1, slot);
+      select.setString(2, route);
+      select.setObject(3, now);
+      select.setInt(4, limit);
+      return rows(select);
+    }
+  }
+
+  private static Optional<Instant> next(
+      Connection connection, int slot, String route, OffsetDateTime now) throws SQLException {
+    var sql = "SELECT MIN(due_at) FROM operation WHERE slot = ? AND route = ? AND due_at > ?";
+    try (var select = connection.prepareStatement(sql)) {
+      select.setInt(1, slot);
+      select.setString(2, route);
+      select.setObject(3, now);
+      try (var rows = select.executeQuery()) {
+        rows.next();
+        return Optional.ofNullable(rows.getObject(1, OffsetDateTime.class))
+            .map(OffsetDateTime::toInstant);
+      }
+    }
+  }
+
+  /**
+   * Begins attempts, in one transaction. May be asked again by whoever does not know whether it was
+   * done.
+   *
+   * @return those that were begun, now or before: their slot is the incarnation's, and nobody else
+   *     has changed them
+   */
+  public Set<Version> begin(List<Version> attempts, long incarnation) throws SQLException {
+    var sql =
+        "UPDATE operation SET state = 'running', attempts = attempts + 1, version = version + 1,"
+            + " updated_at = ? WHERE id = ? AND version = ? AND "
+            + IS_OPEN;
+    var at = utc(database.clock().instant());
+    return database.transaction(
+        connection -> {
+          var owned = owned(connection, slots(attempts), incarnation);
+          var mine = attempts.stream().filter(it -> owned.contains(it.slot())).toList();
+          try (var update = connection.prepareStatement(sql)) {
+            for (var it : mine) {
+              update.setObject(1, at);
+              name(update, 2, it);
+              update.addBatch();
+            }
+            var begun = changed(mine, update);
+            begun.addAll(begunBefore(connection, mine, begun));
+            return begun;
+          }
+        });
+  }
+
+  /** Nobody but the owner of their slot can have begun them. */
+  private Set<Version> begunBefore(
+      Connection connection, List<Version> attempts, Set<Version> begun) throws SQLException {
+    var others = attempts.stream().filter(it -> !begun.contains(it)).toList();
+    if (others.isEmpty()) {
+      return Set.of();
+    }
+    var sql = "SELECT id, version FROM operation WHERE id = ANY(?) AND state = 'running'";
+    try (var select = connection.prepareStatement(sql)) {
+      select.setArray(1, texts(connection, dialect, others.stream().map(Version::id).toList()));
+      var running = new HashSet<String>();
+      try (var rows = select.executeQuery()) {
+        while (rows.next()) {
+          running.add(rows.getString(1) + " " + rows.getLong(2));
+        }
+      }
+      var before = new HashSet<Version>();
+      others.stream()
+          .filter(it -> running.contains(it.id() + " " + it.begun().version()))
+          .forEach(before::add);
+      return before;
+    }
+  }
+
+  /**
+   * Ends attempts, in one transaction.
+   *
+   * @return those that were ended: what is not among them has come to nothing
+   */
+  public Set<Version> end(List<Ending> endings, long incarnation) throws SQLException {
+    var sql =
+        "UPDATE operation SET state = ?, due_at = ?, attempts = ?, last_error = ?, problem = ?,"
+            + " result_status = CASE WHEN ? THEN ? ELSE result_status END,"
+            + " result_length = CASE WHEN ? THEN ? ELSE result_length END,"
+            + " version = version + 1, updated_at = ? WHERE id = ? AND version = ? AND "
+            + IS_OPEN;
+    var at = utc(database.clock().instant());
+    var versions = endings.stream().map(Ending::of).toList();
+    return database.transaction(
+        connection -> {
+          var owned = owned(connection, slots(versions), incarnation);
+          var mine = endings.stream().filter(it -> owned.contains(it.of().slot())).toList();
+          try (var update = connection.prepareStatement(sql)) {
+            for (var it : mine) {
+              bind(update, it, at);
+              update.addBatch();
+            }
+            var ended = changed(mine.stream().map(Ending::of).toList(), update);
+            keepResults(connection, mine, ended);
+            return ended;
+          }
+        });
+  }
+
+  private static void bind(PreparedStatement update, Ending it, OffsetDateTime at)
+      throws SQLException {
+    boolean hasResult = it.result().isPresent();
+    update.setString(1, it.state().word());
+    update.setObject(2, it.dueAt().map(OperationColumns::utc).orElse(null));
+    update.setInt(3, it.attempts());
+    update.setString(4, it.lastError());
+    update.setString(5, it.problem());
+    update.setBoolean(6, hasResult);
+    update.setInt(7, it.resultStatus());
+    update.setBoolean(8, hasResult);
+    update.setInt(9, it.result().map(part -> part.content().length).orElse(0));
+    update.setObject(10, at);
+    name(update, 11, it.of());
+  }
+
+  private void keepResults(Connection connection, List<Ending> endings, Set<Version> ended)
+      throws SQLException {
+    var results = new RowBatch(parts, dialect).all("result");
+    var old = new ArrayList<String>();
+    for (var it : endings) {
+      if (ended.contains(it.of()) && it.result().isPresent()) {
+        var part = it.result().get();
+        old.add(it.of().id());
+        results.add(it.of().id(), part.reason(), part.fields(), part.content());
+      }
+    }
+    if (!old.isEmpty()) {
+      removeResults(connection, old);
+      new RowBatches(connection, dialect).execute(List.of(results));
+    }
+  }
+
+  private void removeResults(Connection connection, List<String> ids) throws SQLException {
+    var sql = "DELETE FROM operation_part WHERE part = 'result' AND id = ANY(?)";
+    try (var statement = connection.prepareStatement(sql)) {
+      statement.setArray(1, texts(connection, dialect, ids));
+      statement.executeUpdate();
+    }
+  }
+
+  /**
+   * Fails those of a slot that wait although their deadline is over: the service could not be asked
+   * in time, or their route is gone.
+   *
+   * @return how many
+   */
+  public int failOverdue(int slot, String why, String problem, long incarnation, int limit)
+      throws SQLException {
+    var now = utc(database.clock().instant());
+    var sql =
+        "UPDATE operation SET state = 'failed', due_at = NULL, last_error = ?, problem = ?,"
+            + " version = version + 1, updated_at = ? WHERE id IN (SELECT id FROM operation"
+            + " WHERE slot = ? AND due_at IS NOT NULL AND deadline <= ? AND state = 'accepted'"
+            + " LIMIT ?) AND state = 'accepted'";
+    return database.transaction(
+        connection -> {
+          if (owned(connection, new TreeSet<>(Set.of(slot)), incarnation).isEmpty()) {
+            return 0;
+          }
+          try (var update = connection.prepareStatement(sql)) {
+            update.setString(1, why);
+            update.setString(2, problem);
+            update.setObject(3, now);
+            update.setInt(4, slot);
+            update.setObject(5, now);
+            update.setInt(6, limit);
+            return update.executeUpdate();
+          }
+        });
+  }
+
+  private Set<Integer> owned(Connection connection, SortedSet<Integer> slots, long incarnation)
+      throws SQLException {
+    try (var fence = connection.prepareStatement(JournalTransaction.fenceSql(dialect))) {
+      fence.setArray(1, connection.createArrayOf(dialect.intArray(), slots.toArray()));
+      fence.setLong(2, incarnation);
+      var owned = new HashSet<Integer>();
+      try (var rows = fence.executeQuery()) {
+        while (rows.next()) {
+          owned.add(rows.getInt(1));
+        }
+      }
+      return owned;
+    }
+  }
+
+  private static SortedSet<Integer> slots(List<Version> versions) {
+    var slots = new TreeSet<Integer>();
+    versions.forEach(it -> slots.add(it.slot()));
+    return slots;
+  }
+
+  private static Set<Version> changed(List<Version> which, PreparedStatement update)
+      throws SQLException {
+    var changed = new HashSet<Version>();
+    if (!which.isEmpty()) {
+      var counts = update.executeBatch();
+      for (int i = 0; i < counts.length; i++) {
+        if (counts[i] == 1) {
+          changed.add(which.get(i));
+        }
+      }
+    }
+    return changed;
+  }
+
+  private static void name(PreparedStatement statement, int from, Version version)
+      throws SQLException {
+    statement.setString(from, version.id());
+    statement.setLong(from + 1, version.version());
+  }
+}

@@ -1,0 +1,127 @@
+package io.holdfast.database;
+
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.ToLongFunction;
+
+/**
+ * Questions of one kind: those that come while others are under way wait, and go together. So the
+ * busier a node is the less each costs, and one that comes alone waits for nobody.
+ *
+ * @param <T> a question
+ * @param <R> its answer
+ */
+final class Batches<T, R> {
+  static final int WAITING_MAX = 20_000;
+
+  private final ThreadPoolExecutor threads;
+  private final Limits limits;
+  private final ToLongFunction<T> bytes;
+  private final Work<T, R> work;
+  private final Deque<Asked<T, R>> waiting = new ArrayDeque<>();
+  private int running;
+
+  /** All in one transaction; an answer for each question, in their order. */
+  @FunctionalInterface
+  interface Work<T, R> {
+    List<R> run(List<T> questions) throws SQLException;
+  }
+
+  /**
+   * @param atOnce batches under way
+   * @param questionsMax of a batch
+   * @param bytesMax of a batch, unless it is one question
+   */
+  record Limits(int atOnce, int questionsMax, long bytesMax) {}
+
+  private record Asked<T, R>(T question, CompletableFuture<R> answer) {}
+
+  Batches(ThreadPoolExecutor threads, Limits limits, ToLongFunction<T> bytes, Work<T, R> work) {
+    this.threads = threads;
+    this.limits = limits;
+    this.bytes = bytes;
+    this.work = work;
+  }
+
+  /** Fails with what the database said, or with {@link RejectedExecutionException}. */
+  CompletionStage<R> ask(T question) {
+    var asked = new Asked<T, R>(question, new CompletableFuture<>());
+    boolean begin;
+    synchronized (this) {
+      if (waiting.size() >= WAITING_MAX) {
+        asked.answer().completeExceptionally(new RejectedExecutionException("too many wait"));
+        return asked.answer();
+      }
+      waiting.addLast(asked);
+      begin = running < limits.atOnce();
+      running += begin ? 1 : 0;
+    }
+    if (begin) {
+      begin();
+    }
+    return asked.answer();
+  }
+
+  private void begin() {
+    try {
+      threads.execute(this::runAll);
+    } catch (RejectedExecutionException e) {
+      synchronized (this) {
+        running--;
+      }
+      take(true).forEach(it -> it.answer().completeExceptionally(e));
+    }
+  }
+
+  private void runAll() {
+    for (var batch = next(); !batch.isEmpty(); batch = next()) {
+      run(batch);
+    }
+  }
+
+  private synchronized List<Asked<T, R>> next() {
+    var batch = take(false);
+    running -= batch.isEmpty() ? 1 : 0;
+    return batch;
+  }
+
+  private synchronized List<Asked<T, R>> take(boolean all) {
+    var batch = new ArrayList<Asked<T, R>>();
+    long size = 0;
+    while (!waiting.isEmpty() && (all || batch.size() < limits.questionsMax())) {
+      size += bytes.applyAsLong(waiting.peekFirst().question());
+      if (!all && !batch.isEmpty() && size > limits.bytesMax()) {
+        break;
+      }
+      batch.add(waiting.removeFirst());
+    }
+    return batch;
+  }
+
+  private void run(List<Asked<T, R>> batch) {
+    try {
+      var answers = work.run(batch.stream().map(Asked::question).toList());
+      for (int i = 0; i < batch.size(); i++) {
+        batch.get(i).answer().complete(answers.get(i));
+      }
+    } catch (SQLException | RuntimeException e) {
+      if (batch.size() > 1 && isOfTheValues(e)) {
+        batch.forEach(one -> run(List.of(one)));
+      } else {
+        batch.forEach(one -> one.answer().completeExceptionally(e));
+      }
+    }
+  }
+
+  /** One whose values the database does not take must not keep the others back. */
+  private static boolean isOfTheValues(Exception failure) {
+    return !(failure instanceof SQLException e) || FailureKind.of(e) == FailureKind.REFUSED;
+  }
+}

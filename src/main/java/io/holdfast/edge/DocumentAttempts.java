@@ -1,0 +1,111 @@
+package io.holdfast.edge;
+
+import io.holdfast.http.FieldLine;
+import io.holdfast.http.ProblemType;
+import io.holdfast.http.RequestTarget;
+import io.holdfast.operation.AttemptPolicy.Outcome;
+import io.holdfast.operation.Attempts.Answer;
+import io.holdfast.operation.Attempts.Ended;
+import io.holdfast.operation.Attempts.Request;
+import io.holdfast.operation.Message;
+import io.holdfast.route.DocumentId;
+import io.holdfast.route.Routes;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpEntity;
+import org.apache.pekko.http.javadsl.model.HttpMethods;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.stream.Materializer;
+
+/** Attempts of operations that write documents: through the handler of their collection. */
+final class DocumentAttempts {
+  private static final String KEY = "Idempotency-Key";
+  private static final long ANSWER_MILLIS_MAX = 10_000;
+
+  private final Map<String, DocumentHandler> collections;
+  private final Materializer materializer;
+
+  DocumentAttempts(Map<String, DocumentHandler> collections, Materializer materializer) {
+    this.collections = Map.copyOf(collections);
+    this.materializer = materializer;
+  }
+
+  void begin(Request request, Consumer<Ended> ended) {
+    var route = request.route().atOnce();
+    var target = RequestTarget.parse(request.target());
+    var match = new Routes(List.of(route)).match(target.path());
+    var handler = Optional.ofNullable(collections.get(route.collection()));
+    if (match.isEmpty() || handler.isEmpty()) { // the route was changed meanwhile
+      ended.accept(answerless(ProblemType.NOT_FOUND, "The route does not lead there any more."));
+      return;
+    }
+    var id =
+        DocumentId.parse(match.get().remainder()) instanceof DocumentId.Document document
+            ? document.id()
+            : "";
+    handler
+        .get()
+        .handle(new Target(message(request), route, target.path(), target.query(), id))
+        .thenCompose(this::whole)
+        .whenComplete(
+            (answer, failure) ->
+                ended.accept(
+                    failure == null
+                        ? new Ended(
+                            new Outcome.Answered(answer.status(), Optional.empty()),
+                            Optional.of(answer))
+                        : answerless(ProblemType.INTERNAL, "The write failed.")));
+  }
+
+  private static Ended answerless(ProblemType type, String why) {
+    return new Ended(new Outcome.Unanswered(type, why, false), Optional.empty());
+  }
+
+  /**
+   * The key of its client, or the operation's id: so it is written once, however often it is sent.
+   */
+  private static HttpRequest message(Request request) {
+    var made = HttpRequest.create().withMethod(HttpMethods.lookup(request.method()).orElseThrow());
+    boolean keyed = false;
+    for (var line : FieldLine.lines(request.message().fields())) {
+      keyed |= line.is(KEY);
+      made = made.addHeader(RawHeader.create(line.name(), line.value()));
+    }
+    if (!keyed) {
+      made = made.addHeader(RawHeader.create(KEY, request.id()));
+    }
+    return made.withEntity(
+        HttpEntities.create(ContentTypes.APPLICATION_OCTET_STREAM, request.message().content()));
+  }
+
+  private CompletionStage<Answer> whole(HttpResponse response) {
+    return response
+        .entity()
+        .toStrict(ANSWER_MILLIS_MAX, materializer)
+        .thenApply(entity -> answer(response, entity));
+  }
+
+  private static Answer answer(HttpResponse response, HttpEntity.Strict entity) {
+    var fields = new StringBuilder();
+    response
+        .getHeaders()
+        .forEach(it -> fields.append(it.name()).append(": ").append(it.value()).append("\r\n"));
+    if (!entity.getData().isEmpty()) {
+      fields.append("Content-Type: ").append(entity.getContentType()).append("\r\n");
+    }
+    return new Answer(
+        response.status().intValue(),
+        new Message(
+            response.status().reason(),
+            fields.toString().getBytes(StandardCharsets.ISO_8859_1),
+            entity.getData().toArray()));
+  }
+}

@@ -1,0 +1,124 @@
+package io.holdfast.operation;
+
+import io.holdfast.database.FailureKind;
+import io.holdfast.database.OperationRows.Accepting;
+import io.holdfast.database.OperationRows.Part;
+import io.holdfast.database.OperationRows.Row;
+import io.holdfast.database.OperationTable;
+import io.holdfast.database.Slots;
+import io.holdfast.http.Sha256;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * Accepts operations: those that come at the same time in one transaction. A transaction whose
+ * outcome is not known is asked for again, which changes nothing if it was done.
+ */
+final class Acceptor {
+  /** A database that was away for longer when the request came is away. */
+  private static final Duration PATIENCE = Duration.ofMillis(300);
+
+  /** For one that stopped answering in the middle. */
+  private static final Duration PATIENCE_IN_THE_MIDDLE = Duration.ofSeconds(8);
+
+  private static final Executor AGAIN =
+      CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
+
+  private final OperationTable table;
+  private final Slots slots;
+  private final Consumer<Row> accepted;
+
+  /**
+   * @param accepted told of each that is there now
+   */
+  Acceptor(OperationTable table, Slots slots, Consumer<Row> accepted) {
+    this.table = table;
+    this.slots = slots;
+    this.accepted = accepted;
+  }
+
+  CompletionStage<Acceptance> accept(NewOperation operation) {
+    var accepting = accepting(operation);
+    return accept(accepting, System.nanoTime(), false);
+  }
+
+  private CompletionStage<Acceptance> accept(Accepting it, long since, boolean inTheMiddle) {
+    return table
+        .accept(it)
+        .handle(
+            (row, failure) ->
+                failure == null
+                    ? CompletableFuture.completedStage(accepted(it, row))
+                    : again(it, since, inTheMiddle, failure))
+        .thenCompose(next -> next);
+  }
+
+  private Acceptance accepted(Accepting asked, Row row) {
+    if (!row.fingerprint().equals(asked.fingerprint())) {
+      return new Acceptance.Reused();
+    }
+    accepted.accept(row);
+    return new Acceptance.Accepted(Operation.of(row));
+  }
+
+  private CompletionStage<Acceptance> again(
+      Accepting it, long since, boolean inTheMiddle, Throwable failure) {
+    boolean mayBeDone = inTheMiddle || mayHaveBeenDone(failure);
+    var patience = mayBeDone ? PATIENCE_IN_THE_MIDDLE : PATIENCE;
+    if (System.nanoTime() - since >= patience.toNanos() || !isOfTheDatabase(failure)) {
+      return CompletableFuture.completedStage(
+          mayBeDone ? new Acceptance.Unknown() : new Acceptance.NotNow());
+    }
+    return CompletableFuture.runAsync(() -> {}, AGAIN)
+        .thenCompose(waited -> accept(it, since, mayBeDone));
+  }
+
+  private static Stream<SQLException> causes(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        .filter(SQLException.class::isInstance)
+        .map(SQLException.class::cast)
+        .limit(1);
+  }
+
+  private static boolean isOfTheDatabase(Throwable failure) {
+    return causes(failure).findAny().isPresent();
+  }
+
+  private static boolean mayHaveBeenDone(Throwable failure) {
+    return causes(failure)
+        .map(FailureKind::of)
+        .anyMatch(it -> it == FailureKind.SILENT || it == FailureKind.CONNECTION_LOST);
+  }
+
+  private Accepting accepting(NewOperation it) {
+    var order = it.route().async().ordered() ? orderKey(it) : "";
+    int shard = slots.shardOf(order.isEmpty() ? it.id() : order);
+    return new Accepting(
+        it.id(),
+        slots.slotOf(Slots.Kind.OPERATION, shard),
+        it.route().name(),
+        it.method(),
+        it.target(),
+        it.fingerprint(),
+        it.priority().ordinal(),
+        order,
+        it.route().async().deadline(),
+        new Part(it.request().reason(), it.request().fields(), it.request().content()));
+  }
+
+  private static String orderKey(NewOperation it) {
+    var digest = Sha256.begin();
+    digest.update(it.route().name().getBytes(StandardCharsets.UTF_8));
+    digest.update((byte) 0);
+    digest.update(it.path().getBytes(StandardCharsets.UTF_8));
+    return Sha256.text(digest.digest());
+  }
+}

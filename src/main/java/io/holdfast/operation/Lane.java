@@ -1,0 +1,531 @@
+package io.holdfast.operation;
+
+import io.holdfast.database.AttemptRows.Due;
+import io.holdfast.database.OperationRows.Part;
+import io.holdfast.database.OperationTable;
+import io.holdfast.http.ProblemType;
+import io.holdfast.operation.AttemptPolicy.Attempted;
+import io.holdfast.operation.AttemptPolicy.Outcome;
+import io.holdfast.operation.AttemptPolicy.Verdict;
+import io.holdfast.route.Route;
+import io.holdfast.route.Routes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.PreRestart;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+
+/**
+ * Carries out the operations of one slot, one after the other and several at the same time. There
+ * is one such lane in the cluster, on whichever node owns the slot's row; where that node dies the
+ * lane begins on another one with what the table says.
+ *
+ * <p>An operation that may be sent twice is sent at once, and only one that takes a while is
+ * written down as running: should this node die, it is sent again. Any other one is written down
+ * first: whoever finds it running then knows that it may have been carried out, and says so.
+ */
+public final class Lane extends AbstractBehavior<Lane.Command> {
+  /** An attempt that takes longer is written down as running. */
+  private static final Duration MARK_AFTER = Duration.ofMillis(250);
+
+  private static final Duration AGAIN = Duration.ofMillis(200);
+
+  /** A service that takes nothing now is looked at again so soon. */
+  private static final Duration CLOSED_AGAIN = Duration.ofMillis(200);
+
+  /** The gate tells when there is room. */
+  private static final Duration FULL_AGAIN = Duration.ofSeconds(1);
+
+  private static final Duration LOOK_MIN = Duration.ofMillis(5);
+  private static final Duration SWEEP_EVERY = Duration.ofSeconds(30);
+  private static final int SWEPT_AT_A_TIME = 200;
+
+  /** What a lane is told. */
+  public sealed interface Command {}
+
+  /** What nodes tell each other's lanes. */
+  public sealed interface News extends Command {}
+
+  /** An operation was accepted, or can be carried out again, or was cancelled. */
+  record Heard(Item item) implements News {}
+
+  /** Ends once what is under way has ended. */
+  enum Stop implements Command {
+    NOW
+  }
+
+  private enum Look implements Command {
+    AGAIN,
+    THERE_IS_ROOM
+  }
+
+  private enum Sweep implements Command {
+    NOW
+  }
+
+  private record Read(String route, Optional<Due> due) implements Command {}
+
+  private record Begun(Work work, Optional<Boolean> begun) implements Command {}
+
+  private record Found(Work work, Optional<Optional<Part>> request) implements Command {}
+
+  private record Mark(Work work) implements Command {}
+
+  private record AttemptEnded(Work work, Attempts.Ended ended) implements Command {}
+
+  private record Written(Work work, Optional<Boolean> written) implements Command {}
+
+  private record EndAgain(Work work) implements Command {}
+
+  private record Swept(int count) implements Command {}
+
+  /**
+   * What lanes need of their node.
+   *
+   * @param incarnation in whose name rows are written
+   */
+  record Surroundings(
+      OperationTable table,
+      Attempts attempts,
+      Supplier<Routes> routes,
+      LongSupplier incarnation,
+      Gates gates,
+      OperationsSettings settings,
+      LaneMeters meters,
+      Retention retention) {}
+
+  private final int slot;
+  private final boolean tidies;
+  private final Surroundings around;
+  private final Agenda agenda;
+  private final TimerScheduler<Command> timers;
+  private final Map<String, Work> works = new HashMap<>();
+  private final Runnable lookAgain;
+  private boolean stopping;
+
+  private Lane(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      int slot,
+      boolean tidies,
+      Surroundings around) {
+    super(context);
+    this.tidies = tidies;
+    this.timers = timers;
+    this.slot = slot;
+    this.around = around;
+    this.agenda =
+        new Agenda(
+            new Agenda.Limits(
+                4 * around.settings().laneInFlightMax(), around.settings().laneInFlightMax()));
+    var self = context.getSelf();
+    this.lookAgain = () -> self.tell(Look.THERE_IS_ROOM);
+    timers.startTimerWithFixedDelay(Sweep.NOW, SWEEP_EVERY);
+    context.getSelf().tell(Look.AGAIN);
+  }
+
+  /**
+   * @param slot whose row is this node's
+   * @param tidies lets go of old operations, of all slots
+   */
+  static Behavior<Command> create(int slot, boolean tidies, Surroundings around) {
+    return Behaviors.<Command>supervise(
+            Behaviors.setup(
+                context ->
+                    Behaviors.withTimers(
+                        timers -> new Lane(context, timers, slot, tidies, around))))
+        .onFailure(
+            SupervisorStrategy.restartWithBackoff(
+                Duration.ofMillis(200), Duration.ofSeconds(5), 0.2));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Heard.class, this::onHeard)
+        .onMessageEquals(Look.AGAIN, this::goOn)
+        .onMessageEquals(Look.THERE_IS_ROOM, this::onRoom)
+        .onMessage(Read.class, this::onRead)
+        .onMessage(Begun.class, this::onBegun)
+        .onMessage(Found.class, this::onFound)
+        .onMessage(Mark.class, this::onMark)
+        .onMessage(AttemptEnded.class, this::onAttempted)
+        .onMessage(Written.class, this::onWritten)
+        .onMessage(EndAgain.class, this::onEndAgain)
+        .onMessageEquals(Sweep.NOW, this::onSweep)
+        .onMessage(Swept.class, this::onSwept)
+        .onMessageEquals(Stop.NOW, this::onStop)
+        .onSignal(PreRestart.class, signal -> letGo())
+        .onSignal(PostStop.class, signal -> letGo())
+        .build();
+  }
+
+  /** Nobody hears of what is under way any more. */
+  private Behavior<Command> letGo() {
+    works
+        .values()
+        .forEach(
+            work -> {
+              work.abandon.run();
+              leaveGate(work);
+            });
+    return this;
+  }
+
+  /** Whoever tells of it tells of something that this lane does not care for any more. */
+  private boolean isOver(Work work) {
+    return works.get(work.item.id()) != work;
+  }
+
+  // ---- what there is to do ----
+
+  private Behavior<Command> onHeard(Heard heard) {
+    agenda.heard(heard.item(), around.table().now());
+    if (heard.item().dueAt().isEmpty()) {
+      abandon(heard.item().id());
+    }
+    return goOn();
+  }
+
+  /** It was cancelled, and says so already. */
+  private void abandon(String id) {
+    var work = works.get(id);
+    if (work != null && work.end.isEmpty()) {
+      work.abandon.run();
+      forget(work, Optional.empty());
+    }
+  }
+
+  private Behavior<Command> onRead(Read read) {
+    var now = around.table().now();
+    if (read.due().isPresent()) {
+      var items = read.due().get().rows().stream().map(Item::of).toList();
+      agenda.read(read.route(), items, read.due().get().next(), now);
+    } else {
+      agenda.notRead(read.route(), now.plus(AGAIN));
+    }
+    return goOn();
+  }
+
+  /**
+   * Begins what can be begun, reads what has to be read, and looks again when there may be more.
+   */
+  private Behavior<Command> goOn() {
+    if (stopping) {
+      return works.isEmpty() ? Behaviors.stopped() : this;
+    }
+    var now = around.table().now();
+    var routes = routes();
+    for (var next = next(routes, now); next.isPresent(); next = next(routes, now)) {
+      begin(next.get(), routes.get(next.get().route()));
+    }
+    Predicate<String> accepts = it -> routes.get(it).async().isAllowed();
+    agenda.reads(routes.keySet(), accepts, now).forEach(this::read);
+    var wait = Duration.between(now, agenda.again(routes.keySet(), accepts, now));
+    timers.startSingleTimer(Look.AGAIN, wait.compareTo(LOOK_MIN) < 0 ? LOOK_MIN : wait);
+    return this;
+  }
+
+  private Behavior<Command> onRoom() {
+    agenda.resume();
+    return goOn();
+  }
+
+  private Map<String, Route> routes() {
+    return around.routes().get().routes().stream().collect(Collectors.toMap(Route::name, it -> it));
+  }
+
+  private Optional<Item> next(Map<String, Route> routes, Instant now) {
+    return agenda.next(now, it -> mayBegin(Optional.ofNullable(routes.get(it)), it, now));
+  }
+
+  private boolean mayBegin(Optional<Route> route, String name, Instant now) {
+    if (route.filter(around.attempts()::isOpen).isEmpty()) {
+      agenda.pause(name, now.plus(CLOSED_AGAIN));
+      return false;
+    }
+    boolean entered = around.gates().tryEnter(route.get(), lookAgain);
+    if (!entered) {
+      agenda.pause(name, now.plus(FULL_AGAIN));
+    }
+    return entered;
+  }
+
+  private void read(String route) {
+    int limit = 4 * around.settings().laneInFlightMax();
+    getContext()
+        .pipeToSelf(
+            around.table().due(slot, route, limit),
+            (due, failure) -> new Read(route, Optional.ofNullable(due)));
+  }
+
+  // ---- carrying out ----
+
+  private void begin(Item item, Route route) {
+    boolean repeatable = around.attempts().isRepeatable(route, item.method());
+    var work = new Work(item, route, repeatable);
+    works.put(item.id(), work);
+    if (!item.deadline().isAfter(around.table().now())) {
+      end(work, new Work.End(overdue(), Optional.empty()));
+    } else if (item.isRunning() && !repeatable) {
+      end(work, new Work.End(lost(), Optional.empty()));
+    } else if (repeatable) {
+      find(work);
+    } else {
+      write(work);
+    }
+  }
+
+  private static Verdict.Failed lost() {
+    return new Verdict.Failed(
+        ProblemType.OUTCOME_UNKNOWN,
+        "The node that carried it out died. It may have been carried out, and cannot be repeated"
+            + " safely.");
+  }
+
+  private static Verdict.Failed overdue() {
+    return new Verdict.Failed(
+        ProblemType.UPSTREAM_TIMEOUT, "Its deadline was over before it could be carried out.");
+  }
+
+  /** Writes it down as running. */
+  private void write(Work work) {
+    work.isWriting = true;
+    getContext()
+        .pipeToSelf(
+            around.table().begin(work.item.known()),
+            (begun, failure) -> new Begun(work, Optional.ofNullable(begun)));
+  }
+
+  private Behavior<Command> onBegun(Begun begun) {
+    var work = begun.work();
+    if (isOver(work)) {
+      return this;
+    }
+    work.isWriting = false;
+    if (begun.begun().isEmpty()) {
+      timers.startSingleTimer(work.item.id(), new Mark(work), AGAIN);
+    } else if (!begun.begun().get()) {
+      work.abandon.run(); // it was cancelled, or is another's
+      forget(work, Optional.empty());
+      return goOn();
+    } else {
+      work.isWritten = true;
+      if (!work.repeatable) {
+        find(work);
+      }
+    }
+    return endIfEnded(work);
+  }
+
+  private Behavior<Command> endIfEnded(Work work) {
+    if (work.end.isPresent() && !work.isWriting) {
+      writeEnd(work);
+    }
+    return this;
+  }
+
+  /** Its request. */
+  private void find(Work work) {
+    getContext()
+        .pipeToSelf(
+            around.table().request(work.item.id()),
+            (request, failure) -> new Found(work, Optional.ofNullable(request)));
+  }
+
+  private Behavior<Command> onFound(Found found) {
+    var work = found.work();
+    if (isOver(work)) {
+      return this;
+    }
+    if (found.request().isEmpty()) {
+      return attempted(
+          work,
+          ended(
+              new Outcome.NotTried(
+                  ProblemType.DATABASE_UNAVAILABLE, "The database does not answer.", AGAIN)));
+    }
+    if (found.request().get().isEmpty()) {
+      forget(work, Optional.empty()); // it has expired
+      return goOn();
+    }
+    return attempt(work, found.request().get().get());
+  }
+
+  private Behavior<Command> attempt(Work work, Part part) {
+    var item = work.item;
+    var self = getContext().getSelf();
+    work.isTried = true;
+    around.meters().begun();
+    try {
+      work.abandon =
+          around
+              .attempts()
+              .begin(
+                  new Attempts.Request(
+                      item.id(),
+                      work.route,
+                      item.method(),
+                      item.target(),
+                      item.priority(),
+                      new Message(part.reason(), part.fields(), part.content())),
+                  ended -> self.tell(new AttemptEnded(work, ended)));
+    } catch (RuntimeException e) {
+      getContext().getLog().error("An attempt of operation {} failed", item.id(), e);
+      return attempted(
+          work,
+          ended(
+              new Outcome.Unanswered(
+                  ProblemType.INTERNAL, "The server made a mistake; its log says more.", false)));
+    }
+    if (!work.isWritten) {
+      timers.startSingleTimer(item.id(), new Mark(work), MARK_AFTER);
+    }
+    return this;
+  }
+
+  private static Attempts.Ended ended(Outcome outcome) {
+    return new Attempts.Ended(outcome, Optional.empty());
+  }
+
+  private Behavior<Command> onMark(Mark mark) {
+    var work = mark.work();
+    if (!isOver(work) && !work.isWritten && !work.isWriting && work.end.isEmpty()) {
+      write(work);
+    }
+    return this;
+  }
+
+  private Behavior<Command> onAttempted(AttemptEnded attempted) {
+    var work = attempted.work();
+    return isOver(work) || work.end.isPresent() ? this : attempted(work, attempted.ended());
+  }
+
+  private Behavior<Command> attempted(Work work, Attempts.Ended ended) {
+    timers.cancel(work.item.id());
+    leaveGate(work);
+    around.meters().ended(ended.outcome());
+    var now = around.table().now();
+    int attempts = work.item.attempts() + 1;
+    var verdict =
+        AttemptPolicy.of(work.route.async())
+            .after(
+                new Attempted(attempts, work.repeatable, work.item.deadline()),
+                ended.outcome(),
+                now,
+                ThreadLocalRandom.current().nextDouble());
+    if (ended.outcome() instanceof Outcome.NotTried notTried) {
+      agenda.pause(work.route.name(), now.plus(notTried.again()));
+    }
+    if (verdict instanceof Verdict.Again again && !again.counts() && !work.isKnownToTable()) {
+      forget(work, Optional.of(again.at())); // it stands there as it was
+    } else {
+      end(work, new Work.End(verdict, ended.answer()));
+    }
+    return goOn();
+  }
+
+  // ---- its end ----
+
+  private void end(Work work, Work.End end) {
+    leaveGate(work);
+    work.end = Optional.of(end);
+    if (!work.isWriting) {
+      writeEnd(work);
+    }
+  }
+
+  private void writeEnd(Work work) {
+    work.isWriting = true;
+    getContext()
+        .pipeToSelf(
+            around.table().end(work.ending()),
+            (written, failure) -> new Written(work, Optional.ofNullable(written)));
+  }
+
+  private Behavior<Command> onWritten(Written written) {
+    var work = written.work();
+    if (isOver(work)) {
+      return this;
+    }
+    work.isWriting = false;
+    if (written.written().isEmpty()) {
+      timers.startSingleTimer(work.item.id(), new EndAgain(work), AGAIN);
+      return this;
+    }
+    var ending = work.ending();
+    if (written.written().get()) {
+      around.meters().written(ending.state());
+    }
+    forget(work, ending.dueAt());
+    return goOn();
+  }
+
+  private Behavior<Command> onEndAgain(EndAgain again) {
+    var work = again.work();
+    if (!isOver(work) && !work.isWriting) {
+      writeEnd(work);
+    }
+    return this;
+  }
+
+  private void forget(Work work, Optional<Instant> next) {
+    timers.cancel(work.item.id());
+    leaveGate(work);
+    works.remove(work.item.id());
+    agenda.ended(work.item, next);
+  }
+
+  private void leaveGate(Work work) {
+    if (work.isInGate) {
+      work.isInGate = false;
+      around.gates().leave(work.route);
+    }
+  }
+
+  // ---- what waits too long ----
+
+  private Behavior<Command> onSweep() {
+    if (tidies && !stopping) {
+      around.retention().run();
+    }
+    if (!stopping) {
+      var failure = overdue();
+      getContext()
+          .pipeToSelf(
+              around
+                  .table()
+                  .failOverdue(
+                      slot,
+                      failure.why(),
+                      failure.type().typeName(),
+                      around.incarnation().getAsLong(),
+                      SWEPT_AT_A_TIME),
+              (count, failed) -> new Swept(failed == null ? count : 0));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onSwept(Swept swept) {
+    return swept.count() >= SWEPT_AT_A_TIME ? onSweep() : this;
+  }
+
+  private Behavior<Command> onStop() {
+    stopping = true;
+    return works.isEmpty() ? Behaviors.stopped() : this;
+  }
+}

@@ -1,0 +1,134 @@
+package io.holdfast.operation;
+
+import io.holdfast.database.OperationRows;
+import io.holdfast.database.OperationRows.Query;
+import io.holdfast.database.OperationRows.Row;
+import io.holdfast.database.OperationTable;
+import io.holdfast.database.Slots;
+import io.holdfast.route.Routes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * What clients may ask of operations, at any node: accept, look, wait, list, cancel, ask again.
+ * Stages fail while the database does not answer, but for {@link #accept}, which says so.
+ */
+public final class Operations implements AutoCloseable {
+  private final OperationTable table;
+  private final Supplier<Routes> routes;
+  private final Acceptor acceptor;
+  private final Waiting waiting;
+  private final Watches watches;
+  private final Consumer<Row> due;
+
+  private Operations(
+      OperationTable table, Slots slots, Supplier<Routes> routes, Consumer<Row> due) {
+    this.table = table;
+    this.routes = routes;
+    this.due = due;
+    this.acceptor = new Acceptor(table, slots, due);
+    this.waiting = new Waiting(table);
+    this.watches = new Watches(table);
+  }
+
+  /**
+   * @param lanes are told of what can be carried out now, and of what was cancelled
+   */
+  public static Operations start(
+      OperationTable table, Slots slots, Supplier<Routes> routes, Lanes lanes) {
+    return new Operations(table, slots, routes, lanes::tell);
+  }
+
+  /** Accepts it durably, unless it was accepted before. */
+  public CompletionStage<Acceptance> accept(NewOperation operation) {
+    return waiting
+        .tryAdd(operation.route())
+        .exceptionally(failure -> true) // whoever accepts says that the database is away
+        .thenCompose(
+            room ->
+                room
+                    ? acceptor.accept(operation)
+                    : CompletableFuture.completedStage(new Acceptance.Full()));
+  }
+
+  /** One operation, if it is known. */
+  public CompletionStage<Optional<Operation>> find(String id) {
+    return table.find(id).thenApply(row -> row.map(Operation::of));
+  }
+
+  /**
+   * The next version that is seen after that one; empty if there is none within the time. Whoever
+   * does not want to wait any more cancels it.
+   */
+  public CompletableFuture<Optional<Operation>> after(String id, long version, Duration atMost) {
+    return watches.after(id, version, atMost);
+  }
+
+  /** The node leaves: whoever waits hears that nothing came, and so does whoever would wait. */
+  public void endWaiting() {
+    watches.end();
+  }
+
+  /** Nobody waits any more: ask another node. */
+  public boolean isLeaving() {
+    return watches.isOver();
+  }
+
+  /** The last answer, if it is kept. */
+  public CompletionStage<Optional<Message>> result(String id) {
+    return table
+        .result(id)
+        .thenApply(part -> part.map(it -> new Message(it.reason(), it.fields(), it.content())));
+  }
+
+  /**
+   * A page of a list; newest first, without those that have expired.
+   *
+   * @param after an operation: those that come behind it; none if it is not known
+   */
+  public CompletionStage<List<Operation>> list(
+      Optional<Operation.State> state, Optional<String> route, Optional<String> after, int limit) {
+    var query =
+        new Query(state.map(it -> OperationRows.State.valueOf(it.name())), route, after, limit);
+    return table.list(query).thenApply(rows -> rows.stream().map(Operation::of).toList());
+  }
+
+  /**
+   * An operation that was to be changed.
+   *
+   * @param now as it is
+   * @param done this change was possible, and was made
+   */
+  public record Change(Operation now, boolean done) {}
+
+  /** Cancels it unless it is final. */
+  public CompletionStage<Optional<Change>> cancel(String id) {
+    return table.cancel(id).thenApply(this::changed);
+  }
+
+  /** Accepts one that failed anew. */
+  public CompletionStage<Optional<Change>> retry(Operation failed) {
+    var runsFor =
+        routes.get().routes().stream()
+            .filter(it -> it.name().equals(failed.route()))
+            .map(it -> it.async().deadline())
+            .findFirst()
+            .orElse(Duration.between(failed.createdAt(), failed.deadline()));
+    return table.retry(failed.id(), runsFor).thenApply(this::changed);
+  }
+
+  private Optional<Change> changed(Optional<OperationRows.Change> change) {
+    change.filter(OperationRows.Change::done).ifPresent(it -> due.accept(it.row()));
+    return change.map(it -> new Change(Operation.of(it.row()), it.done()));
+  }
+
+  @Override
+  public void close() {
+    watches.close();
+  }
+}

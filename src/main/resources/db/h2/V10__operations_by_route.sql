@@ -1,0 +1,11 @@
+-- H2 commits with each statement: IF NOT EXISTS, so that a start that died in the middle is
+-- finished by the next one.
+-- Lanes read what is due route by route, so that many for one service do not stand before those for
+-- another; and those in order by their order key. Lists without a state are put together from those
+-- of each state, so that a row stands in one index less.
+-- problem: the name of the problem type that a failed one failed with; else empty.
+ALTER TABLE operation ADD COLUMN IF NOT EXISTS problem VARCHAR(64) NOT NULL DEFAULT '';
+DROP INDEX IF EXISTS operation_due;
+DROP INDEX IF EXISTS operation_newest;
+CREATE INDEX IF NOT EXISTS operation_due_by_route ON operation (slot, route, priority, due_at, id);
+CREATE INDEX IF NOT EXISTS operation_order ON operation (order_key, created_at, id);
