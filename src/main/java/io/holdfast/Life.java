@@ -162,9 +162,8 @@ final class Life {
     this.warm =
         WriteBehind.start(
             database,
-            () -> incarnation,
-            () -> port.routes().warm(),
-            this::storedSlots,
+            new WriteBehind.Keeping(
+                () -> incarnation, () -> port.routes().warm(), this::storedSlots),
             settings.cache().warmBytesMax(),
             meters);
     this.operationTable = new OperationTable(database, () -> incarnation);

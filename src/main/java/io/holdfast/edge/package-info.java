@@ -34,9 +34,9 @@
  * io.holdfast.edge.CachedExchange} answers a retrieval from a copy, from the owner, or by a {@link
  * io.holdfast.edge.Fetch}, which collects the answer while its client gets it; anything else passes
  * an {@link io.holdfast.edge.InvalidatingAnswer}. A plain fresh hit takes the short way of {@link
- * io.holdfast.edge.QuickHit}. No request waits for an owner that does not answer: with a copy for
- * 50 ms, without one for 400 ms, and not at all for the answer to it: then the service is asked,
- * and what it says is not stored.
+ * io.holdfast.edge.QuickHit}. No request waits for an owner that does not answer: with a copy that
+ * will do for 50 ms, without one for 400 ms, and not at all for the answer to it: then the service
+ * is asked, and what it says is not stored.
  *
  * <p><b>What it never does.</b> The sockets' side knows no route and no resource and holds no whole
  * content; nothing here blocks.

@@ -60,7 +60,7 @@ public final class BenchCommand implements Callable<Integer> {
   private int documents;
 
   private static final List<String> WHAT =
-      List.of("get", "put", "hot", "memory", "forward", "cache", "million");
+      List.of("get", "put", "hot", "memory", "forward", "cache", "changes", "million");
 
   @Option(
       names = "--only",
@@ -69,7 +69,8 @@ public final class BenchCommand implements Callable<Integer> {
           "get, put, hot or memory; or forward: a service through one node, beside nginx, which has to"
               + " be there, and Caddy, and what that adds to the time of an answer; or cache: the"
               + " same from what is stored, beside nginx and Varnish, and from what another node"
-              + " has; or million: a million documents in the PostgreSQL that --config"
+              + " has; or changes: what they cost on a warm route, beside one that is not; or"
+              + " million: a million documents in the PostgreSQL that --config"
               + " names, in a schema that is removed at the end.")
   private String only;
 
@@ -119,6 +120,7 @@ public final class BenchCommand implements Callable<Integer> {
     require(others.size() == beside.size(), "--beside is NAME=PORT,PID");
     require(others.isEmpty() || isBeside(), "--beside is for --only forward and --only cache");
     require(!isBeside() || !keep, "--only forward and --only cache cannot be kept");
+    require(!"changes".equals(only) || !keep, "--only changes cannot be kept");
     require(seconds > 0 && warmUp >= 0, "--seconds is at least 1, --warm-up 0");
     require(connections > 0 && documents > 0, "--connections and --documents are at least 1");
     own.requireSense();
@@ -138,6 +140,10 @@ public final class BenchCommand implements Callable<Integer> {
     }
     if ("cache".equals(only)) {
       errors += new CacheBench(place, own.nodes(), load, out()).measure();
+      return errors == 0 ? 0 : 1;
+    }
+    if ("changes".equals(only)) {
+      errors += new ChangeBench(place, own.nodes(), load, out()).measure();
       return errors == 0 ? 0 : 1;
     }
     try (var cluster =

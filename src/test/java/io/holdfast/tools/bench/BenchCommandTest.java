@@ -33,6 +33,7 @@ class BenchCommandTest {
         "--only forward --beside a",
         "--only forward --keep",
         "--only cache --keep",
+        "--only changes --keep",
         "--odd"
       })
   void refusesWrongUseInOneLineWithExitCode2(String args) {
