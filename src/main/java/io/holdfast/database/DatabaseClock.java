@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
+import java.util.concurrent.locks.StampedLock;
 import java.util.function.LongSupplier;
 
 /**
@@ -28,6 +29,10 @@ public final class DatabaseClock implements InstantSource {
 
   private final InstantSource machine;
   private final LongSupplier nanos;
+
+  /** Whoever has read the time by one reading has done so before the next one begins. */
+  private final StampedLock lock = new StampedLock();
+
   private volatile Reading reading;
 
   /**
@@ -61,7 +66,18 @@ public final class DatabaseClock implements InstantSource {
 
   @Override
   public Instant instant() {
-    return reading.timeAt(nanos.getAsLong());
+    long stamp = lock.tryOptimisticRead();
+    var time = reading.timeAt(nanos.getAsLong());
+    return lock.validate(stamp) ? time : instantLocked();
+  }
+
+  private Instant instantLocked() {
+    long stamp = lock.readLock();
+    try {
+      return reading.timeAt(nanos.getAsLong());
+    } finally {
+      lock.unlockRead(stamp);
+    }
   }
 
   /** By how much this machine's own clock is ahead of the database's; negative: behind. */
@@ -88,7 +104,17 @@ public final class DatabaseClock implements InstantSource {
    * The database's clock was read at some moment between the two. A slow answer says little, and
    * changes nothing unless it contradicts what is known.
    */
-  synchronized void answered(Instant time, long sentNanos, long receivedNanos) {
+  void answered(Instant time, long sentNanos, long receivedNanos) {
+    long stamp = lock.writeLock();
+    try {
+      take(time, sentNanos, receivedNanos);
+    } finally {
+      lock.unlockWrite(stamp);
+    }
+  }
+
+  /** It goes on from now, not from when the answer came: others have read the time meanwhile. */
+  private void take(Instant time, long sentNanos, long receivedNanos) {
     long uncertain = (receivedNanos - sentNanos) / 2;
     long at = sentNanos + uncertain;
     var known = reading;
@@ -96,14 +122,14 @@ public final class DatabaseClock implements InstantSource {
     var wrong = Duration.between(known.databaseAt(at), time).abs();
     boolean contradicts = wrong.compareTo(Duration.ofNanos(uncertain + knownUncertain)) > 0;
     if (!known.ofDatabase() || contradicts || uncertain <= knownUncertain) {
-      var received = time.plusNanos(receivedNanos - at);
-      reading =
-          new Reading(received, receivedNanos, uncertain, ahead(received, receivedNanos), true);
+      long now = nanos.getAsLong();
+      var right = time.plusNanos(now - at);
+      reading = new Reading(right, now, uncertain, ahead(right, now), true);
     }
   }
 
-  private long ahead(Instant received, long now) {
-    long ahead = Duration.between(received, reading.timeAt(now)).toNanos();
+  private long ahead(Instant right, long now) {
+    long ahead = Duration.between(right, reading.timeAt(now)).toNanos();
     return reading.ofDatabase() && ahead > 0 && ahead <= AHEAD_MAX ? ahead : 0;
   }
 }

@@ -4,9 +4,13 @@ import io.holdfast.caching.CacheRequest;
 import io.holdfast.caching.Reuse;
 import io.holdfast.caching.ReuseDecision;
 import io.holdfast.caching.StoredResponse;
+import io.holdfast.http.Bytes;
+import io.holdfast.http.CacheStatus;
 import io.holdfast.resource.Ticket;
+import io.holdfast.upstream.ForwardClient;
 import io.holdfast.upstream.Forwarder;
 import io.holdfast.upstream.Forwarding;
+import io.holdfast.upstream.ResponseHead;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +19,48 @@ import java.util.Optional;
  * waiting.
  */
 final class BackgroundRefresh {
+  /** Who waits for it. */
+  private static final Fetch.Client NOBODY =
+      new Fetch.Client() {
+        @Override
+        public boolean isGone() {
+          return true;
+        }
+
+        @Override
+        public void interim(ResponseHead head) {}
+
+        @Override
+        public boolean pass(ResponseHead head, CacheStatus status) {
+          return true;
+        }
+
+        @Override
+        public boolean passContent(Bytes bytes) {
+          return true;
+        }
+
+        @Override
+        public void complete() {}
+
+        @Override
+        public void broken() {}
+
+        @Override
+        public void give(StoredResponse response, byte[] content, CacheStatus status) {}
+
+        @Override
+        public void refuse(ForwardClient.Failure failure, CacheStatus status) {}
+
+        @Override
+        public void resume() {}
+
+        @Override
+        public boolean hasFallback() {
+          return false;
+        }
+      };
+
   private BackgroundRefresh() {}
 
   /**
@@ -48,7 +94,7 @@ final class BackgroundRefresh {
             ? new ReuseDecision.Miss(validation.why(), validation.forwarded(), Optional.empty())
             : validation;
     var question =
-        new Fetch.Question(
+        new Question(
             asGet,
             asked,
             request.settings(),
@@ -56,7 +102,7 @@ final class BackgroundRefresh {
     var fetch =
         new Fetch(
             question,
-            Fetch.NOBODY,
+            NOBODY,
             report,
             surroundings.clock(),
             surroundings.room(),

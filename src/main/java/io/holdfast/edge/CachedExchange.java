@@ -1,26 +1,21 @@
 package io.holdfast.edge;
 
-import io.holdfast.caching.Answer;
 import io.holdfast.caching.Reuse;
 import io.holdfast.caching.ReuseDecision;
 import io.holdfast.caching.StoredResponse;
 import io.holdfast.http.Bytes;
 import io.holdfast.http.CacheStatus;
-import io.holdfast.http.FieldLine;
 import io.holdfast.http.ProblemType;
 import io.holdfast.resource.PurgeLog;
 import io.holdfast.resource.Representation;
 import io.holdfast.resource.ServedCopies;
 import io.holdfast.resource.ServedCopies.Copy;
-import io.holdfast.resource.ServedCopies.Vouched;
 import io.holdfast.resource.Standing;
 import io.holdfast.resource.StoredUse;
 import io.holdfast.resource.Ticket;
-import io.holdfast.upstream.ClientAnswer;
 import io.holdfast.upstream.ForwardClient;
 import io.holdfast.upstream.Forwarder;
 import io.holdfast.upstream.Forwarding;
-import io.holdfast.upstream.ResponseHead;
 import io.holdfast.upstream.Room;
 import io.holdfast.upstream.Timed;
 import io.holdfast.upstream.Upstreams;
@@ -49,7 +44,7 @@ import java.util.function.Supplier;
  *     |     \--fetch it-------> FETCHING --answer----------------------> OVER
  * </pre>
  */
-final class CachedExchange implements Forwarding, Timed, Fetch.Client {
+final class CachedExchange implements Forwarding, Timed {
   /** With a copy at hand an owner that is silent for longer is not waited for. */
   private static final Duration COPY_AFTER = Duration.ofMillis(50);
 
@@ -58,9 +53,6 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
 
   /** Whoever waits asks again so often, in case that the owner has moved. */
   private static final Duration ASK_AGAIN = Duration.ofMillis(500);
-
-  /** To write an answer down, beyond the deadline for its beginning. */
-  private static final Duration FETCH_GRACE = Duration.ofSeconds(5);
 
   /**
    * What it needs of its node.
@@ -95,22 +87,17 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
   }
 
   private final CachedRequest request;
-  private final ForwardClient client;
+  private final CachedClient client;
   private final Forwarder loop;
   private final Surroundings surroundings;
   private final List<Bytes> content;
   private State state = State.ASKING;
-  private Optional<Inquiries> owner = Optional.empty();
-  private long exchange;
-  private Vouched vouched = Vouched.NOT;
+  private Optional<Inquiry> inquiry = Optional.empty();
   private long untilNanos;
-  private boolean gone;
   private Optional<Fetch> fetch = Optional.empty();
   private Optional<Forwarding> forwarding = Optional.empty();
-  private Optional<ClientAnswer> passing = Optional.empty();
   private boolean awaited;
   private boolean seeded;
-  private Optional<Forwarding> elsewhere = Optional.empty();
 
   /**
    * @param content of the request, whole: of QUERY
@@ -122,10 +109,11 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
       Surroundings surroundings,
       List<Bytes> content) {
     this.request = request;
-    this.client = client;
     this.loop = loop;
     this.surroundings = surroundings;
     this.content = List.copyOf(content);
+    this.client =
+        new CachedClient(request, client, loop, surroundings, this::sendContent, this::over);
   }
 
   /** The answer may be there before this returns. */
@@ -139,13 +127,21 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
       ask(decision, Ticket.NONE, List.of(), Map.of(), "");
     } else if (!answeredByCopy()) {
       loop.add(this);
-      owner = surroundings.owners().get();
-      askOwner(copies(), true);
+      inquiry = surroundings.owners().get().map(this::to);
+      askOwner(copies());
     }
+  }
+
+  private Inquiry to(Inquiries owners) {
+    return new Inquiry(request, owners, surroundings.copies(), loop, this::replied);
   }
 
   private List<Copy> copies() {
     return surroundings.copies().find(request.target(), request.key(), surroundings.purges());
+  }
+
+  private FromCopies from(List<Copy> copies) {
+    return FromCopies.decide(request.caching(), copies, surroundings.clock().instant());
   }
 
   /** A fresh hit needs no other node. */
@@ -154,25 +150,16 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
     if (vouched.isEmpty() || !surroundings.stored().knowsPurges().getAsBoolean()) {
       return false;
     }
-    var now = surroundings.clock().instant();
-    var decision = Reuse.decide(request.caching(), responses(vouched), now);
-    if (!(decision instanceof ReuseDecision.Fresh fresh)) {
-      return false;
-    }
-    var copy = of(fresh.response(), vouched);
-    give(fresh.response(), copy.content(), hit(fresh.response()));
+    var fresh = from(vouched).fresh();
+    fresh.ifPresent(this::give);
+    return fresh.isPresent();
+  }
+
+  private void give(Copy copy) {
+    client.give(copy.response(), copy.content(), hit(copy.response()));
     if (copy.vouched().isToBeRenewed()) {
       CopyRenewal.begin(request, copy, surroundings);
     }
-    return true;
-  }
-
-  private static List<StoredResponse> responses(List<Copy> copies) {
-    return copies.stream().map(Copy::response).toList();
-  }
-
-  private static Copy of(StoredResponse response, List<Copy> copies) {
-    return copies.stream().filter(it -> it.response() == response).findFirst().orElseThrow();
   }
 
   private CacheStatus hit(StoredResponse response) {
@@ -181,111 +168,81 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
 
   // ---- the owner ----
 
-  private void askOwner(List<Copy> copies, boolean withKnown) {
-    if (owner.isEmpty()) {
+  private void askOwner(List<Copy> known) {
+    if (inquiry.isEmpty()) {
       withoutOwner();
       return;
     }
     state = State.ASKING;
-    vouched = Vouched.fromNow();
-    boolean hasNothing = copies.isEmpty() && !owner.get().areAllSilent();
-    untilNanos = System.nanoTime() + (hasNothing ? OWNER_PATIENCE : COPY_AFTER).toNanos();
-    var word = vouched;
-    exchange = owner.get().begin(reply -> heard(reply, word));
-    send(withKnown ? copies.stream().map(it -> it.response().contentId()).toList() : List.of());
+    boolean hasNothing = known.isEmpty() && !inquiry.get().owners().areAllSilent();
+    patientFor(hasNothing ? OWNER_PATIENCE : COPY_AFTER);
+    inquiry.get().begin(known);
   }
 
-  private void send(List<Long> known) {
-    long patience =
-        Math.max(0, request.forward().deadlineNanos() - System.nanoTime()) / 1_000_000
-            + FETCH_GRACE.toMillis();
-    owner
-        .get()
-        .tell(
-            new Representation.Ask(
-                request.target(),
-                request.caching(),
-                known,
-                patience,
-                exchange,
-                owner.get().replies()));
-  }
-
-  /**
-   * On the thread of replies: there a copy is kept before its owner can take it back. Later it
-   * might be kept behind that.
-   */
-  private void heard(Representation.Reply reply, Vouched word) {
-    if (reply instanceof Representation.Found found) {
-      var bytes = bytesOf(found);
-      bytes.ifPresent(it -> keep(found, it, found.vouched() ? word : Vouched.NOT));
-      loop.later(() -> replied(found, bytes));
-    } else {
-      loop.later(() -> replied(reply, Optional.empty()));
-    }
-  }
-
-  private Optional<byte[]> bytesOf(Representation.Found found) {
-    return found.known()
-        ? surroundings.copies().content(request.target(), found.response().contentId())
-        : Optional.of(found.content());
+  private void patientFor(Duration time) {
+    untilNanos = System.nanoTime() + time.toNanos();
   }
 
   private void replied(Representation.Reply reply, Optional<byte[]> bytes) {
-    if (reply.exchange() != exchange || state != State.ASKING && state != State.QUEUED) {
+    boolean isAwaited = state == State.ASKING || state == State.QUEUED;
+    if (!isAwaited || !inquiry.orElseThrow().isAnsweredBy(reply)) {
       late(reply);
-    } else if (reply instanceof Representation.Queued) {
-      state = State.QUEUED;
-      untilNanos = System.nanoTime() + ASK_AGAIN.toNanos();
+    } else if (reply instanceof Representation.Queued queued) {
+      queued(queued);
     } else if (reply instanceof Representation.Found found) {
       found(found, bytes);
     } else if (reply instanceof Representation.Go go) {
-      owner.get().end(exchange);
+      inquiry.get().end();
       go(go);
     } else if (reply instanceof Representation.NotFetched failed) {
-      owner.get().end(exchange);
+      inquiry.get().end();
       var failure = failed.failure();
-      refuse(
+      client.refuse(
           new ForwardClient.Failure(failure.type(), failure.detail(), failure.fields()),
           CacheStatus.forwarded(CacheStatus.Forward.MISS).asCollapsed());
     } else if (reply instanceof Representation.NothingStored) {
-      owner.get().end(exchange);
+      inquiry.get().end();
       nothingStored();
     } else {
       askAgain(copies().isEmpty() ? OWNER_PATIENCE : COPY_AFTER); // It goes; another comes.
     }
   }
 
+  /** For what its owner has of old nobody waits longer than for an owner, who has a copy. */
+  private void queued(Representation.Queued queued) {
+    if (!queued.reading() || from(copies()).usable().isEmpty()) {
+      state = State.QUEUED;
+      patientFor(ASK_AGAIN);
+    }
+  }
+
   /** The next owner lets one fetch for all who have waited; none of them goes there by himself. */
   private void askAgain(Duration patience) {
     state = State.ASKING;
-    untilNanos = System.nanoTime() + patience.toNanos();
-    send(copies().stream().map(it -> it.response().contentId()).toList());
+    patientFor(patience);
+    inquiry.orElseThrow().again(copies());
   }
 
   /** Nobody waits for it; but whoever was told to fetch has to say that it does not. */
   private void late(Representation.Reply reply) {
     if (reply instanceof Representation.Go go && go.ticket().isFlight()) {
-      owner.ifPresent(
-          it ->
-              it.tell(
-                  new Representation.Release(request.target(), request.caching(), go.ticket())));
+      inquiry.orElseThrow().release(go.ticket());
     } else if (reply instanceof Representation.Found found) {
       found.refresh().ifPresent(it -> refreshInBackground(it, found.response()));
     }
   }
 
   private void found(Representation.Found found, Optional<byte[]> bytes) {
-    owner.get().end(exchange);
+    inquiry.orElseThrow().end();
     if (bytes.isEmpty()) {
-      askOwner(List.of(), false); // Its place was needed meanwhile.
+      askOwner(List.of()); // Its place was needed meanwhile.
       return;
     }
     var response = found.response();
     if (found.standing() != Standing.CURRENT) {
       surroundings.marked().accept(found.standing());
     }
-    give(response, bytes.get(), statusOf(found));
+    client.give(response, bytes.get(), statusOf(found));
     found.refresh().ifPresent(it -> refreshInBackground(it, response));
   }
 
@@ -299,14 +256,6 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
       return status.because(found.standing().detail());
     }
     return found.use() == StoredUse.REARMED ? status.because("rearmed") : status;
-  }
-
-  private void keep(Representation.Found found, byte[] bytes, Vouched word) {
-    surroundings
-        .copies()
-        .keep(
-            request.target(),
-            new Copy(request.key(), found.response(), bytes, found.purge(), word));
   }
 
   private void go(Representation.Go go) {
@@ -340,32 +289,23 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
 
   /** The owner does not answer, or there is none: a copy, marked; or the service itself. */
   private void withoutOwner() {
-    var copies = copies();
-    var now = surroundings.clock().instant();
+    var here = from(copies());
+    var usable = here.usable();
     var standing = surroundings.standing().get();
     var reason = standing == Standing.CURRENT ? Standing.OWNER_MOVING : standing;
-    var decision = Reuse.decide(request.caching(), responses(copies), now);
-    Optional<StoredResponse> usable = Optional.empty();
-    if (decision instanceof ReuseDecision.Fresh fresh) {
-      usable = Optional.of(fresh.response());
-    } else if (decision instanceof ReuseDecision.Stale stale) {
-      usable = Optional.of(stale.response());
-    } else if (decision instanceof ReuseDecision.StaleWhileRevalidate stale) {
-      usable = Optional.of(stale.response());
-    }
     if (usable.isPresent()) {
-      var response = usable.get();
+      var response = usable.get().response();
       surroundings.marked().accept(reason);
-      give(response, of(response, copies).content(), hit(response).because(reason.detail()));
-    } else if (decision instanceof ReuseDecision.NothingStored) {
+      client.give(response, usable.get().content(), hit(response).because(reason.detail()));
+    } else if (here.decision() instanceof ReuseDecision.NothingStored) {
       nothingStored();
     } else {
-      ask(decision, Ticket.NONE, responses(copies), Map.of(), reason.detail());
+      ask(here.decision(), Ticket.NONE, here.responses(), Map.of(), reason.detail());
     }
   }
 
   private void nothingStored() {
-    refuse(
+    client.refuse(
         new ForwardClient.Failure(
             ProblemType.UPSTREAM_TIMEOUT,
             "Nothing is stored, and the request wants nothing else (only-if-cached)."),
@@ -382,16 +322,15 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
       String detail) {
     state = State.FETCHING;
     var question =
-        new Fetch.Question(
-            request.caching(), decision, request.settings(), id -> content(id, contents));
+        new Question(request.caching(), decision, request.settings(), id -> content(id, contents));
     var next =
         new Fetch(
             question,
-            this,
+            client,
             new FetchOwner(
                 request,
                 ticket,
-                owner,
+                owners(),
                 surroundings.copies(),
                 surroundings.purges().known(),
                 seeded),
@@ -404,6 +343,10 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
     forward(next, question);
   }
 
+  private Optional<Inquiries> owners() {
+    return inquiry.map(Inquiry::owners);
+  }
+
   private Optional<byte[]> content(long id, Map<Long, byte[]> contents) {
     return Optional.ofNullable(contents.get(id))
         .or(() -> surroundings.copies().content(request.target(), id));
@@ -414,7 +357,7 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
     ask(Reuse.decide(request.caching(), List.of(), now), ticket, List.of(), Map.of(), detail);
   }
 
-  private void forward(Fetch sink, Fetch.Question question) {
+  private void forward(Fetch sink, Question question) {
     var asked = request.forward().with(question.forwarded().lines());
     var begun = loop.forward(asked, sink, request.upstream());
     if (state == State.OVER && sink.isOver()) {
@@ -432,105 +375,7 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
   }
 
   private void refreshInBackground(Ticket ticket, StoredResponse stale) {
-    BackgroundRefresh.begin(request, ticket, stale, loop, owner, surroundings);
-  }
-
-  // ---- the client, as the fetch sees it ----
-
-  @Override
-  public boolean isGone() {
-    return gone;
-  }
-
-  @Override
-  public void interim(ResponseHead head) {
-    if (!gone) {
-      loop.answerTo(client, minorVersion(), proxyName()).interim(head);
-    }
-  }
-
-  private int minorVersion() {
-    return request.forward().minorVersion();
-  }
-
-  private String proxyName() {
-    return surroundings.upstreams().proxyName();
-  }
-
-  @Override
-  public boolean pass(ResponseHead head, CacheStatus status) {
-    var answer =
-        loop.answerTo(client, minorVersion(), proxyName())
-            .with(List.of(new FieldLine("Cache-Status", status.value())));
-    passing = Optional.of(answer);
-    client.cacheStatus(status.value());
-    surroundings.counts().given(request.target().route(), status);
-    return answer.head(head);
-  }
-
-  @Override
-  public boolean passContent(Bytes bytes) {
-    return gone || passing.map(it -> it.content(bytes)).orElse(true);
-  }
-
-  @Override
-  public void complete() {
-    if (!gone) {
-      passing.ifPresent(ClientAnswer::complete);
-    }
-    over();
-  }
-
-  @Override
-  public void broken() {
-    if (!gone) {
-      client.broken();
-    }
-    over();
-  }
-
-  @Override
-  public void give(StoredResponse response, byte[] bytes, CacheStatus status) {
-    over();
-    if (gone) {
-      return;
-    }
-    surroundings.counts().given(request.target().route(), status);
-    var answer = Answer.to(request.caching(), response, surroundings.clock().instant());
-    client.cacheStatus(status.value());
-    client.answering(answer.status());
-    client.write(
-        StoredRendering.answer(
-            answer,
-            bytes,
-            new StoredRendering.Manner(
-                request.isHead(), status.value(), proxyName(), client.isLast())));
-    client.complete(false);
-  }
-
-  @Override
-  public void refuse(ForwardClient.Failure failure, CacheStatus status) {
-    over();
-    if (gone) {
-      return;
-    }
-    if (hasFallback()) {
-      elsewhere = FallbackAnswer.give(request, client, loop, surroundings, status, failure);
-      elsewhere.ifPresent(this::sendContent);
-      return;
-    }
-    client.cacheStatus(status.value());
-    client.refuse(failure.with("Cache-Status", status.value()));
-  }
-
-  @Override
-  public boolean hasFallback() {
-    return request.fallback().isPresent();
-  }
-
-  @Override
-  public void resume() {
-    client.resume();
+    BackgroundRefresh.begin(request, ticket, stale, loop, owners(), surroundings);
   }
 
   private void over() {
@@ -554,13 +399,12 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
   @Override
   public void writable() {
     fetch.ifPresent(Fetch::writable);
-    elsewhere.ifPresent(Forwarding::writable);
+    client.writable();
   }
 
   @Override
   public void abandon() {
-    gone = true;
-    elsewhere.ifPresent(Forwarding::abandon);
+    client.hasGone();
     fetch.ifPresent(it -> it.clientGone(awaited));
     if (fetch.map(Fetch::isOver).orElse(true)) {
       over();
@@ -579,7 +423,7 @@ final class CachedExchange implements Forwarding, Timed, Fetch.Client {
       withoutOwner();
     } else if (now - untilNanos >= 0) {
       if (state == State.ASKING) {
-        owner.ifPresent(Inquiries::unanswered);
+        owners().ifPresent(Inquiries::unanswered);
         withoutOwner();
       } else {
         askAgain(OWNER_PATIENCE);

@@ -15,7 +15,6 @@ import io.holdfast.resource.Standing;
 import io.holdfast.resource.VouchedCopies;
 import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
-import io.holdfast.upstream.Consequences;
 import io.holdfast.upstream.Upstreams;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -196,11 +195,14 @@ public final class Edge {
       EventLoop loop) {
     var log = new RequestLog(NOPLogger.NOP_LOGGER, new SimpleMeterRegistry());
     var forwarder = forwarded.upstreams().forwarder(loop);
+    var stored = services(forwarded, log).stored().orElseThrow();
     return new OperationAttempts(
         forwarded.upstreams(),
         forwarder,
         new DocumentAttempts(collections(documents, log), surroundings.materializer()),
-        (route, method, target, host, request) -> Consequences.NONE,
+        (route, method, target, host, request) ->
+            new Invalidations(routes.get(), stored, forwarder)
+                .of(route, method, target, host, request),
         this::reach,
         surroundings.clock());
   }

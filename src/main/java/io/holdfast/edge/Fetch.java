@@ -1,8 +1,5 @@
 package io.holdfast.edge;
 
-import io.holdfast.caching.CacheRequest;
-import io.holdfast.caching.CacheSettings;
-import io.holdfast.caching.ReuseDecision;
 import io.holdfast.caching.StaleOnError;
 import io.holdfast.caching.StoredResponse;
 import io.holdfast.caching.Storing;
@@ -13,7 +10,6 @@ import io.holdfast.caching.Variants;
 import io.holdfast.http.Bytes;
 import io.holdfast.http.CacheStatus;
 import io.holdfast.http.Fields;
-import io.holdfast.http.HttpDate;
 import io.holdfast.http.MediaType;
 import io.holdfast.http.ProblemType;
 import io.holdfast.upstream.AnswerSink;
@@ -30,7 +26,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -100,52 +95,6 @@ final class Fetch implements AnswerSink {
     void fail(Optional<Duration> retryAfter, Optional<ForwardClient.Failure> failure);
 
     void release();
-  }
-
-  /**
-   * What is asked.
-   *
-   * @param decision by which it is asked: to validate, to fetch, or past the cache
-   * @param content of what is stored, by its id
-   */
-  record Question(
-      CacheRequest request,
-      ReuseDecision decision,
-      CacheSettings settings,
-      Function<Long, Optional<byte[]>> content) {
-
-    Fields forwarded() {
-      if (decision instanceof ReuseDecision.Validate validate) {
-        return validate.forwarded();
-      }
-      return decision instanceof ReuseDecision.Miss miss ? miss.forwarded() : request.fields();
-    }
-
-    List<StoredResponse> asked() {
-      return decision instanceof ReuseDecision.Validate validate ? validate.asked() : List.of();
-    }
-
-    Optional<StaleOnError> onError() {
-      if (decision instanceof ReuseDecision.Validate validate) {
-        return validate.onError();
-      }
-      return decision instanceof ReuseDecision.Miss miss ? miss.onError() : Optional.empty();
-    }
-
-    CacheStatus.Forward why() {
-      if (decision instanceof ReuseDecision.Validate validate) {
-        return validate.why();
-      } else if (decision instanceof ReuseDecision.Miss miss) {
-        return miss.why();
-      }
-      return decision instanceof ReuseDecision.Bypass bypass
-          ? bypass.why()
-          : CacheStatus.Forward.BYPASS;
-    }
-
-    boolean mayStore() {
-      return !(decision instanceof ReuseDecision.Bypass);
-    }
   }
 
   private enum State {
@@ -218,7 +167,7 @@ final class Fetch implements AnswerSink {
   @Override
   public boolean head(ResponseHead head) {
     var now = clock.instant();
-    if (isFailure(head.status()) && insteadOf(head, now)) {
+    if (ServiceFailure.is(head.status()) && insteadOf(head, now)) {
       return true;
     }
     if (head.status() == 304 && !question.asked().isEmpty()) {
@@ -233,21 +182,11 @@ final class Fetch implements AnswerSink {
    */
   private void unstored(ResponseHead head, Instant now) {
     report(
-        isFailure(head.status())
-            ? () -> owner.fail(retryAfter(head, now), Optional.of(failure(head)))
+        ServiceFailure.is(head.status())
+            ? () ->
+                owner.fail(
+                    ServiceFailure.retryAfter(head, now), Optional.of(ServiceFailure.of(head)))
             : owner::unshare);
-  }
-
-  private static ForwardClient.Failure failure(ResponseHead head) {
-    var failure =
-        new ForwardClient.Failure(
-                ProblemType.UPSTREAM_FAILED, "The service answered with " + head.status() + ".")
-            .with("Proxy-Status", "holdfast; received-status=" + head.status());
-    return head.field("Retry-After").map(it -> failure.with("Retry-After", it)).orElse(failure);
-  }
-
-  private static boolean isFailure(int status) {
-    return status == 500 || status == 502 || status == 503 || status == 504;
   }
 
   /** Something stale, or what the route has for such cases. */
@@ -257,12 +196,14 @@ final class Fetch implements AnswerSink {
       return false;
     }
     abandon();
-    report(() -> owner.fail(retryAfter(head, now), Optional.of(failure(head))));
+    report(
+        () ->
+            owner.fail(ServiceFailure.retryAfter(head, now), Optional.of(ServiceFailure.of(head))));
     var status = status().withForwardedStatus(head.status());
     if (stale.isPresent()) {
       giveStale(stale.get(), status, now);
     } else {
-      client.refuse(failure(head), status);
+      client.refuse(ServiceFailure.of(head), status);
     }
     return true;
   }
@@ -280,16 +221,6 @@ final class Fetch implements AnswerSink {
 
   private void giveStale(Stale stale, CacheStatus status, Instant now) {
     client.give(stale.response(), stale.content(), status.withTtl(stale.response().ttl(now)));
-  }
-
-  private static Optional<Duration> retryAfter(ResponseHead head, Instant now) {
-    return head.field("Retry-After")
-        .flatMap(
-            value ->
-                value.matches("[0-9]{1,9}")
-                    ? Optional.of(Duration.ofSeconds(Long.parseLong(value)))
-                    : HttpDate.parse(value).map(at -> Duration.between(now, at)))
-        .filter(it -> !it.isNegative());
   }
 
   private boolean confirmed(ResponseHead head, Instant now) {
@@ -338,7 +269,7 @@ final class Fetch implements AnswerSink {
       return pass(head, State.PASSING, status().because(refused.reason().token()));
     }
     var response = ((StoringDecision.Store) decision).response();
-    if (isFailure(head.status()) && !response.isFresh(now) || isStream(head)) {
+    if (ServiceFailure.is(head.status()) && !response.isFresh(now) || isStream(head)) {
       unstored(head, now);
       return pass(head, State.PASSING, status());
     }
@@ -379,7 +310,7 @@ final class Fetch implements AnswerSink {
       report(() -> owner.confirm(updated, bytes));
     } else if (decision instanceof UpdateDecision.Outdated outdated) {
       report(() -> owner.outdate(outdated.stale()));
-    } else if (isFailure(head.status())) {
+    } else if (ServiceFailure.is(head.status())) {
       unstored(head, now);
     } else {
       report(owner::release);
@@ -483,7 +414,7 @@ final class Fetch implements AnswerSink {
                           response,
                           content.joined(),
                           status().withTtl(response.ttl(clock.instant())).asStored()),
-                  () -> client.refuse(incomplete(), status()));
+                  () -> client.refuse(ServiceFailure.brokenOff(), status()));
       case ASKED -> {
         if (asksAgain) {
           askAgain.run();
@@ -512,19 +443,13 @@ final class Fetch implements AnswerSink {
   public void broken() {
     var before = state;
     over();
-    report(() -> owner.fail(Optional.empty(), Optional.of(incomplete())));
+    report(() -> owner.fail(Optional.empty(), Optional.of(ServiceFailure.brokenOff())));
     switch (before) {
       case PASSING, TEEING -> client.broken();
-      case COLLECTING, ASKED -> failed(incomplete());
+      case COLLECTING, ASKED -> failed(ServiceFailure.brokenOff());
       case CONFIRMED, OVER -> {}
     }
     content.forget();
-  }
-
-  private static ForwardClient.Failure incomplete() {
-    return new ForwardClient.Failure(
-            ProblemType.UPSTREAM_FAILED, "The service broke its answer off.")
-        .with("Proxy-Status", "holdfast; error=http_response_incomplete");
   }
 
   @Override
@@ -608,46 +533,4 @@ final class Fetch implements AnswerSink {
   boolean isOver() {
     return state == State.OVER;
   }
-
-  /** A client that nobody is: of a refresh in the background. */
-  static final Client NOBODY =
-      new Client() {
-        @Override
-        public boolean isGone() {
-          return true;
-        }
-
-        @Override
-        public void interim(ResponseHead head) {}
-
-        @Override
-        public boolean pass(ResponseHead head, CacheStatus status) {
-          return true;
-        }
-
-        @Override
-        public boolean passContent(Bytes bytes) {
-          return true;
-        }
-
-        @Override
-        public void complete() {}
-
-        @Override
-        public void broken() {}
-
-        @Override
-        public void give(StoredResponse response, byte[] content, CacheStatus status) {}
-
-        @Override
-        public void refuse(ForwardClient.Failure failure, CacheStatus status) {}
-
-        @Override
-        public void resume() {}
-
-        @Override
-        public boolean hasFallback() {
-          return false;
-        }
-      };
 }

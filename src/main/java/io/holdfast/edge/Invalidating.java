@@ -1,5 +1,7 @@
 package io.holdfast.edge;
 
+import io.holdfast.http.CacheStatus;
+import io.holdfast.http.FieldLine;
 import io.holdfast.resource.Representation;
 import io.holdfast.resource.Standing;
 import io.holdfast.resource.StoredTarget;
@@ -7,6 +9,7 @@ import io.holdfast.upstream.Forwarder;
 import io.holdfast.upstream.Timed;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -26,7 +29,19 @@ final class Invalidating implements Timed {
      * Nobody is as long as nodes live that have heard of it: it is not certain that the database
      * has heard of it too, from which a cluster that begins anew would have it again.
      */
-    PENDING
+    PENDING;
+
+    private static final FieldLine MARK =
+        new FieldLine(
+            "Cache-Status",
+            CacheStatus.forwarded(CacheStatus.Forward.METHOD)
+                .because("invalidation-pending")
+                .value());
+
+    /** Of the answer: what is not complete is not answered as if it were. */
+    List<FieldLine> marks() {
+      return this == COMPLETE ? List.of() : List.of(MARK);
+    }
   }
 
   /** Longer than the lease of a copy, and than the proof of an owner that was cut off. */

@@ -3,8 +3,6 @@ package io.holdfast.edge;
 import io.holdfast.caching.CacheRequest;
 import io.holdfast.caching.Invalidation;
 import io.holdfast.http.Bytes;
-import io.holdfast.http.CacheStatus;
-import io.holdfast.http.FieldLine;
 import io.holdfast.http.Fields;
 import io.holdfast.upstream.AnswerSink;
 import io.holdfast.upstream.ForwardClient;
@@ -28,9 +26,6 @@ final class InvalidatingAnswer implements AnswerSink {
   interface Invalidate {
     void run(Invalidation invalidation, Consumer<Invalidating.Outcome> then);
   }
-
-  private static final String PENDING =
-      CacheStatus.forwarded(CacheStatus.Forward.METHOD).because("invalidation-pending").value();
 
   private final CacheRequest request;
   private final AnswerSink client;
@@ -66,7 +61,7 @@ final class InvalidatingAnswer implements AnswerSink {
     }
     var more = new boolean[1];
     holds = true;
-    heldBack.add(() -> more[0] = client.head(head.with(mark())));
+    heldBack.add(() -> more[0] = client.head(head.with(outcome.marks())));
     invalidate.run(invalidation, this::goOn);
     return !holds && more[0];
   }
@@ -77,14 +72,6 @@ final class InvalidatingAnswer implements AnswerSink {
     heldBack.forEach(Runnable::run);
     heldBack.clear();
     forwarding.get().ifPresent(Forwarding::writable);
-  }
-
-  /** What is not complete is not answered as if it were. */
-  private List<FieldLine> mark() {
-    return switch (outcome) {
-      case COMPLETE -> List.of();
-      case PENDING -> List.of(new FieldLine("Cache-Status", PENDING));
-    };
   }
 
   @Override
@@ -121,11 +108,7 @@ final class InvalidatingAnswer implements AnswerSink {
       case UPSTREAM_FAILED, UPSTREAM_TIMEOUT, OUTCOME_UNKNOWN ->
           invalidate.run(
               new Invalidation(Set.of(request.key().target()), Set.of()),
-              of ->
-                  client.refuse(
-                      of == Invalidating.Outcome.PENDING
-                          ? failure.with("Cache-Status", PENDING)
-                          : failure));
+              of -> client.refuse(failure.with(of.marks())));
       default -> client.refuse(failure);
     }
   }

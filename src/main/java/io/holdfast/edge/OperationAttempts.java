@@ -167,13 +167,15 @@ final class OperationAttempts implements Attempts {
       over = true;
       if (outcome instanceof WholeAnswer.Outcome.Whole whole) {
         consequences.ofAnswer(
-            whole.head(), () -> ended.accept(answered(whole.head(), whole.content())));
+            whole.head(),
+            marks -> ended.accept(answered(whole.head().with(marks), whole.content())));
       } else if (outcome instanceof WholeAnswer.Outcome.Cut cut) {
         abandonForwarding();
-        consequences.ofAnswer(cut.head(), () -> ended.accept(cut(cut.head(), cut.content())));
+        consequences.ofAnswer(
+            cut.head(), marks -> ended.accept(cut(cut.head().with(marks), cut.content())));
       } else if (outcome instanceof WholeAnswer.Outcome.Broken) {
         consequences.ofSilence(
-            () ->
+            marks ->
                 ended.accept(
                     unanswered(
                         ProblemType.UPSTREAM_FAILED, "The service broke its answer off.", true)));
@@ -188,7 +190,7 @@ final class OperationAttempts implements Attempts {
             ended.accept(notTried(failure.type(), failure.detail()));
         case OUTCOME_UNKNOWN ->
             consequences.ofSilence(
-                () ->
+                marks ->
                     ended.accept(unanswered(ProblemType.UPSTREAM_TIMEOUT, failure.detail(), true)));
         default -> ended.accept(unanswered(failure.type(), failure.detail(), false));
       }

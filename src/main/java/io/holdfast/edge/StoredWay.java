@@ -1,18 +1,12 @@
 package io.holdfast.edge;
 
-import static io.holdfast.edge.Invalidating.Outcome.PENDING;
-
 import io.holdfast.caching.CacheKey;
 import io.holdfast.caching.CacheRequest;
 import io.holdfast.caching.CacheSettings;
-import io.holdfast.caching.Invalidation;
-import io.holdfast.caching.Purge;
 import io.holdfast.caching.TargetUri;
 import io.holdfast.http.Bytes;
 import io.holdfast.http.Fields;
 import io.holdfast.http.RequestHead;
-import io.holdfast.http.RequestTarget;
-import io.holdfast.resource.Purging;
 import io.holdfast.resource.StoredTarget;
 import io.holdfast.route.Routes;
 import io.holdfast.upstream.Consequences;
@@ -20,16 +14,9 @@ import io.holdfast.upstream.ForwardClient;
 import io.holdfast.upstream.ForwardRequest;
 import io.holdfast.upstream.Forwarder;
 import io.holdfast.upstream.Forwarding;
-import io.holdfast.upstream.ResponseHead;
 import io.holdfast.upstream.Upstream;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
  * The way of a request by a route that stores responses, or has a fallback: retrievals are answered
@@ -56,7 +43,7 @@ final class StoredWay {
   }
 
   Forwarding go(RequestHead head, ForwardRequest request, String host, Upstream upstream) {
-    var target = targetOf(head, host);
+    var target = Invalidations.targetOf(match.route(), head.target(), host);
     var fields = new Fields(request.fields());
     boolean hasContent = !(head.content() instanceof RequestHead.None);
     return switch (head.method()) {
@@ -70,9 +57,13 @@ final class StoredWay {
     };
   }
 
-  private TargetUri targetOf(RequestHead head, String host) {
-    var shared = match.route().caching().hostIgnored() ? TargetUri.ANY_HOST : host;
-    return TargetUri.of("http", shared, head.target());
+  private Invalidations invalidations() {
+    return new Invalidations(routes, stored, loop);
+  }
+
+  /** Of a request under a key, whose answer does not come by here. */
+  Consequences consequences(RequestHead head, ForwardRequest request, String host) {
+    return invalidations().of(match.route(), head.method(), head.target(), host, request);
   }
 
   private Forwarding forward(ForwardRequest request, Upstream upstream) {
@@ -149,90 +140,10 @@ final class StoredWay {
         new InvalidatingAnswer(
             caching,
             loop.answerTo(client, request.minorVersion(), stored.upstreams().proxyName()),
-            (invalidation, then) -> invalidate(invalidation, request.deadlineNanos(), then));
+            (invalidation, then) ->
+                invalidations().invalidate(invalidation, request.deadlineNanos(), then));
     var forwarding = loop.forward(request, answer, upstream);
     answer.begun(() -> Optional.of(forwarding));
     return forwarding;
-  }
-
-  /** Of a request under a key, whose answer does not come by here. */
-  Consequences consequences(RequestHead head, ForwardRequest request, String host) {
-    var caching =
-        new CacheRequest(
-            head.method(), CacheKey.get(targetOf(head, host)), new Fields(request.fields()));
-    if (caching.changesNothing() || !match.route().caching().on()) {
-      return Consequences.NONE;
-    }
-    return new Consequences() {
-      @Override
-      public void ofAnswer(ResponseHead answer, Runnable then) {
-        var invalidation =
-            Invalidation.by(
-                caching,
-                new io.holdfast.caching.ResponseHead(answer.status(), new Fields(answer.fields())));
-        if (invalidation.reachesNothing()) {
-          then.run();
-        } else {
-          invalidate(invalidation, request.deadlineNanos(), outcome -> then.run());
-        }
-      }
-
-      @Override
-      public void ofSilence(Runnable then) {
-        invalidate(
-            new Invalidation(Set.of(caching.key().target()), Set.of()),
-            request.deadlineNanos(),
-            outcome -> then.run());
-      }
-    };
-  }
-
-  private void invalidate(
-      Invalidation invalidation, long deadlineNanos, Consumer<Invalidating.Outcome> then) {
-    var targets =
-        invalidation.targets().stream()
-            .flatMap(it -> ownedBy(it).stream())
-            .collect(Collectors.toSet());
-    var groups =
-        invalidation.groups().stream()
-            .map(it -> new Purge.Group(it, invalidation.targets().iterator().next()))
-            .map(stored.stored().purge())
-            .map(CompletionStage::toCompletableFuture)
-            .toArray(CompletableFuture[]::new);
-    var warm = routes.warm();
-    Invalidating.begin(
-        targets,
-        it -> warm.contains(it.route()),
-        stored,
-        loop,
-        deadlineNanos,
-        outcome ->
-            CompletableFuture.allOf(groups)
-                .whenComplete(
-                    (done, failure) ->
-                        loop.later(() -> then.accept(areWrittenDown(groups) ? outcome : PENDING))));
-  }
-
-  /** A purge that is in the table reaches what is kept there, too, whenever it is read. */
-  private static boolean areWrittenDown(CompletableFuture<?>[] groups) {
-    return Arrays.stream(groups)
-        .noneMatch(
-            it -> it.isCompletedExceptionally() || it.getNow(null) instanceof Purging.Refused);
-  }
-
-  /** A location may lead to another route. */
-  private Optional<StoredTarget> ownedBy(TargetUri target) {
-    var path = RequestTarget.parse(target.pathAndQuery()).path();
-    return routes
-        .match(path)
-        .map(Routes.Match::route)
-        .filter(it -> it.isForwarded() && it.caching().on())
-        .map(
-            it ->
-                new StoredTarget(
-                    it.name(),
-                    it.caching().hostIgnored()
-                        ? new TargetUri(target.scheme(), TargetUri.ANY_HOST, target.pathAndQuery())
-                        : target));
   }
 }

@@ -41,13 +41,22 @@ final class Agenda {
     private final Set<String> endedWhileReading = new HashSet<>();
     private boolean reading;
     private boolean more = true;
-    private Instant readAt = Instant.MAX;
+    private Instant nextDue = Instant.MAX;
+    private Instant nextLook = Instant.MIN;
     private Instant pausedUntil = Instant.MIN;
 
+    private Instant readAt(boolean mayHaveNews) {
+      return mayHaveNews ? earlier(nextLook, nextDue) : nextDue;
+    }
+
+    /** Unless a later version of it is known. */
     private void add(Item item) {
-      remove(item.id());
-      known.put(item.id(), item);
-      due.add(item);
+      var other = known.get(item.id());
+      if (other == null || other.version() <= item.version()) {
+        remove(item.id());
+        known.put(item.id(), item);
+        due.add(item);
+      }
     }
 
     private void remove(String id) {
@@ -75,7 +84,7 @@ final class Agenda {
       tray.remove(item.id());
       tray.more |= item.isOrdered(); // the next one of its order may be due now
     } else if (item.dueAt().get().isAfter(now)) {
-      tray.readAt = earlier(tray.readAt, item.dueAt().get());
+      tray.nextDue = earlier(tray.nextDue, item.dueAt().get());
     } else if (item.isOrdered() || tray.more || tray.known.size() >= limits.knownMax()) {
       tray.more = true;
     } else if (!tray.inFlight.contains(item.id())) {
@@ -97,7 +106,8 @@ final class Agenda {
     tray.reading = false;
     tray.endedWhileReading.clear();
     tray.more = tray.more || due.size() >= limits.knownMax();
-    tray.readAt = earlier(tray.readAt, earlier(now.plus(READ_EVERY), next.orElse(Instant.MAX)));
+    tray.nextLook = now.plus(READ_EVERY);
+    tray.nextDue = earlier(tray.nextDue, next.orElse(Instant.MAX));
   }
 
   /** It could not be read. */
@@ -106,7 +116,8 @@ final class Agenda {
     tray.reading = false;
     tray.endedWhileReading.clear();
     tray.more = false;
-    tray.readAt = again;
+    tray.nextLook = again;
+    tray.nextDue = again;
   }
 
   /**
@@ -120,7 +131,7 @@ final class Agenda {
     if (tray.reading) {
       tray.endedWhileReading.add(item.id());
     }
-    next.ifPresent(at -> tray.readAt = earlier(tray.readAt, at));
+    next.ifPresent(at -> tray.nextDue = earlier(tray.nextDue, at));
     tray.more |= item.isOrdered() && next.isEmpty();
   }
 
@@ -129,23 +140,35 @@ final class Agenda {
     tray(route).pausedUntil = until;
   }
 
+  /** What was paused may be begun. */
+  void resume() {
+    trays.values().forEach(tray -> tray.pausedUntil = Instant.MIN);
+  }
+
   // ---- what is to be done ----
 
-  /** The routes that have to be read now; they count as being read. */
-  List<String> reads(Collection<String> routes, Instant now) {
+  /**
+   * The routes that have to be read now; they count as being read.
+   *
+   * @param accepts whether there may be news of a route; what there was before is read in any case
+   */
+  List<String> reads(Collection<String> routes, Predicate<String> accepts, Instant now) {
     var reads = new ArrayList<String>();
     for (var route : routes) {
       var tray = tray(route);
-      boolean isTime = tray.more || !tray.readAt.isAfter(now);
-      boolean isLow = tray.known.size() <= limits.knownMax() / 4;
-      if (!tray.reading && isTime && isLow) {
+      boolean isTime = tray.more || !tray.readAt(accepts.test(route)).isAfter(now);
+      if (!tray.reading && isTime && isLow(tray)) {
         tray.reading = true;
         tray.more = false;
-        tray.readAt = Instant.MAX;
+        tray.nextDue = Instant.MAX;
         reads.add(route);
       }
     }
     return reads;
+  }
+
+  private boolean isLow(Tray tray) {
+    return tray.known.size() <= limits.knownMax() / 4;
   }
 
   /**
@@ -173,12 +196,12 @@ final class Agenda {
   }
 
   /** When there may be something to do that nobody tells of; for what is due now, at once. */
-  Instant again(Collection<String> routes, Instant now) {
+  Instant again(Collection<String> routes, Predicate<String> accepts, Instant now) {
     var at = now.plus(READ_EVERY);
     for (var route : routes) {
       var tray = tray(route);
-      if (!tray.reading) {
-        at = earlier(at, tray.readAt);
+      if (!tray.reading && isLow(tray)) {
+        at = earlier(at, tray.readAt(accepts.test(route)));
       }
       if (!tray.due.isEmpty() && tray.inFlight.size() < limits.inFlightMax()) {
         at = earlier(at, tray.pausedUntil.isAfter(now) ? tray.pausedUntil : now);

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.Behavior;
@@ -42,8 +43,14 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
   private static final Duration MARK_AFTER = Duration.ofMillis(250);
 
   private static final Duration AGAIN = Duration.ofMillis(200);
-  private static final Duration CLOSED_AGAIN = Duration.ofMillis(100);
-  private static final Duration FULL_AGAIN = Duration.ofMillis(20);
+
+  /** A service that takes nothing now is looked at again so soon. */
+  private static final Duration CLOSED_AGAIN = Duration.ofMillis(200);
+
+  /** The gate tells when there is room. */
+  private static final Duration FULL_AGAIN = Duration.ofSeconds(1);
+
+  private static final Duration LOOK_MIN = Duration.ofMillis(5);
   private static final Duration SWEEP_EVERY = Duration.ofSeconds(30);
   private static final int SWEPT_AT_A_TIME = 200;
 
@@ -62,7 +69,8 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
   }
 
   private enum Look implements Command {
-    AGAIN
+    AGAIN,
+    THERE_IS_ROOM
   }
 
   private enum Sweep implements Command {
@@ -71,17 +79,17 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
 
   private record Read(String route, Optional<Due> due) implements Command {}
 
-  private record Begun(String id, Optional<Boolean> begun) implements Command {}
+  private record Begun(Work work, Optional<Boolean> begun) implements Command {}
 
-  private record Found(String id, Optional<Optional<Part>> request) implements Command {}
+  private record Found(Work work, Optional<Optional<Part>> request) implements Command {}
 
-  private record Mark(String id) implements Command {}
+  private record Mark(Work work) implements Command {}
 
-  private record AttemptEnded(String id, Attempts.Ended ended) implements Command {}
+  private record AttemptEnded(Work work, Attempts.Ended ended) implements Command {}
 
-  private record Written(String id, Optional<Boolean> written) implements Command {}
+  private record Written(Work work, Optional<Boolean> written) implements Command {}
 
-  private record EndAgain(String id) implements Command {}
+  private record EndAgain(Work work) implements Command {}
 
   private record Swept(int count) implements Command {}
 
@@ -106,6 +114,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
   private final Agenda agenda;
   private final TimerScheduler<Command> timers;
   private final Map<String, Work> works = new HashMap<>();
+  private final Runnable lookAgain;
   private boolean stopping;
 
   private Lane(
@@ -123,6 +132,8 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
         new Agenda(
             new Agenda.Limits(
                 4 * around.settings().laneInFlightMax(), around.settings().laneInFlightMax()));
+    var self = context.getSelf();
+    this.lookAgain = () -> self.tell(Look.THERE_IS_ROOM);
     timers.startTimerWithFixedDelay(Sweep.NOW, SWEEP_EVERY);
     context.getSelf().tell(Look.AGAIN);
   }
@@ -147,6 +158,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     return newReceiveBuilder()
         .onMessage(Heard.class, this::onHeard)
         .onMessageEquals(Look.AGAIN, this::goOn)
+        .onMessageEquals(Look.THERE_IS_ROOM, this::onRoom)
         .onMessage(Read.class, this::onRead)
         .onMessage(Begun.class, this::onBegun)
         .onMessage(Found.class, this::onFound)
@@ -172,6 +184,11 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
               leaveGate(work);
             });
     return this;
+  }
+
+  /** Whoever tells of it tells of something that this lane does not care for any more. */
+  private boolean isOver(Work work) {
+    return works.get(work.item.id()) != work;
   }
 
   // ---- what there is to do ----
@@ -213,29 +230,39 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     }
     var now = around.table().now();
     var routes = routes();
-    var closed = new boolean[1];
-    for (var next = agenda.next(now, it -> mayBegin(routes.get(it), closed));
-        next.isPresent();
-        next = agenda.next(now, it -> mayBegin(routes.get(it), closed))) {
+    for (var next = next(routes, now); next.isPresent(); next = next(routes, now)) {
       begin(next.get(), routes.get(next.get().route()));
     }
-    agenda.reads(routes.keySet(), now).forEach(this::read);
-    var wait = Duration.between(now, agenda.again(routes.keySet(), now));
-    var least = closed[0] ? CLOSED_AGAIN : FULL_AGAIN;
-    timers.startSingleTimer(Look.AGAIN, wait.compareTo(least) < 0 ? least : wait);
+    Predicate<String> accepts = it -> routes.get(it).async().isAllowed();
+    agenda.reads(routes.keySet(), accepts, now).forEach(this::read);
+    var wait = Duration.between(now, agenda.again(routes.keySet(), accepts, now));
+    timers.startSingleTimer(Look.AGAIN, wait.compareTo(LOOK_MIN) < 0 ? LOOK_MIN : wait);
     return this;
+  }
+
+  private Behavior<Command> onRoom() {
+    agenda.resume();
+    return goOn();
   }
 
   private Map<String, Route> routes() {
     return around.routes().get().routes().stream().collect(Collectors.toMap(Route::name, it -> it));
   }
 
-  private boolean mayBegin(Route route, boolean[] closed) {
-    if (route == null || !around.attempts().isOpen(route)) {
-      closed[0] = true;
+  private Optional<Item> next(Map<String, Route> routes, Instant now) {
+    return agenda.next(now, it -> mayBegin(Optional.ofNullable(routes.get(it)), it, now));
+  }
+
+  private boolean mayBegin(Optional<Route> route, String name, Instant now) {
+    if (route.filter(around.attempts()::isOpen).isEmpty()) {
+      agenda.pause(name, now.plus(CLOSED_AGAIN));
       return false;
     }
-    return around.gates().tryEnter(route);
+    boolean entered = around.gates().tryEnter(route.get(), lookAgain);
+    if (!entered) {
+      agenda.pause(name, now.plus(FULL_AGAIN));
+    }
+    return entered;
   }
 
   private void read(String route) {
@@ -281,17 +308,17 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     getContext()
         .pipeToSelf(
             around.table().begin(work.item.known()),
-            (begun, failure) -> new Begun(work.item.id(), Optional.ofNullable(begun)));
+            (begun, failure) -> new Begun(work, Optional.ofNullable(begun)));
   }
 
   private Behavior<Command> onBegun(Begun begun) {
-    var work = works.get(begun.id());
-    if (work == null) {
+    var work = begun.work();
+    if (isOver(work)) {
       return this;
     }
     work.isWriting = false;
     if (begun.begun().isEmpty()) {
-      timers.startSingleTimer(begun.id(), new Mark(begun.id()), AGAIN);
+      timers.startSingleTimer(work.item.id(), new Mark(work), AGAIN);
     } else if (!begun.begun().get()) {
       work.abandon.run(); // it was cancelled, or is another's
       forget(work, Optional.empty());
@@ -317,12 +344,12 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     getContext()
         .pipeToSelf(
             around.table().request(work.item.id()),
-            (request, failure) -> new Found(work.item.id(), Optional.ofNullable(request)));
+            (request, failure) -> new Found(work, Optional.ofNullable(request)));
   }
 
   private Behavior<Command> onFound(Found found) {
-    var work = works.get(found.id());
-    if (work == null) {
+    var work = found.work();
+    if (isOver(work)) {
       return this;
     }
     if (found.request().isEmpty()) {
@@ -356,7 +383,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
                       item.target(),
                       item.priority(),
                       new Message(part.reason(), part.fields(), part.content())),
-                  ended -> self.tell(new AttemptEnded(item.id(), ended)));
+                  ended -> self.tell(new AttemptEnded(work, ended)));
     } catch (RuntimeException e) {
       getContext().getLog().error("An attempt of operation {} failed", item.id(), e);
       return attempted(
@@ -366,7 +393,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
                   ProblemType.INTERNAL, "The server made a mistake; its log says more.", false)));
     }
     if (!work.isWritten) {
-      timers.startSingleTimer(item.id(), new Mark(item.id()), MARK_AFTER);
+      timers.startSingleTimer(item.id(), new Mark(work), MARK_AFTER);
     }
     return this;
   }
@@ -376,16 +403,16 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
   }
 
   private Behavior<Command> onMark(Mark mark) {
-    var work = works.get(mark.id());
-    if (work != null && !work.isWritten && !work.isWriting && work.end.isEmpty()) {
+    var work = mark.work();
+    if (!isOver(work) && !work.isWritten && !work.isWriting && work.end.isEmpty()) {
       write(work);
     }
     return this;
   }
 
   private Behavior<Command> onAttempted(AttemptEnded attempted) {
-    var work = works.get(attempted.id());
-    return work == null || work.end.isPresent() ? this : attempted(work, attempted.ended());
+    var work = attempted.work();
+    return isOver(work) || work.end.isPresent() ? this : attempted(work, attempted.ended());
   }
 
   private Behavior<Command> attempted(Work work, Attempts.Ended ended) {
@@ -427,17 +454,17 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     getContext()
         .pipeToSelf(
             around.table().end(work.ending()),
-            (written, failure) -> new Written(work.item.id(), Optional.ofNullable(written)));
+            (written, failure) -> new Written(work, Optional.ofNullable(written)));
   }
 
   private Behavior<Command> onWritten(Written written) {
-    var work = works.get(written.id());
-    if (work == null) {
+    var work = written.work();
+    if (isOver(work)) {
       return this;
     }
     work.isWriting = false;
     if (written.written().isEmpty()) {
-      timers.startSingleTimer(written.id(), new EndAgain(written.id()), AGAIN);
+      timers.startSingleTimer(work.item.id(), new EndAgain(work), AGAIN);
       return this;
     }
     var ending = work.ending();
@@ -449,8 +476,8 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
   }
 
   private Behavior<Command> onEndAgain(EndAgain again) {
-    var work = works.get(again.id());
-    if (work != null && !work.isWriting) {
+    var work = again.work();
+    if (!isOver(work) && !work.isWriting) {
       writeEnd(work);
     }
     return this;

@@ -221,8 +221,13 @@ public final class Representation extends AbstractBehavior<Representation.Comman
       long exchange, Ticket ticket, List<StoredResponse> stored, List<Content> contents)
       implements Reply {}
 
-  /** Somebody fetches it: wait. */
-  public record Queued(long exchange) implements Reply {}
+  /**
+   * Wait.
+   *
+   * @param reading not for a fetch, but until what is kept has been read: who has a copy that will
+   *     do need not wait so long
+   */
+  public record Queued(long exchange, boolean reading) implements Reply {}
 
   /** Nothing is stored, and the request wants nothing else; or what was brought is not. */
   public record NothingStored(long exchange) implements Reply {}
@@ -360,6 +365,8 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     if (timers.isTimerActive(Begin.class) && beforeKept.size() < WAITING_MAX) {
       beforeKept.removeIf(it -> isSame(it, ask));
       beforeKept.add(ask);
+      // Who heard nothing would go to the service by himself.
+      ask.replyTo().tell(new Queued(ask.exchange(), true));
     } else {
       answer(ask);
     }
@@ -540,7 +547,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
       return;
     }
     waiting.add(new Waiting(ask, arrived, join.flight(), join.accepted(), until));
-    ask.replyTo().tell(new Queued(ask.exchange()));
+    ask.replyTo().tell(new Queued(ask.exchange(), false));
   }
 
   // ---- what fetches bring ----

@@ -211,6 +211,8 @@ public final class RepresentationCodec extends SerializerWithStringManifest {
         out.writeLong(content.id());
         StoredResponseCodec.write(content.bytes(), out);
       }
+    } else if (message instanceof Representation.Queued queued) {
+      out.writeBoolean(queued.reading());
     } else if (message instanceof Representation.NotFetched notFetched) {
       write(notFetched.failure(), out);
     } else if (message instanceof Representation.NotNow notNow) {
@@ -320,7 +322,8 @@ public final class RepresentationCodec extends SerializerWithStringManifest {
       case RETURNED -> new Representation.Returned(target(in), in.readLong(), reference(in));
       case FOUND -> found(in);
       case GO -> go(in);
-      case QUEUED -> new Representation.Queued(in.readLong());
+      case QUEUED ->
+          new Representation.Queued(in.readLong(), in.available() > 0 && in.readBoolean());
       case NOTHING_STORED -> new Representation.NothingStored(in.readLong());
       case NOT_FETCHED -> new Representation.NotFetched(in.readLong(), failure(in));
       case INVALIDATED -> new Representation.Invalidated(in.readLong());

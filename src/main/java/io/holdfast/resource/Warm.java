@@ -22,7 +22,9 @@ public interface Warm {
         }
 
         @Override
-        public void keep(WarmEntry entry) {}
+        public boolean keep(WarmEntry entry) {
+          return false;
+        }
 
         @Override
         public void remove(StoredTarget target, Runnable done) {
@@ -41,8 +43,12 @@ public interface Warm {
   /** Whether something may be there of that route which a new owner would believe. */
   boolean mayHave(String route);
 
-  /** Has it written when there is time, in the place of what there is of its target. */
-  void keep(WarmEntry entry);
+  /**
+   * Has it written when there is time, in the place of what there is of its target.
+   *
+   * @return false if there is no room for it, or no database: what is there is as it was before
+   */
+  boolean keep(WarmEntry entry);
 
   /**
    * Removes what there is.
@@ -81,8 +87,8 @@ public interface Warm {
       }
 
       @Override
-      public void keep(WarmEntry entry) {
-        rows.keep(row(entry.target()), () -> WarmCodec.encode(entry), entry.bytes());
+      public boolean keep(WarmEntry entry) {
+        return rows.keep(row(entry.target()), () -> WarmCodec.encode(entry), entry.bytes());
       }
 
       @Override

@@ -19,19 +19,22 @@ final class WarmRow {
     mayBeThere = written > 0;
   }
 
-  /** Has what is stored now written behind; if that is nothing any more, so is what is kept. */
+  /**
+   * Has what is stored now written behind. If that is nothing any more, or cannot be kept, nothing
+   * is: what is there was replaced, perhaps because it does not hold, and an owner to come would
+   * give it as fresh.
+   */
   void keep(StoredTarget target, RepresentationState state) {
     if (!warm.keeps(target.route())) {
       return;
     }
     var entry = WarmEntry.of(target, state);
-    if (entry.isEmpty()) {
+    if (!entry.isEmpty() && warm.keep(entry)) {
+      mayBeThere = true;
+      written = ++number;
+    } else {
       remove(target, order -> {});
-      return;
     }
-    mayBeThere = true;
-    written = ++number;
-    warm.keep(entry);
   }
 
   /**

@@ -67,9 +67,14 @@ public interface ForwardClient {
 
     /** With one more field. */
     public Failure with(String name, String value) {
-      var more = new ArrayList<>(fields);
-      more.add(new FieldLine(name, value));
-      return new Failure(type, detail, List.copyOf(more));
+      return with(List.of(new FieldLine(name, value)));
+    }
+
+    /** With these fields, too. */
+    public Failure with(List<FieldLine> more) {
+      var all = new ArrayList<>(fields);
+      all.addAll(more);
+      return new Failure(type, detail, List.copyOf(all));
     }
   }
 }

@@ -1,7 +1,9 @@
 package io.holdfast.upstream;
 
+import io.holdfast.http.FieldLine;
 import io.holdfast.http.ProblemType;
 import io.holdfast.http.RequestKey;
+import java.util.List;
 
 /** The client of a request under a key: it gets one answer, or has gone. */
 final class KeyedClient {
@@ -9,6 +11,7 @@ final class KeyedClient {
   private final Upstream upstream;
   private final KeyedId id;
   private boolean waits = true;
+  private List<FieldLine> beside = List.of();
 
   KeyedClient(ForwardClient client, Upstream upstream, KeyedId id) {
     this.client = client;
@@ -25,10 +28,20 @@ final class KeyedClient {
     waits = false;
   }
 
+  /** Whatever answer it gets, it has these fields too. They are not kept with it. */
+  void tell(List<FieldLine> fields) {
+    beside = fields;
+  }
+
+  /** The answer that comes, with those. */
+  ClientAnswer beside(ClientAnswer answer) {
+    return answer.with(beside);
+  }
+
   void give(StoredAnswer answer, boolean replayed) {
     if (waits) {
       waits = false;
-      answer.giveTo(client, replayed);
+      answer.with(beside).giveTo(client, replayed);
     }
   }
 
@@ -48,11 +61,12 @@ final class KeyedClient {
   }
 
   /** One whose outcome is not known is told under which key to ask again. */
-  void refuse(ForwardClient.Failure failure) {
+  void refuse(ForwardClient.Failure what) {
     if (!waits) {
       return;
     }
     waits = false;
+    var failure = what.with(beside);
     if (failure.type() == ProblemType.OUTCOME_UNKNOWN) {
       upstream.meters().count(UpstreamMeters.Keyed.UNKNOWN);
       client.refuse(failure.with("Idempotency-Key", new RequestKey(id.key()).quoted()));

@@ -1,6 +1,7 @@
 package io.holdfast.upstream;
 
 import io.holdfast.http.Bytes;
+import io.holdfast.http.FieldLine;
 import io.holdfast.http.ProblemType;
 import io.holdfast.http.RequestHead;
 import io.holdfast.resilience.Backoff;
@@ -9,6 +10,7 @@ import io.holdfast.upstream.KeyStore.Ending;
 import io.holdfast.upstream.KeyStore.Seen;
 import io.holdfast.upstream.UpstreamMeters.Keyed;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
@@ -340,7 +342,7 @@ final class KeyedForward implements Forwarding, Timed, KeyedAnswer.Listener {
   private void afterConsequences(ResponseHead head, Runnable then) {
     state = State.ENDING;
     endingNanos = System.nanoTime();
-    surroundings.consequences().ofAnswer(head, then);
+    surroundings.consequences().ofAnswer(head, told -> told(told, then));
   }
 
   @Override
@@ -361,7 +363,8 @@ final class KeyedForward implements Forwarding, Timed, KeyedAnswer.Listener {
     state = State.STREAMING;
     waiting.hasGone();
     int minorVersion = request.forward().minorVersion();
-    if (answer.passTo(new ClientAnswer(client, minorVersion, loop, surroundings.proxyName()))) {
+    var out = new ClientAnswer(client, minorVersion, loop, surroundings.proxyName());
+    if (answer.passTo(waiting.beside(out))) {
       attempt.ifPresent(Forward::writable);
     }
   }
@@ -400,7 +403,12 @@ final class KeyedForward implements Forwarding, Timed, KeyedAnswer.Listener {
   private void afterSilence(Runnable then) {
     state = State.ENDING;
     endingNanos = System.nanoTime();
-    surroundings.consequences().ofSilence(then);
+    surroundings.consequences().ofSilence(told -> told(told, then));
+  }
+
+  private void told(List<FieldLine> beside, Runnable then) {
+    waiting.tell(beside);
+    then.run();
   }
 
   @Override

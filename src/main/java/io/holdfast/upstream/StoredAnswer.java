@@ -42,6 +42,13 @@ public record StoredAnswer(int status, String reason, List<FieldLine> fields, by
         content);
   }
 
+  /** The same with further fields behind its own. */
+  StoredAnswer with(List<FieldLine> more) {
+    var all = new ArrayList<>(fields);
+    all.addAll(more);
+    return new StoredAnswer(status, reason, all, content);
+  }
+
   /** The fields as they stand in a head, each with its CRLF. */
   public byte[] fieldBytes() {
     return FieldLine.bytes(fields);

@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -87,6 +89,46 @@ class DatabaseClockTest {
     assertThat(before).as("and is right in twice that time").isEqualTo(NOON.plusMillis(800));
     nanos += millis(10);
     assertThat(clock.instant()).isEqualTo(NOON.plusMillis(810));
+  }
+
+  /** Its thread was held up between the answer and its use, and others have read the time. */
+  @Test
+  void neverGoesBackwardsByAnAnswerThatIsUsedLate() {
+    nanos += millis(800);
+    clock.answered(NOON, 0, nanos);
+    long came = nanos;
+    nanos += millis(300);
+    var before = clock.instant();
+    clock.answered(NOON, came, came);
+    assertThat(clock.instant()).isEqualTo(before);
+    nanos += millis(100);
+    assertThat(clock.instant()).isEqualTo(before.plusMillis(50));
+  }
+
+  @Test
+  void neverGoesBackwardsForThoseWhoReadItMeanwhile() throws Exception {
+    var time = new DatabaseClock(() -> NOON, System::nanoTime);
+    var over = new AtomicBoolean();
+    var back = new AtomicReference<Duration>(Duration.ZERO);
+    var reader =
+        new Thread(
+            () -> {
+              for (var last = time.instant(); !over.get(); ) {
+                var next = time.instant();
+                if (next.isBefore(last)) {
+                  back.set(Duration.between(next, last));
+                }
+                last = next;
+              }
+            });
+    reader.start();
+    for (int i = 1; i <= 100_000; i++) { // Each answer says a little less than the one before.
+      long now = System.nanoTime();
+      time.answered(NOON.plusNanos(now).minusNanos(i * 10_000L), now, now);
+    }
+    over.set(true);
+    reader.join();
+    assertThat(back.get()).isZero();
   }
 
   @Test

@@ -27,6 +27,9 @@ final class LocalOwners implements Representation.Surroundings {
   final PurgeLog purges = new PurgeLog();
   volatile Standing standing = Standing.CURRENT;
 
+  /** What owners begin with. */
+  volatile Warm warm = Warm.NONE;
+
   /** How those that ask stand to owners. */
   volatile Standing ofEdges = Standing.CURRENT;
 
@@ -83,7 +86,7 @@ final class LocalOwners implements Representation.Surroundings {
 
   @Override
   public Warm warm() {
-    return Warm.NONE;
+    return warm;
   }
 
   @Override

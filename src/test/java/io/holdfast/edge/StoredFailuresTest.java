@@ -7,12 +7,14 @@ import static io.holdfast.edge.TwoNodes.getting;
 import static io.holdfast.edge.TwoNodes.head;
 import static io.holdfast.edge.TwoNodes.post;
 import static io.holdfast.edge.TwoNodes.query;
+import static io.holdfast.edge.TwoNodes.send;
 import static io.holdfast.edge.TwoNodes.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.holdfast.resource.Standing;
+import io.holdfast.resource.UnreadRows;
 import io.holdfast.testing.Origin;
 import io.holdfast.testing.RawClient;
 import java.io.IOException;
@@ -283,6 +285,38 @@ class StoredFailuresTest {
     }
   }
 
+  /** Whether it is kept whole under its key, is too long for that, or did not come. */
+  @Test
+  void aChangeUnderAKeyIsMarkedToo() throws Exception {
+    for (boolean warm : new boolean[] {true, false}) {
+      var two = two("idempotency-answer-max = 1KiB\ncache.warm = " + warm, counting());
+      two.owners().standing = Standing.DATABASE_AWAY;
+      two.owners().ofEdges = Standing.DATABASE_AWAY;
+      var mark = warm ? "holdfast; fwd=method; detail=invalidation-pending" : "";
+      var whole = postUnderKey(two.a(), "whole");
+      assertThat(whole.content()).isEqualTo("v1");
+      assertThat(status(whole)).isEqualTo(mark);
+      assertThat(status(postUnderKey(two.a(), "whole"))).as("a repeat, later").isEmpty();
+      two.service().does((request, it) -> it.text(200, "long".repeat(1000)));
+      var tooLong = postUnderKey(two.a(), "long");
+      assertThat(tooLong.content()).hasSize(4000);
+      assertThat(status(tooLong)).isEqualTo(mark);
+      two.service().does((request, it) -> it.reset());
+      var none = postUnderKey(two.a(), "none");
+      assertThat(none.status()).isEqualTo(504);
+      assertThat(status(none)).isEqualTo(mark);
+    }
+  }
+
+  private static RawClient.Response postUnderKey(ForwardingFixture node, String key)
+      throws IOException {
+    return send(
+        node,
+        "POST /s HTTP/1.1\r\nHost: api.example\r\nContent-Length: 0\r\nIdempotency-Key: "
+            + key
+            + "\r\n");
+  }
+
   @Test
   void thoseWhoWaitForAnOwnerThatGoesAskTheNextOneTogether() throws Exception {
     var begin = new CountDownLatch(1);
@@ -309,6 +343,56 @@ class StoredFailuresTest {
     }
     assertThat(first.get().content()).isEqualTo("one");
     assertThat(two.service().requests()).hasSize(2);
+  }
+
+  /** It would be one request of each, beside the one that the owner lets go. */
+  @Test
+  void whoHasNothingThatWillDoWaitsUntilAnOwnerHasReadWhatIsKept() throws Exception {
+    var two = two("", counting("Cache-Control: max-age=0, must-revalidate", "ETag: \"e\""));
+    two.owners().warm = new UnreadRows();
+    await().until(() -> requestsAfterAnOwnersDeath(two) == 1);
+  }
+
+  /** By ten who have copies that hold no more; an owner that is late once is not waited for. */
+  private static int requestsAfterAnOwnersDeath(TwoNodes two) throws Exception {
+    var behaviour = counting("Cache-Control: max-age=0, must-revalidate", "ETag: \"e\"");
+    two.service().does(behaviour);
+    two.a().get("/s");
+    two.b().get("/s");
+    int before = two.service().requests().size();
+    two.owners().die();
+    var begin = new CountDownLatch(1);
+    two.service()
+        .does(
+            (request, it) -> {
+              begin.await();
+              behaviour.answer(request, it);
+            });
+    var waiting = new ArrayList<CompletableFuture<RawClient.Response>>();
+    for (int i = 0; i < 10; i++) {
+      waiting.add(getting(i % 2 == 0 ? two.a() : two.b()));
+    }
+    untilInFlight(two, 10);
+    begin.countDown();
+    for (var one : waiting) {
+      assertThat(one.get().status()).isEqualTo(200);
+    }
+    return two.service().requests().size() - before;
+  }
+
+  @Test
+  void whoHasACopyThatWillDoDoesNotWaitUntilAnOwnerHasReadWhatIsKept() throws Exception {
+    var two = two("", (request, it) -> it.text(200, "one", FRESH));
+    two.a().get("/s");
+    two.owners().warm = new UnreadRows();
+    await()
+        .until(
+            () -> {
+              two.owners().die(); // And with it its word for the copy.
+              var answer = two.a().get("/s");
+              assertThat(answer.content()).isEqualTo("one");
+              return status(answer).contains("detail=owner-moving");
+            });
   }
 
   @Test

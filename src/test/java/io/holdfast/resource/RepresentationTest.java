@@ -151,7 +151,19 @@ class RepresentationTest {
 
     void waits(CacheRequest request) {
       ask(request);
-      expect(Queued.class);
+      assertThat(expect(Queued.class).reading()).isFalse();
+    }
+
+    /** Until what is kept is read. */
+    void waitsForWhatIsKept(CacheRequest request) {
+      ask(request);
+      assertThat(expect(Queued.class).reading()).isTrue();
+    }
+
+    /** Is told to fetch once that is read, or takes too long. */
+    Ticket fetchesThen(CacheRequest request) {
+      waitsForWhatIsKept(request);
+      return expect(Go.class).ticket();
     }
 
     void stores(Ticket ticket, StoredResponse response) {
@@ -664,6 +676,7 @@ class RepresentationTest {
     final CompletableFuture<Read> read = new CompletableFuture<>();
     final BlockingQueue<WarmEntry> kept = new LinkedBlockingQueue<>();
     final BlockingQueue<Runnable> removals = new LinkedBlockingQueue<>();
+    volatile boolean hasRoom = true;
 
     @Override
     public boolean keeps(String route) {
@@ -676,8 +689,8 @@ class RepresentationTest {
     }
 
     @Override
-    public void keep(WarmEntry entry) {
-      kept.add(entry);
+    public boolean keep(WarmEntry entry) {
+      return hasRoom && kept.add(entry);
     }
 
     @Override
@@ -721,8 +734,8 @@ class RepresentationTest {
   @Test
   void anOwnerBeginsWithWhatIsKept() {
     var keeping = keeping();
-    a.ask(get());
-    b.ask(get());
+    a.waitsForWhatIsKept(get());
+    b.waitsForWhatIsKept(get());
     a.hearsNothing();
     keeping.finds(fresh(1));
     for (var edge : List.of(a, b)) {
@@ -736,7 +749,7 @@ class RepresentationTest {
   @Test
   void aDatabaseThatIsSlowIsNotWaitedForAndWhatItSaysIsStillOfUse() {
     var keeping = keeping();
-    var ticket = a.fetches(get());
+    var ticket = a.fetchesThen(get());
     b.waits(get());
     keeping.finds(stale(1));
     b.ask(get("Cache-Control", "max-stale"));
@@ -749,7 +762,7 @@ class RepresentationTest {
   @Test
   void whatIsStoredMeanwhileIsNewerThanWhatIsKept() throws Exception {
     var keeping = keeping();
-    a.stores(a.fetches(get()), fresh(2));
+    a.stores(a.fetchesThen(get()), fresh(2));
     a.expect(Found.class);
     assertThat(keeping.kept().stored()).hasSize(1);
     keeping.finds(fresh(1));
@@ -762,7 +775,7 @@ class RepresentationTest {
     var keeping = keeping();
     keeping.finds();
     var old = stale(1);
-    a.stores(a.fetches(get()), old);
+    a.stores(a.fetchesThen(get()), old);
     a.expect(Found.class);
     assertThat(keeping.kept().stored().get(get().key())).containsExactly(old);
     var ticket = a.fetches(get());
@@ -778,18 +791,44 @@ class RepresentationTest {
     var keeping = keeping();
     var old = stale(1);
     keeping.finds(old);
-    var ticket = a.fetches(get());
+    var ticket = a.fetchesThen(get());
     a.confirms(ticket, fresh(1), List.of(), old);
     a.expect(NothingStored.class);
     assertThat(keeping.removal()).isNotNull();
     assertThat(keeping.kept).isEmpty();
   }
 
+  /** Else the next owner would give what was there before as fresh. */
+  @Test
+  void whatCannotBeKeptTakesAwayWhatIsKept() throws Exception {
+    var keeping = keeping();
+    keeping.finds(fresh(1));
+    keeping.hasRoom = false;
+    a.waitsForWhatIsKept(get("Cache-Control", "no-cache"));
+    a.stores(a.expect(Go.class).ticket(), fresh(2));
+    a.expect(Found.class);
+    assertThat(keeping.removal()).isNotNull();
+    assertThat(keeping.kept).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeKeptOfATargetOfWhichNothingIsRemovesNothing() throws Exception {
+    var keeping = keeping();
+    keeping.finds();
+    keeping.hasRoom = false;
+    a.stores(a.fetchesThen(get()), fresh(1));
+    a.expect(Found.class);
+    b.invalidates();
+    a.returns();
+    b.expect(Invalidated.class);
+    assertThat(keeping.removals).isEmpty();
+  }
+
   @Test
   void anInvalidationIsAnsweredWhenWhatIsKeptIsRemoved() throws Exception {
     var keeping = keeping();
     keeping.finds(fresh(1));
-    a.ask(get("Cache-Control", "only-if-cached"));
+    a.waitsForWhatIsKept(get("Cache-Control", "only-if-cached"));
     a.expect(Found.class);
     b.invalidates();
     assertThat(a.returns().invalid()).isTrue();
@@ -814,7 +853,7 @@ class RepresentationTest {
   void whereNothingIsKeptNothingIsRemoved() throws Exception {
     var keeping = keeping();
     keeping.finds();
-    a.fetches(get());
+    a.fetchesThen(get());
     b.invalidates();
     b.expect(Invalidated.class);
     assertThat(keeping.removals).isEmpty();

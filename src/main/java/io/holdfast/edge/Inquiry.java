@@ -1,0 +1,120 @@
+package io.holdfast.edge;
+
+import io.holdfast.resource.Representation;
+import io.holdfast.resource.ServedCopies;
+import io.holdfast.resource.ServedCopies.Copy;
+import io.holdfast.resource.ServedCopies.Vouched;
+import io.holdfast.resource.Ticket;
+import io.holdfast.upstream.Forwarder;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What one request asks the owner of its target, again and again under one number, wherever that
+ * owner is meanwhile. On an event loop, on which it is answered.
+ */
+final class Inquiry {
+  /** To write an answer down, beyond the deadline for its beginning. */
+  private static final Duration FETCH_GRACE = Duration.ofSeconds(5);
+
+  /** Hears all replies, also those that nobody waits for any more. */
+  interface Listener {
+    /**
+     * @param content of what was found, if it is here
+     */
+    void replied(Representation.Reply reply, Optional<byte[]> content);
+  }
+
+  private final CachedRequest request;
+  private final Inquiries owners;
+  private final ServedCopies copies;
+  private final Forwarder loop;
+  private final Listener listener;
+  private long number;
+
+  Inquiry(
+      CachedRequest request,
+      Inquiries owners,
+      ServedCopies copies,
+      Forwarder loop,
+      Listener listener) {
+    this.request = request;
+    this.owners = owners;
+    this.copies = copies;
+    this.loop = loop;
+    this.listener = listener;
+  }
+
+  Inquiries owners() {
+    return owners;
+  }
+
+  /** Asks for the first time, or as if it were. */
+  void begin(List<Copy> known) {
+    var word = Vouched.fromNow();
+    number = owners.begin(reply -> heard(reply, word));
+    again(known);
+  }
+
+  /**
+   * In case that the owner has moved.
+   *
+   * @param known need not be sent
+   */
+  void again(List<Copy> known) {
+    owners.tell(
+        new Representation.Ask(
+            request.target(),
+            request.caching(),
+            known.stream().map(it -> it.response().contentId()).toList(),
+            patienceMillis(),
+            number,
+            owners.replies()));
+  }
+
+  private long patienceMillis() {
+    long left = request.forward().deadlineNanos() - System.nanoTime();
+    return Math.max(0, left) / 1_000_000 + FETCH_GRACE.toMillis();
+  }
+
+  /**
+   * On the thread of replies: there a copy is kept before its owner can take it back. Later it
+   * might be kept behind that.
+   */
+  private void heard(Representation.Reply reply, Vouched word) {
+    if (reply instanceof Representation.Found found) {
+      var content = contentOf(found);
+      content.ifPresent(it -> keep(found, it, found.vouched() ? word : Vouched.NOT));
+      loop.later(() -> listener.replied(found, content));
+    } else {
+      loop.later(() -> listener.replied(reply, Optional.empty()));
+    }
+  }
+
+  private Optional<byte[]> contentOf(Representation.Found found) {
+    return found.known()
+        ? copies.content(request.target(), found.response().contentId())
+        : Optional.of(found.content());
+  }
+
+  private void keep(Representation.Found found, byte[] content, Vouched word) {
+    copies.keep(
+        request.target(), new Copy(request.key(), found.response(), content, found.purge(), word));
+  }
+
+  /** Whether it replies to what was asked last. */
+  boolean isAnsweredBy(Representation.Reply reply) {
+    return reply.exchange() == number;
+  }
+
+  /** There is nothing more to hear. */
+  void end() {
+    owners.end(number);
+  }
+
+  /** What was to be fetched is not. */
+  void release(Ticket ticket) {
+    owners.tell(new Representation.Release(request.target(), request.caching(), ticket));
+  }
+}

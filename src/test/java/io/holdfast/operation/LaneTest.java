@@ -1,0 +1,528 @@
+package io.holdfast.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.holdfast.database.Database;
+import io.holdfast.database.DatabaseSettings;
+import io.holdfast.database.OperationRows;
+import io.holdfast.database.OperationRows.Accepting;
+import io.holdfast.database.OperationRows.Part;
+import io.holdfast.database.OperationRows.Row;
+import io.holdfast.database.OperationRows.State;
+import io.holdfast.database.OperationTable;
+import io.holdfast.database.ShardRows;
+import io.holdfast.database.Slots;
+import io.holdfast.http.ProblemType;
+import io.holdfast.operation.AttemptPolicy.Outcome;
+import io.holdfast.route.Route;
+import io.holdfast.route.Routes;
+import io.holdfast.testing.FaultyLink;
+import io.holdfast.testing.Services;
+import io.holdfast.testing.TestDatabase;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** One lane on a real table, with services that do what a test tells them. */
+class LaneTest {
+  private static final ActorTestKit KIT = ActorTestKit.create();
+  private static final Slots SLOTS = new Slots(8);
+  private static final int SLOT = SLOTS.slotOf(Slots.Kind.OPERATION, 3);
+  private static final long ME = 1;
+  private static final String ROUTES =
+      """
+      upstreams {
+        fast { instances = ["http://127.0.0.1:1"] }
+        slow { instances = ["http://127.0.0.1:2"] }
+      }
+      routes {
+        fast { path = "/fast", upstream = fast, async { mode = allowed, attempts-max = 3, backoff = 1ms } }
+        slow { path = "/slow", upstream = slow, async.mode = allowed }
+        ordered { path = "/ordered", upstream = fast, async { mode = allowed, order-by = path } }
+      }
+      """;
+
+  private final Routes routes = new Routes(Services.settings(ROUTES).routes());
+  private final DatabaseSettings settings = TestDatabase.H2.fresh();
+  private final Database database = Database.open(settings);
+  private final OperationRows rows = new OperationRows(database);
+  private final Says service = new Says();
+  private OperationTable table = new OperationTable(database, () -> ME);
+  private ActorRef<Lane.Command> lane;
+
+  /** What carries operations out: at once, unless they are held. */
+  private static final class Says implements Attempts {
+    final List<String> begun = new CopyOnWriteArrayList<>();
+    final List<String> abandoned = new CopyOnWriteArrayList<>();
+    final Map<String, Consumer<Ended>> held = new ConcurrentHashMap<>();
+    volatile Function<Request, Optional<Ended>> says = request -> Optional.of(answer(201));
+    volatile Set<String> closed = Set.of();
+    volatile boolean repeatable = true;
+
+    @Override
+    public boolean isOpen(Route route) {
+      return !closed.contains(route.name());
+    }
+
+    @Override
+    public boolean isRepeatable(Route route, String method) {
+      return repeatable;
+    }
+
+    @Override
+    public Runnable begin(Request request, Consumer<Ended> ended) {
+      begun.add(request.id());
+      var said = says.apply(request);
+      if (said.isPresent()) {
+        ended.accept(said.get());
+      } else {
+        held.put(request.id(), ended);
+      }
+      return () -> abandoned.add(request.id());
+    }
+
+    long times(String id) {
+      return begun.stream().filter(id::equals).count();
+    }
+  }
+
+  private static Attempts.Ended answer(int status) {
+    return new Attempts.Ended(
+        new Outcome.Answered(status, Optional.empty()),
+        Optional.of(
+            new Attempts.Answer(
+                status,
+                new Message(
+                    "Said",
+                    "X: y\r\n".getBytes(StandardCharsets.ISO_8859_1),
+                    ("answer " + status).getBytes(StandardCharsets.UTF_8)))));
+  }
+
+  LaneTest() throws SQLException {
+    database.prepare("holdfast", SLOTS);
+    register(ME);
+    own(ME);
+  }
+
+  private void register(long incarnation) throws SQLException {
+    database.transaction(
+        connection -> {
+          try (var insert =
+              connection.prepareStatement(
+                  "INSERT INTO incarnation (id, name, address, http, admin, lifeline, formation,"
+                      + " registered_at, seen_at) VALUES (?, ?, ?, '', '', '', 1, ?, ?)")) {
+            insert.setLong(1, incarnation);
+            insert.setString(2, "n" + incarnation);
+            insert.setString(3, "127.0.0.1:" + incarnation);
+            insert.setObject(4, OffsetDateTime.now());
+            insert.setObject(5, OffsetDateTime.now());
+            return insert.executeUpdate();
+          }
+        });
+  }
+
+  private void own(long incarnation) throws SQLException {
+    try (var shards = new ShardRows(database)) {
+      shards.takeOver(new TreeSet<>(Set.of(SLOT)), Set.of(), incarnation);
+    }
+  }
+
+  private void start() {
+    start(new OperationsSettings(8, 4));
+  }
+
+  private void start(OperationsSettings bounds) {
+    var gates = new Gates(bounds.serviceInFlightMax());
+    lane =
+        KIT.spawn(
+            Lane.create(
+                SLOT,
+                false,
+                new Lane.Surroundings(
+                    table,
+                    service,
+                    () -> routes,
+                    () -> ME,
+                    gates,
+                    bounds,
+                    new LaneMeters(new SimpleMeterRegistry(), gates),
+                    new Retention(table, () -> routes))));
+  }
+
+  @AfterEach
+  void stop() {
+    if (lane != null) {
+      KIT.stop(lane);
+    }
+    table.close();
+    database.close();
+  }
+
+  @AfterAll
+  static void end() {
+    KIT.shutdownTestKit();
+  }
+
+  private static Accepting accepting(String id, String route, int priority, String order) {
+    return new Accepting(
+        id,
+        SLOT,
+        route,
+        "POST",
+        "/" + route,
+        "",
+        priority,
+        order,
+        Duration.ofHours(1),
+        new Part("", new byte[0], id.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private void accept(String route, String... ids) throws SQLException {
+    for (var id : ids) {
+      var accepted = rows.accept(List.of(accepting(id, route, 1, ""))).get(id);
+      if (lane != null) {
+        lane.tell(new Lane.Heard(Item.of(accepted)));
+      }
+    }
+  }
+
+  private Row row(String id) {
+    try {
+      return rows.find(id).orElseThrow();
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void awaitState(String id, State state) {
+    await(id).untilAsserted(() -> assertThat(row(id).state()).isEqualTo(state));
+  }
+
+  @Test
+  void whatIsDueIsCarriedOutAndItsAnswerKept() throws Exception {
+    accept("fast", "before");
+    start();
+    accept("fast", "after");
+    awaitState("before", State.SUCCEEDED);
+    awaitState("after", State.SUCCEEDED);
+    assertThat(service.begun).containsExactlyInAnyOrder("before", "after");
+    assertThat(row("after").attempts()).isEqualTo(1);
+    assertThat(row("after").resultStatus()).isEqualTo(201);
+    var result = rows.result("after").orElseThrow();
+    assertThat(result.content()).asString(StandardCharsets.UTF_8).isEqualTo("answer 201");
+    assertThat(result.fields()).asString(StandardCharsets.UTF_8).isEqualTo("X: y\r\n");
+  }
+
+  @Test
+  void aServiceThatCannotNowIsAskedAgainUntilItCan() throws Exception {
+    service.says = request -> Optional.of(answer(service.times("a") < 3 ? 503 : 200));
+    start();
+    accept("fast", "a");
+    awaitState("a", State.SUCCEEDED);
+    assertThat(service.times("a")).isEqualTo(3);
+    assertThat(row("a").attempts()).isEqualTo(3);
+    assertThat(row("a").resultStatus()).isEqualTo(200);
+    assertThat(row("a").lastError()).isEmpty();
+  }
+
+  @Test
+  void oneThatNeverSucceedsFailsWithItsLastAnswerAndTheOthersGoOn() throws Exception {
+    service.says = request -> Optional.of(answer(request.id().equals("bad") ? 500 : 200));
+    start();
+    accept("fast", "bad", "good");
+    awaitState("good", State.SUCCEEDED);
+    awaitState("bad", State.FAILED);
+    assertThat(row("bad").attempts()).isEqualTo(3);
+    assertThat(row("bad").problem()).isEqualTo("upstream-failed");
+    assertThat(row("bad").lastError()).contains("500").contains("last of 3 attempts");
+    assertThat(row("bad").resultStatus()).isEqualTo(500);
+  }
+
+  @Test
+  void oneWhoseAttemptsThrowFailsByPolicyAndTheLaneGoesOn() throws Exception {
+    service.says =
+        request -> {
+          if (request.id().equals("poison")) {
+            throw new IllegalStateException("for the test");
+          }
+          return Optional.of(answer(200));
+        };
+    start();
+    accept("fast", "poison", "good");
+    awaitState("poison", State.FAILED);
+    awaitState("good", State.SUCCEEDED);
+    assertThat(service.times("poison")).isEqualTo(3);
+    assertThat(row("poison").problem()).isEqualTo("internal");
+  }
+
+  @Test
+  void whileAServiceIsClosedNothingIsTriedAndNothingWritten() throws Exception {
+    service.closed = Set.of("slow");
+    accept("slow", "a");
+    start();
+    accept("fast", "b");
+    awaitState("b", State.SUCCEEDED);
+    assertThat(service.begun).containsExactly("b");
+    assertThat(row("a").version()).isEqualTo(1);
+    service.closed = Set.of();
+    awaitState("a", State.SUCCEEDED);
+    assertThat(row("a").attempts()).isEqualTo(1);
+  }
+
+  @Test
+  void anAttemptThatCameToNothingBurnsNone() throws Exception {
+    service.says =
+        request ->
+            Optional.of(
+                service.times("a") < 10
+                    ? new Attempts.Ended(
+                        new Outcome.NotTried(
+                            ProblemType.BREAKER_OPEN, "It is open.", Duration.ofMillis(5)),
+                        Optional.empty())
+                    : answer(200));
+    start();
+    accept("fast", "a");
+    awaitState("a", State.SUCCEEDED);
+    assertThat(row("a").attempts()).isEqualTo(1);
+  }
+
+  @Test
+  void whatMayHaveBeenCarriedOutByANodeThatDiedIsNotSentAgainWhereThatIsNotSafe() throws Exception {
+    accept("fast", "a");
+    assertThat(table.begin(Item.of(row("a")).known()).toCompletableFuture().get()).isTrue();
+    service.repeatable = false;
+    start();
+    awaitState("a", State.FAILED);
+    assertThat(row("a").problem()).isEqualTo("outcome-unknown");
+    assertThat(service.begun).isEmpty();
+  }
+
+  @Test
+  void whatMayHaveBeenCarriedOutByANodeThatDiedIsSentAgainWhereThatIsSafe() throws Exception {
+    accept("fast", "a");
+    assertThat(table.begin(Item.of(row("a")).known()).toCompletableFuture().get()).isTrue();
+    start();
+    awaitState("a", State.SUCCEEDED);
+    assertThat(row("a").attempts()).isEqualTo(2);
+  }
+
+  @Test
+  void whatCannotBeSentTwiceIsWrittenDownBeforeItIsSent() throws Exception {
+    service.repeatable = false;
+    service.says =
+        request -> {
+          assertThat(row("a").state()).isEqualTo(State.RUNNING);
+          return Optional.of(answer(200));
+        };
+    start();
+    accept("fast", "a");
+    awaitState("a", State.SUCCEEDED);
+    assertThat(row("a").attempts()).isEqualTo(1);
+  }
+
+  @Test
+  void whatTakesAWhileIsSeenToRun() throws Exception {
+    service.says = request -> Optional.empty();
+    start();
+    accept("fast", "a");
+    awaitState("a", State.RUNNING);
+    assertThat(row("a").attempts()).isEqualTo(1);
+    service.held.get("a").accept(answer(200));
+    awaitState("a", State.SUCCEEDED);
+    assertThat(row("a").attempts()).isEqualTo(1);
+  }
+
+  @Test
+  void oneSlowServiceDoesNotHoldUpTheOthers() throws Exception {
+    service.says =
+        request ->
+            request.route().name().equals("slow") ? Optional.empty() : Optional.of(answer(200));
+    accept("slow", IntStream.range(0, 60).mapToObj(i -> "s" + i).toArray(String[]::new));
+    start(new OperationsSettings(3, 8));
+    var fast = IntStream.range(0, 30).mapToObj(i -> "f" + i).toList();
+    accept("fast", fast.toArray(String[]::new));
+    for (var id : fast) {
+      awaitState(id, State.SUCCEEDED);
+    }
+    assertThat(service.begun.stream().filter(it -> it.startsWith("s"))).hasSize(3);
+    service.says = request -> Optional.of(answer(200));
+    service.held.values().forEach(it -> it.accept(answer(200)));
+    for (int i = 0; i < 60; i++) {
+      awaitState("s" + i, State.SUCCEEDED);
+    }
+  }
+
+  @Test
+  void whatIsInOrderIsCarriedOutOneAfterTheOther() throws Exception {
+    service.says = request -> Optional.empty();
+    start();
+    var accepted = new ArrayList<String>();
+    for (int i = 0; i < 4; i++) {
+      var id = "o" + i;
+      var row = rows.accept(List.of(accepting(id, "ordered", 1, "k"))).get(id);
+      lane.tell(new Lane.Heard(Item.of(row)));
+      accepted.add(id);
+    }
+    for (var id : accepted) {
+      await().until(() -> service.held.containsKey(id));
+      assertThat(service.held).containsOnlyKeys(id);
+      service.held.remove(id).accept(answer(200));
+    }
+    assertThat(service.begun).isEqualTo(accepted);
+  }
+
+  @Test
+  void theImportantAreCarriedOutBeforeTheOthers() throws Exception {
+    for (int i = 0; i < 12; i++) {
+      rows.accept(List.of(accepting("d%02d".formatted(i), "fast", 2 - i / 4, "")));
+    }
+    service.says = request -> Optional.empty();
+    start(new OperationsSettings(1, 1));
+    for (int i = 0; i < 12; i++) {
+      int nr = i;
+      await().until(() -> service.begun.size() == nr + 1);
+      var id = service.begun.get(nr);
+      assertThat(id)
+          .isBetween("d%02d".formatted(8 - nr / 4 * 4), "d%02d".formatted(11 - nr / 4 * 4));
+      await().until(() -> service.held.containsKey(id));
+      service.held.remove(id).accept(answer(200));
+    }
+  }
+
+  @Test
+  void oneThatIsCancelledIsAbandonedAndItsLateAnswerChangesNothing() throws Exception {
+    service.says = request -> Optional.empty();
+    start();
+    accept("fast", "a");
+    await().until(() -> service.held.containsKey("a"));
+    var cancelled = rows.cancel("a").orElseThrow();
+    assertThat(cancelled.done()).isTrue();
+    lane.tell(new Lane.Heard(Item.of(cancelled.row())));
+    await().until(() -> service.abandoned.contains("a"));
+    service.held.get("a").accept(answer(200));
+    accept("fast", "b");
+    await().until(() -> service.held.containsKey("b"));
+    service.held.get("b").accept(answer(200));
+    awaitState("b", State.SUCCEEDED);
+    assertThat(row("a").state()).isEqualTo(State.CANCELLED);
+    assertThat(rows.result("a")).isEmpty();
+  }
+
+  @Test
+  void aLaneThatLostItsSlotChangesNothingWhenItWakesUp() throws Exception {
+    service.says = request -> Optional.empty();
+    start();
+    accept("fast", "a");
+    awaitState("a", State.RUNNING);
+    register(2);
+    own(2);
+    service.held.get("a").accept(answer(200));
+    service.says = request -> Optional.of(answer(200));
+    service.repeatable = false;
+    accept("fast", "b");
+    lane.tell(Lane.Stop.NOW);
+    KIT.createTestProbe().expectTerminated(lane, Duration.ofSeconds(10));
+    assertThat(row("a").state()).isEqualTo(State.RUNNING);
+    assertThat(row("b").state()).isEqualTo(State.ACCEPTED);
+    assertThat(rows.result("a")).isEmpty();
+    assertThat(service.begun).containsExactly("a");
+  }
+
+  @Test
+  void oneWhoseDeadlineIsOverFails() throws Exception {
+    accept("fast", "a");
+    database.transaction(
+        connection -> {
+          try (var update = connection.createStatement()) {
+            return update.executeUpdate(
+                "UPDATE operation SET deadline = deadline - INTERVAL '2' HOUR");
+          }
+        });
+    start();
+    awaitState("a", State.FAILED);
+    assertThat(row("a").attempts()).isZero();
+    assertThat(row("a").problem()).isEqualTo("upstream-timeout");
+    assertThat(service.begun).isEmpty();
+  }
+
+  @Test
+  void aLaneThatIsToStopEndsWhatItHasBegunAndBeginsNothing() throws Exception {
+    service.says = request -> Optional.empty();
+    start();
+    accept("fast", "a");
+    await().until(() -> service.held.containsKey("a"));
+    var probe = KIT.createTestProbe();
+    lane.tell(Lane.Stop.NOW);
+    accept("fast", "b");
+    probe.expectNoMessage(Duration.ofMillis(300));
+    service.held.get("a").accept(answer(200));
+    probe.expectTerminated(lane, Duration.ofSeconds(10));
+    assertThat(row("a").state()).isEqualTo(State.SUCCEEDED);
+    assertThat(row("b").state()).isEqualTo(State.ACCEPTED);
+  }
+
+  @Test
+  void moreThanAPageIsCarriedOutToTheLast() throws Exception {
+    var all = new ArrayList<Accepting>();
+    for (int i = 0; i < 300; i++) {
+      all.add(accepting("p%03d".formatted(i), "fast", 1, ""));
+    }
+    rows.accept(all);
+    start();
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                rows.list(
+                            new OperationRows.Query(
+                                Optional.of(State.SUCCEEDED),
+                                Optional.empty(),
+                                Optional.empty(),
+                                1000))
+                        .size()
+                    == 300);
+    assertThat(service.begun).hasSize(300);
+  }
+
+  @Test
+  void theEndOfAnAttemptIsWrittenDownWhenTheDatabaseIsBack() throws Exception {
+    try (var link = new FaultyLink(TestDatabase.port(settings))) {
+      table.close();
+      try (var far = Database.open(TestDatabase.through(link, settings))) {
+        table = new OperationTable(far, () -> ME);
+        service.says = request -> Optional.empty();
+        start();
+        accept("fast", "a");
+        await().until(() -> service.held.containsKey("a"));
+        link.cut();
+        service.held.get("a").accept(answer(200));
+        accept("fast", "b");
+        link.heal();
+        awaitState("a", State.SUCCEEDED);
+        await().until(() -> service.held.containsKey("b"));
+        assertThat(service.times("a")).isEqualTo(1);
+        KIT.stop(lane);
+        table.close();
+      }
+    }
+  }
+}
