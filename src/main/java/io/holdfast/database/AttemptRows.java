@@ -10,12 +10,14 @@ import io.holdfast.database.OperationRows.Part;
 import io.holdfast.database.OperationRows.Row;
 import io.holdfast.database.OperationRows.State;
 import io.holdfast.database.RowBatch.Shape;
+import io.holdfast.database.RowBatch.Type;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -31,13 +33,38 @@ import java.util.TreeSet;
 public final class AttemptRows {
   private final Database database;
   private final Dialect dialect;
-  private final Shape parts;
 
   public AttemptRows(Database database) {
     this.database = database;
     this.dialect = database.dialect();
-    this.parts = OperationColumns.parts(dialect);
   }
+
+  /** {@link OperationColumns#IS_OPEN}, so that nobody looks for all that are instead of by id. */
+  private static final String IS_NOT_FINAL =
+      "state NOT IN ('succeeded', 'failed', 'cancelled', 'expired')";
+
+  /** All of a batch with one statement; several of one and the same cannot be in it. */
+  private static final Shape ENDED =
+      new Shape(
+          "UPDATE operation o SET updated_at = CAST(? AS timestamptz), state = C3, due_at = C4,"
+              + " attempts = C5, last_error = C6, problem = C7,"
+              + " result_status = CASE WHEN C8 THEN C9 ELSE o.result_status END,"
+              + " result_length = CASE WHEN C8 THEN C10 ELSE o.result_length END,"
+              + " version = o.version + 1 FROM %s WHERE o.id = C1 AND o.version = C2 AND o."
+              + IS_NOT_FINAL
+              + " RETURNING o.id",
+          List.of(Type.TIME),
+          List.of(
+              Type.TEXT,
+              Type.NUMBER,
+              Type.TEXT,
+              Type.TIME,
+              Type.SMALL_NUMBER,
+              Type.TEXT,
+              Type.TEXT,
+              Type.FLAG,
+              Type.SMALL_NUMBER,
+              Type.SMALL_NUMBER));
 
   /** One version of one operation. */
   public record Version(String id, int slot, long version) {
@@ -195,28 +222,75 @@ public final class AttemptRows {
    * @return those that were ended: what is not among them has come to nothing
    */
   public Set<Version> end(List<Ending> endings, long incarnation) throws SQLException {
-    var sql =
-        "UPDATE operation SET state = ?, due_at = ?, attempts = ?, last_error = ?, problem = ?,"
-            + " result_status = CASE WHEN ? THEN ? ELSE result_status END,"
-            + " result_length = CASE WHEN ? THEN ? ELSE result_length END,"
-            + " version = version + 1, updated_at = ? WHERE id = ? AND version = ? AND "
-            + IS_OPEN;
     var at = utc(database.clock().instant());
     var versions = endings.stream().map(Ending::of).toList();
     return database.transaction(
         connection -> {
           var owned = owned(connection, slots(versions), incarnation);
           var mine = endings.stream().filter(it -> owned.contains(it.of().slot())).toList();
-          try (var update = connection.prepareStatement(sql)) {
-            for (var it : mine) {
-              bind(update, it, at);
-              update.addBatch();
-            }
-            var ended = changed(mine.stream().map(Ending::of).toList(), update);
-            keepResults(connection, mine, ended);
-            return ended;
-          }
+          var ended =
+              switch (dialect) {
+                case H2 -> endEach(connection, mine, at);
+                case POSTGRESQL -> endTogether(connection, mine, at);
+              };
+          keepResults(connection, mine, ended);
+          return ended;
         });
+  }
+
+  private Set<Version> endTogether(Connection connection, List<Ending> endings, OffsetDateTime at)
+      throws SQLException {
+    var ended = new HashSet<Version>();
+    if (endings.isEmpty()) {
+      return ended;
+    }
+    var rows = new RowBatch(ENDED, dialect).all(at);
+    var byId = new HashMap<String, Version>();
+    for (var it : endings) {
+      byId.put(it.of().id(), it.of());
+      rows.add(values(it));
+    }
+    try (var update = connection.prepareStatement(rows.sql())) {
+      rows.bind(update, 1);
+      try (var ids = update.executeQuery()) {
+        while (ids.next()) {
+          ended.add(byId.get(ids.getString(1)));
+        }
+      }
+    }
+    return ended;
+  }
+
+  private static Object[] values(Ending it) {
+    return new Object[] {
+      it.of().id(),
+      it.of().version(),
+      it.state().word(),
+      it.dueAt().map(OperationColumns::utc).orElse(null),
+      it.attempts(),
+      it.lastError(),
+      it.problem(),
+      it.result().isPresent(),
+      it.resultStatus(),
+      it.result().map(part -> part.content().length).orElse(0)
+    };
+  }
+
+  private static Set<Version> endEach(
+      Connection connection, List<Ending> endings, OffsetDateTime at) throws SQLException {
+    var sql =
+        "UPDATE operation SET state = ?, due_at = ?, attempts = ?, last_error = ?, problem = ?,"
+            + " result_status = CASE WHEN ? THEN ? ELSE result_status END,"
+            + " result_length = CASE WHEN ? THEN ? ELSE result_length END,"
+            + " version = version + 1, updated_at = ? WHERE id = ? AND version = ? AND "
+            + IS_OPEN;
+    try (var update = connection.prepareStatement(sql)) {
+      for (var it : endings) {
+        bind(update, it, at);
+        update.addBatch();
+      }
+      return changed(endings.stream().map(Ending::of).toList(), update);
+    }
   }
 
   private static void bind(PreparedStatement update, Ending it, OffsetDateTime at)
@@ -237,7 +311,7 @@ public final class AttemptRows {
 
   private void keepResults(Connection connection, List<Ending> endings, Set<Version> ended)
       throws SQLException {
-    var results = new RowBatch(parts, dialect).all("result");
+    var results = new RowBatch(results(dialect), dialect).all("result");
     var old = new ArrayList<String>();
     for (var it : endings) {
       if (ended.contains(it.of()) && it.result().isPresent()) {
@@ -247,9 +321,25 @@ public final class AttemptRows {
       }
     }
     if (!old.isEmpty()) {
-      removeResults(connection, old);
-      new RowBatches(connection, dialect).execute(List.of(results));
+      if (dialect == Dialect.H2) {
+        removeResults(connection, old);
+      }
+      try (var rows = new RowBatches(connection, dialect)) {
+        rows.execute(List.of(results));
+      }
     }
+  }
+
+  /** The last one counts. */
+  private static Shape results(Dialect dialect) {
+    return OperationColumns.parts(
+        dialect,
+        switch (dialect) {
+          case H2 -> "";
+          case POSTGRESQL ->
+              " ON CONFLICT (id, part) DO UPDATE SET reason = EXCLUDED.reason,"
+                  + " fields = EXCLUDED.fields, content = EXCLUDED.content";
+        });
   }
 
   private void removeResults(Connection connection, List<String> ids) throws SQLException {

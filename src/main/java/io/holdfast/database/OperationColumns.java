@@ -28,13 +28,17 @@ final class OperationColumns {
 
   private OperationColumns() {}
 
-  /** Rows of the table of parts. */
-  static Shape parts(Dialect dialect) {
+  /**
+   * Rows of the table of parts.
+   *
+   * @param otherwise what becomes of one that is there already
+   */
+  static Shape parts(Dialect dialect, String otherwise) {
     return Shape.insert(
         "INSERT INTO operation_part (part, id, reason, fields, content)",
         List.of(Type.TEXT),
         List.of(Type.TEXT, Type.TEXT, Type.LARGE, Type.LARGE),
-        dialect.unlessThere(),
+        otherwise,
         dialect);
   }
 

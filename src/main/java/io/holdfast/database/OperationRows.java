@@ -13,7 +13,9 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -43,7 +46,7 @@ public final class OperationRows {
     this.database = database;
     this.dialect = database.dialect();
     this.inserted = inserted(dialect);
-    this.parts = OperationColumns.parts(dialect);
+    this.parts = OperationColumns.parts(dialect, dialect.unlessThere());
   }
 
   /** How far an operation has come. */
@@ -131,6 +134,14 @@ public final class OperationRows {
   public record Query(
       Optional<State> state, Optional<String> route, Optional<String> after, int limit) {}
 
+  /** On PostgreSQL without a join, for which a plan that is kept goes through a whole index. */
+  private static String unlessAccepted(Dialect dialect) {
+    return switch (dialect) {
+      case H2 -> " WHERE NOT EXISTS (SELECT 1 FROM operation o WHERE o.id = C1)";
+      case POSTGRESQL -> dialect.unlessThere();
+    };
+  }
+
   private static Shape inserted(Dialect dialect) {
     var types =
         List.of(
@@ -150,9 +161,8 @@ public final class OperationRows {
         "INSERT INTO operation (id, slot, route, method, target, fingerprint, priority, order_key,"
             + " created_at, updated_at, due_at, deadline, state, version, attempts, last_error,"
             + " result_status, result_length) SELECT C1, C2, C3, C4, C5, C6, C7, C8, C9, C10, C11,"
-            + " C12, 'accepted', 1, 0, '', 0, 0 FROM %s WHERE NOT EXISTS"
-            + " (SELECT 1 FROM operation o WHERE o.id = C1)"
-            + dialect.unlessThere();
+            + " C12, 'accepted', 1, 0, '', 0, 0 FROM %s"
+            + unlessAccepted(dialect);
     return new Shape(sql, List.of(), types);
   }
 
@@ -181,17 +191,60 @@ public final class OperationRows {
 
   private Map<String, Row> accept(Connection connection, List<Accepting> batch)
       throws SQLException {
-    var all = found(connection, batch.stream().map(Accepting::id).toList());
-    var fresh = batch.stream().filter(it -> !all.containsKey(it.id())).toList();
-    insert(connection, fresh, database.clock().instant());
-    all.putAll(found(connection, fresh.stream().map(Accepting::id).toList()));
+    var now = database.clock().instant().truncatedTo(ChronoUnit.MILLIS);
+    var ids = batch.stream().map(Accepting::id).toList();
+    var there = dialect == Dialect.H2 ? found(connection, ids) : Map.<String, Row>of();
+    var fresh = batch.stream().filter(it -> !there.containsKey(it.id())).toList();
+    if (insert(connection, fresh, now) == batch.size()) {
+      return batch.stream().map(it -> row(it, now)).collect(Collectors.toMap(Row::id, it -> it));
+    }
+    var all = found(connection, ids);
+    forgetParts(connection, all.values());
     return all;
   }
 
-  private void insert(Connection connection, List<Accepting> fresh, Instant now)
+  /** Of one that had expired nothing else was left; its request came back with the others. */
+  private void forgetParts(Connection connection, Collection<Row> rows) throws SQLException {
+    var expired = rows.stream().filter(it -> it.state() == State.EXPIRED).map(Row::id).toList();
+    if (!expired.isEmpty()) {
+      remove(connection, "DELETE FROM operation_part WHERE id = ANY(?)", expired);
+    }
+  }
+
+  private static Row row(Accepting it, Instant now) {
+    return new Row(
+        it.id(),
+        it.slot(),
+        it.route(),
+        it.method(),
+        it.target(),
+        it.fingerprint(),
+        it.priority(),
+        it.orderKey(),
+        State.ACCEPTED,
+        1,
+        0,
+        now,
+        now,
+        Optional.of(now),
+        deadline(it, now),
+        "",
+        "",
+        0,
+        0);
+  }
+
+  private static Instant deadline(Accepting it, Instant now) {
+    return now.plus(it.runsFor()).truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  /**
+   * @return how many were not there before
+   */
+  private int insert(Connection connection, List<Accepting> fresh, Instant now)
       throws SQLException {
     if (fresh.isEmpty()) {
-      return;
+      return 0;
     }
     var rows = new RowBatch(inserted, dialect);
     var requests = new RowBatch(parts, dialect).all("request");
@@ -209,10 +262,12 @@ public final class OperationRows {
           at,
           at,
           at,
-          utc(now.plus(it.runsFor())));
+          utc(deadline(it, now)));
       requests.add(it.id(), it.request().reason(), it.request().fields(), it.request().content());
     }
-    new RowBatches(connection, dialect).execute(List.of(rows, requests));
+    try (var both = new RowBatches(connection, dialect)) {
+      return both.execute(List.of(rows, requests));
+    }
   }
 
   // ---- what anybody may do ----
@@ -346,10 +401,14 @@ public final class OperationRows {
             + ") AS listed ORDER BY 12 DESC, 1 DESC LIMIT ?";
     return database.read(
         connection -> {
+          var after = after(connection, query);
+          if (query.after().isPresent() && after.isEmpty()) {
+            return List.of();
+          }
           try (var select = connection.prepareStatement(sql)) {
             int next = 1;
             for (var state : states) {
-              next = bind(select, next, query, state);
+              next = bind(select, next, query, after, state);
             }
             select.setInt(next, query.limit());
             return rows(select);
@@ -365,23 +424,31 @@ public final class OperationRows {
     return "SELECT "
         + ALL
         + " FROM operation o"
-        + query.after().map(it -> " JOIN operation a ON a.id = ?").orElse("")
         + " WHERE o.state = ?"
         + query.route().map(it -> " AND o.route = ?").orElse("")
-        + query.after().map(it -> " AND (o.created_at, o.id) < (a.created_at, a.id)").orElse("")
+        + query.after().map(it -> " AND (o.created_at, o.id) < (?, ?)").orElse("")
         + " ORDER BY o.created_at DESC, o.id DESC LIMIT "
         + query.limit();
   }
 
-  private static int bind(PreparedStatement select, int from, Query query, State state)
+  /** Asked apart: PostgreSQL goes through a whole index for what it has to join first. */
+  private Optional<Row> after(Connection connection, Query query) throws SQLException {
+    return query.after().isEmpty()
+        ? Optional.empty()
+        : found(connection, query.after().stream().toList()).values().stream().findFirst();
+  }
+
+  private static int bind(
+      PreparedStatement select, int from, Query query, Optional<Row> after, State state)
       throws SQLException {
     int next = from;
-    if (query.after().isPresent()) {
-      select.setString(next++, query.after().get());
-    }
     select.setString(next++, state.word());
     if (query.route().isPresent()) {
       select.setString(next++, query.route().get());
+    }
+    if (after.isPresent()) {
+      select.setObject(next++, utc(after.get().createdAt()));
+      select.setString(next++, after.get().id());
     }
     return next;
   }

@@ -10,9 +10,10 @@ import java.util.stream.Collectors;
 
 /**
  * The rows that one transaction writes, of several kinds. PostgreSQL's driver sends several
- * statements that are prepared as one in one round trip; H2's has no such thing.
+ * statements that are prepared as one in one round trip; H2's has no such thing. What is not closed
+ * is parsed and planned anew by whoever prepares the same on the connection.
  */
-final class RowBatches {
+final class RowBatches implements AutoCloseable {
   private final Connection connection;
   private final Dialect dialect;
   private final Map<List<RowBatch>, PreparedStatement> prepared = new HashMap<>();
@@ -22,25 +23,34 @@ final class RowBatches {
     this.dialect = dialect;
   }
 
-  /** Carries out the statements of those that have rows, in this order. */
-  void execute(List<RowBatch> batches) throws SQLException {
+  /**
+   * Carries out the statements of those that have rows, in this order.
+   *
+   * @return how many rows the first of them changed
+   */
+  int execute(List<RowBatch> batches) throws SQLException {
     var full = batches.stream().filter(batch -> !batch.isEmpty()).toList();
-    if (dialect == Dialect.H2) {
-      for (var batch : full) {
-        executeTogether(List.of(batch));
-      }
-    } else if (!full.isEmpty()) {
-      executeTogether(full);
+    if (full.isEmpty()) {
+      return 0;
     }
+    if (dialect == Dialect.POSTGRESQL) {
+      return executeTogether(full);
+    }
+    int changed = executeTogether(full.subList(0, 1));
+    for (var batch : full.subList(1, full.size())) {
+      executeTogether(List.of(batch));
+    }
+    return changed;
   }
 
-  private void executeTogether(List<RowBatch> batches) throws SQLException {
+  private int executeTogether(List<RowBatch> batches) throws SQLException {
     var statement = statement(batches);
     int next = 1;
     for (var batch : batches) {
       next = batch.bind(statement, next);
     }
     statement.execute();
+    return statement.getUpdateCount();
   }
 
   private PreparedStatement statement(List<RowBatch> batches) throws SQLException {
@@ -52,5 +62,12 @@ final class RowBatches {
     var statement = connection.prepareStatement(sql);
     prepared.put(batches, statement);
     return statement;
+  }
+
+  @Override
+  public void close() throws SQLException {
+    for (var statement : prepared.values()) {
+      statement.close();
+    }
   }
 }

@@ -15,7 +15,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -34,15 +33,15 @@ final class Acceptor {
 
   private final OperationTable table;
   private final Slots slots;
-  private final Consumer<Row> accepted;
+  private final Lanes lanes;
 
   /**
-   * @param accepted told of each that is there now
+   * @param lanes say where it is best carried out, and are told of each that is there now
    */
-  Acceptor(OperationTable table, Slots slots, Consumer<Row> accepted) {
+  Acceptor(OperationTable table, Slots slots, Lanes lanes) {
     this.table = table;
     this.slots = slots;
-    this.accepted = accepted;
+    this.lanes = lanes;
   }
 
   CompletionStage<Acceptance> accept(NewOperation operation) {
@@ -65,7 +64,7 @@ final class Acceptor {
     if (!row.fingerprint().equals(asked.fingerprint())) {
       return new Acceptance.Reused();
     }
-    accepted.accept(row);
+    lanes.accepted(row, asked.request());
     return new Acceptance.Accepted(Operation.of(row));
   }
 
@@ -100,10 +99,9 @@ final class Acceptor {
 
   private Accepting accepting(NewOperation it) {
     var order = it.route().async().ordered() ? orderKey(it) : "";
-    int shard = slots.shardOf(order.isEmpty() ? it.id() : order);
     return new Accepting(
         it.id(),
-        slots.slotOf(Slots.Kind.OPERATION, shard),
+        slot(it, order),
         it.route().name(),
         it.method(),
         it.target(),
@@ -112,6 +110,12 @@ final class Acceptor {
         order,
         it.route().async().deadline(),
         new Part(it.request().reason(), it.request().fields(), it.request().content()));
+  }
+
+  /** Those in order have the same; any other may have any, and keeps it. */
+  private int slot(NewOperation it, String order) {
+    int of = slots.slotOf(Slots.Kind.OPERATION, slots.shardOf(order.isEmpty() ? it.id() : order));
+    return order.isEmpty() ? lanes.bestSlot(it.route()).orElse(of) : of;
   }
 
   private static String orderKey(NewOperation it) {

@@ -92,6 +92,22 @@ final class Agenda {
     }
   }
 
+  /** There is more of a route than is told. */
+  void more(String route) {
+    tray(route).more = true;
+  }
+
+  /** Whether it is known, and not begun yet. */
+  boolean isKnown(Item item) {
+    return tray(item.route()).known.containsKey(item.id());
+  }
+
+  /** Whether there is more of a route than is known. */
+  boolean isBehind(String route) {
+    var tray = tray(route);
+    return tray.more || tray.known.size() >= limits.knownMax();
+  }
+
   /**
    * The table was read.
    *

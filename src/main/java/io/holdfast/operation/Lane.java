@@ -12,6 +12,7 @@ import io.holdfast.route.Routes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -44,6 +45,9 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
 
   private static final Duration AGAIN = Duration.ofMillis(200);
 
+  /** A longer request is read when it is its turn. */
+  private static final int REQUEST_KEPT_BYTES_MAX = 8192;
+
   /** A service that takes nothing now is looked at again so soon. */
   private static final Duration CLOSED_AGAIN = Duration.ofMillis(200);
 
@@ -62,6 +66,12 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
 
   /** An operation was accepted, or can be carried out again, or was cancelled. */
   record Heard(Item item) implements News {}
+
+  /** More of a route can be carried out than is told of. */
+  record More(String route) implements News {}
+
+  /** An operation was accepted on this node. */
+  record Accepted(Item item, Part request) implements Command {}
 
   /** Ends once what is under way has ended. */
   enum Stop implements Command {
@@ -106,7 +116,8 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
       Gates gates,
       OperationsSettings settings,
       LaneMeters meters,
-      Retention retention) {}
+      Retention retention,
+      Nearby nearby) {}
 
   private final int slot;
   private final boolean tidies;
@@ -114,7 +125,14 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
   private final Agenda agenda;
   private final TimerScheduler<Command> timers;
   private final Map<String, Work> works = new HashMap<>();
+
+  /** Of those that are known and not begun; the table has them too. */
+  private final Map<String, Part> requests = new HashMap<>();
+
   private final Runnable lookAgain;
+  private Instant looksAt = Instant.MIN;
+  private Routes routesRead = new Routes(List.of());
+  private Map<String, Route> routesByName = Map.of();
   private boolean stopping;
 
   private Lane(
@@ -157,7 +175,9 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(Heard.class, this::onHeard)
-        .onMessageEquals(Look.AGAIN, this::goOn)
+        .onMessage(More.class, this::onMore)
+        .onMessage(Accepted.class, this::onAccepted)
+        .onMessageEquals(Look.AGAIN, this::onLook)
         .onMessageEquals(Look.THERE_IS_ROOM, this::onRoom)
         .onMessage(Read.class, this::onRead)
         .onMessage(Begun.class, this::onBegun)
@@ -196,9 +216,29 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
   private Behavior<Command> onHeard(Heard heard) {
     agenda.heard(heard.item(), around.table().now());
     if (heard.item().dueAt().isEmpty()) {
+      requests.remove(heard.item().id());
       abandon(heard.item().id());
     }
     return goOn();
+  }
+
+  private Behavior<Command> onMore(More more) {
+    agenda.more(more.route());
+    return goOn();
+  }
+
+  private Behavior<Command> onAccepted(Accepted accepted) {
+    var item = accepted.item();
+    agenda.heard(item, around.table().now());
+    if (agenda.isKnown(item) && isSmall(accepted.request())) {
+      requests.put(item.id(), accepted.request());
+    }
+    around.nearby().say(slot, item.route(), agenda.isBehind(item.route()));
+    return goOn();
+  }
+
+  private static boolean isSmall(Part request) {
+    return request.fields().length + request.content().length <= REQUEST_KEPT_BYTES_MAX;
   }
 
   /** It was cancelled, and says so already. */
@@ -218,6 +258,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     } else {
       agenda.notRead(read.route(), now.plus(AGAIN));
     }
+    around.nearby().say(slot, read.route(), agenda.isBehind(read.route()));
     return goOn();
   }
 
@@ -236,8 +277,22 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     Predicate<String> accepts = it -> routes.get(it).async().isAllowed();
     agenda.reads(routes.keySet(), accepts, now).forEach(this::read);
     var wait = Duration.between(now, agenda.again(routes.keySet(), accepts, now));
-    timers.startSingleTimer(Look.AGAIN, wait.compareTo(LOOK_MIN) < 0 ? LOOK_MIN : wait);
+    lookAfter(wait.compareTo(LOOK_MIN) < 0 ? LOOK_MIN : wait, now);
     return this;
+  }
+
+  /** One look too many costs less than a timer that is set anew with each message. */
+  private void lookAfter(Duration wait, Instant now) {
+    var at = now.plus(wait);
+    if (at.isBefore(looksAt) || !looksAt.isAfter(now)) {
+      looksAt = at;
+      timers.startSingleTimer(Look.AGAIN, wait);
+    }
+  }
+
+  private Behavior<Command> onLook() {
+    looksAt = Instant.MIN;
+    return goOn();
   }
 
   private Behavior<Command> onRoom() {
@@ -246,7 +301,12 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
   }
 
   private Map<String, Route> routes() {
-    return around.routes().get().routes().stream().collect(Collectors.toMap(Route::name, it -> it));
+    var now = around.routes().get();
+    if (now != routesRead) {
+      routesRead = now;
+      routesByName = now.routes().stream().collect(Collectors.toMap(Route::name, it -> it));
+    }
+    return routesByName;
   }
 
   private Optional<Item> next(Map<String, Route> routes, Instant now) {
@@ -341,6 +401,11 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
 
   /** Its request. */
   private void find(Work work) {
+    var kept = requests.remove(work.item.id());
+    if (kept != null) {
+      getContext().getSelf().tell(new Found(work, Optional.of(Optional.of(kept))));
+      return;
+    }
     getContext()
         .pipeToSelf(
             around.table().request(work.item.id()),
@@ -487,6 +552,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     timers.cancel(work.item.id());
     leaveGate(work);
     works.remove(work.item.id());
+    requests.remove(work.item.id());
     agenda.ended(work.item, next);
   }
 

@@ -1,17 +1,29 @@
 package io.holdfast.operation;
 
+import io.holdfast.database.OperationRows.Part;
 import io.holdfast.database.OperationRows.Row;
 import io.holdfast.database.OperationTable;
 import io.holdfast.database.Slots;
+import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.BehaviorInterceptor;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Signal;
+import org.apache.pekko.actor.typed.TypedActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.ShardedDaemonProcessSettings;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ShardedDaemonProcess;
 
@@ -29,13 +41,21 @@ public final class Lanes {
   /** Where a lane is not, it is started so soon. */
   private static final Duration KEPT_ALIVE_EVERY = Duration.ofSeconds(1);
 
+  /** While more is accepted than is carried out, other nodes' lanes are told once in that time. */
+  private static final Duration TOLD_EVERY = Duration.ofMillis(100);
+
   private final OperationTable table;
   private final Slots slots;
   private final Supplier<Routes> routes;
   private final LongSupplier incarnation;
   private final OperationsSettings settings;
   private final MeterRegistry meters;
+  private final Nearby nearby = new Nearby();
+  private final Set<More> toBeTold = ConcurrentHashMap.newKeySet();
   private volatile Optional<ActorSystem<?>> system = Optional.empty();
+
+  /** That a lane elsewhere has more to do. */
+  private record More(int slot, String route) {}
 
   /** Lanes that do not run yet. */
   public Lanes(
@@ -65,25 +85,104 @@ public final class Lanes {
             gates,
             settings,
             new LaneMeters(meters, gates),
-            new Retention(table, routes));
+            new Retention(table, routes),
+            nearby);
     ShardedDaemonProcess.get(node)
         .init(
             Lane.Command.class,
             NAME,
             slots.shards(),
-            shard ->
-                Lane.create(slots.slotOf(Slots.Kind.OPERATION, shard), shard == 0, surroundings),
+            shard -> lane(shard, surroundings),
             ShardedDaemonProcessSettings.create(node).withKeepAliveInterval(KEPT_ALIVE_EVERY),
             Optional.of(Lane.Stop.NOW));
     system = Optional.of(node);
   }
 
+  private Behavior<Lane.Command> lane(int shard, Lane.Surroundings surroundings) {
+    int slot = slots.slotOf(Slots.Kind.OPERATION, shard);
+    return Behaviors.intercept(
+        () -> new Seen(slot, nearby), Lane.create(slot, shard == 0, surroundings));
+  }
+
+  /** Says that a lane is here as long as it is. */
+  private static final class Seen extends BehaviorInterceptor<Lane.Command, Lane.Command> {
+    private final int slot;
+    private final Nearby nearby;
+
+    Seen(int slot, Nearby nearby) {
+      super(Lane.Command.class);
+      this.slot = slot;
+      this.nearby = nearby;
+    }
+
+    @Override
+    public Behavior<Lane.Command> aroundStart(
+        TypedActorContext<Lane.Command> context, PreStartTarget<Lane.Command> target) {
+      nearby.begun(slot, context.asJava().getSelf());
+      return target.start(context);
+    }
+
+    @Override
+    public Behavior<Lane.Command> aroundReceive(
+        TypedActorContext<Lane.Command> context,
+        Lane.Command message,
+        ReceiveTarget<Lane.Command> target) {
+      return target.apply(context, message);
+    }
+
+    @Override
+    public Behavior<Lane.Command> aroundSignal(
+        TypedActorContext<Lane.Command> context, Signal signal, SignalTarget<Lane.Command> target) {
+      if (signal instanceof PostStop) {
+        nearby.ended(slot, context.asJava().getSelf());
+      }
+      return target.apply(context, signal);
+    }
+  }
+
+  /** Where an operation whose order does not matter is best carried out: here, if that keeps up. */
+  OptionalInt bestSlot(Route route) {
+    return nearby.slotWithRoom(route);
+  }
+
+  /** Tells its lane of an operation that was just accepted. */
+  void accepted(Row row, Part request) {
+    var lane = nearby.lane(row.slot());
+    if (lane.isPresent()) {
+      lane.get().tell(new Lane.Accepted(Item.of(row), request));
+    } else if (nearby.areAllBehind(row.route())) {
+      tellLater(new More(row.slot(), row.route()));
+    } else {
+      tell(row);
+    }
+  }
+
   /** Tells its lane of an operation that can be carried out now, or was cancelled. */
   void tell(Row row) {
-    system.ifPresent(
-        node ->
-            ClusterSharding.get(node)
-                .entityRefFor(KEY, Integer.toString(slots.shardOf(row.slot())))
-                .tell(new Lane.Heard(Item.of(row))));
+    var heard = new Lane.Heard(Item.of(row));
+    nearby
+        .lane(row.slot())
+        .ifPresentOrElse(
+            lane -> lane.tell(heard),
+            () -> system.ifPresent(node -> lane(node, row.slot()).tell(heard)));
+  }
+
+  private EntityRef<Lane.Command> lane(ActorSystem<?> node, int slot) {
+    return ClusterSharding.get(node).entityRefFor(KEY, Integer.toString(slots.shardOf(slot)));
+  }
+
+  private void tellLater(More more) {
+    if (toBeTold.add(more)) {
+      system.ifPresent(
+          node ->
+              node.scheduler()
+                  .scheduleOnce(
+                      TOLD_EVERY,
+                      () -> {
+                        toBeTold.remove(more);
+                        lane(node, more.slot()).tell(new Lane.More(more.route()));
+                      },
+                      node.executionContext()));
+    }
   }
 }

@@ -27,12 +27,11 @@ public final class Operations implements AutoCloseable {
   private final Watches watches;
   private final Consumer<Row> due;
 
-  private Operations(
-      OperationTable table, Slots slots, Supplier<Routes> routes, Consumer<Row> due) {
+  private Operations(OperationTable table, Slots slots, Supplier<Routes> routes, Lanes lanes) {
     this.table = table;
     this.routes = routes;
-    this.due = due;
-    this.acceptor = new Acceptor(table, slots, due);
+    this.due = lanes::tell;
+    this.acceptor = new Acceptor(table, slots, lanes);
     this.waiting = new Waiting(table);
     this.watches = new Watches(table);
   }
@@ -42,7 +41,7 @@ public final class Operations implements AutoCloseable {
    */
   public static Operations start(
       OperationTable table, Slots slots, Supplier<Routes> routes, Lanes lanes) {
-    return new Operations(table, slots, routes, lanes::tell);
+    return new Operations(table, slots, routes, lanes);
   }
 
   /** Accepts it durably, unless it was accepted before. */

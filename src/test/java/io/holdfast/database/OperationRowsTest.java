@@ -137,6 +137,57 @@ class OperationRowsTest {
 
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
+  void whatIsAskedForAgainStaysAsItIsAndGetsNoRequestBackOnceItHasExpired(TestDatabase kind)
+      throws SQLException {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      rows.accept(List.of(one("gone"), one("there")));
+      rows.cancel("gone");
+      assertThat(rows.expire("orders", Duration.ofHours(-1), 10)).isEqualTo(1);
+
+      var again = rows.accept(List.of(one("new"), one("gone"), one("there")));
+      assertThat(again.get("new").state()).isEqualTo(State.ACCEPTED);
+      assertThat(again.get("there")).isEqualTo(rows.find("there").orElseThrow());
+      assertThat(again.get("gone").state()).isEqualTo(State.EXPIRED);
+      assertThat(rows.requests(List.of("new", "gone", "there"))).containsOnlyKeys("new", "there");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void ofSeveralAnswersTheLastIsKeptAndEndingsWithAndWithoutOneGoTogether(TestDatabase kind)
+      throws SQLException {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      var attempts = new AttemptRows(node.database);
+      own(node, SLOT);
+      var accepted = rows.accept(List.of(one("a"), one("b"), one("c")));
+      var a = begun(attempts, 1, accepted.get("a"));
+      var b = begun(attempts, 1, accepted.get("b"));
+      var c = begun(attempts, 1, accepted.get("c"));
+      rows.cancel("c");
+      var first =
+          new Ending(
+              a, State.ACCEPTED, Optional.of(later()), 1, "503", "", 503, Optional.of(part("no")));
+      assertThat(attempts.end(List.of(first, again(b, later(), 1), succeeded(c)), 1))
+          .containsExactlyInAnyOrder(a, b);
+      assertThat(rows.result("a").orElseThrow().content()).isEqualTo(part("no").content());
+      assertThat(rows.result("b")).isEmpty();
+      assertThat(rows.result("c")).as("it was cancelled").isEmpty();
+
+      var second = begun(attempts, 1, rows.find("a").orElseThrow());
+      assertThat(attempts.end(List.of(succeeded(second)), 1)).containsExactly(second);
+      assertThat(rows.result("a").orElseThrow().content()).isEqualTo(part("made").content());
+      var row = rows.find("a").orElseThrow();
+      assertThat(row.state()).isEqualTo(State.SUCCEEDED);
+      assertThat(row.dueAt()).isEmpty();
+      assertThat(row.resultStatus()).isEqualTo(201);
+      assertThat(row.version()).isEqualTo(second.version() + 1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
   void onlyWhoeverHasTheSlotBeginsAndEndsAttempts(TestDatabase kind) throws SQLException {
     var settings = kind.fresh();
     try (var frozen = Node.start(1, settings);

@@ -62,6 +62,25 @@ class AgendaTest {
   }
 
   @Test
+  void sheIsBehindWhileThereIsMoreThanSheKnowsOf() {
+    assertThat(agenda.isBehind("a")).as("nothing was read yet").isTrue();
+    read("a");
+    assertThat(agenda.isBehind("a")).isFalse();
+    agenda.heard(due("1", "a"), NOW);
+    assertThat(agenda.isKnown(due("1", "a"))).isTrue();
+    assertThat(agenda.isBehind("a")).isFalse();
+    agenda.more("a");
+    assertThat(agenda.isBehind("a")).isTrue();
+    read("a", due("1", "a"), due("2", "a"));
+    assertThat(agenda.isBehind("a")).isFalse();
+    for (int i = 0; i <= LIMITS.knownMax(); i++) {
+      agenda.heard(due("n" + i, "a"), NOW);
+    }
+    assertThat(agenda.isBehind("a")).isTrue();
+    assertThat(agenda.isKnown(due("n" + LIMITS.knownMax(), "a"))).isFalse();
+  }
+
+  @Test
   void theTableIsReadFirstAndNotTwiceAtATime() {
     assertThat(agenda.reads(List.of("a", "b"), ALL, NOW)).containsExactlyInAnyOrder("a", "b");
     assertThat(agenda.reads(List.of("a", "b"), ALL, NOW)).isEmpty();

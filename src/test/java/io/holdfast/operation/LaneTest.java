@@ -165,7 +165,8 @@ class LaneTest {
                     gates,
                     bounds,
                     new LaneMeters(new SimpleMeterRegistry(), gates),
-                    new Retention(table, () -> routes))));
+                    new Retention(table, () -> routes),
+                    new Nearby())));
   }
 
   @AfterEach
@@ -230,6 +231,39 @@ class LaneTest {
     var result = rows.result("after").orElseThrow();
     assertThat(result.content()).asString(StandardCharsets.UTF_8).isEqualTo("answer 201");
     assertThat(result.fields()).asString(StandardCharsets.UTF_8).isEqualTo("X: y\r\n");
+  }
+
+  @Test
+  void aRequestThatIsAtHandIsNotReadAndALongOneIs() throws Exception {
+    var sent = new ConcurrentHashMap<String, String>();
+    service.says =
+        request -> {
+          sent.put(request.id(), new String(request.message().content(), StandardCharsets.UTF_8));
+          return Optional.of(answer(201));
+        };
+    start();
+    accept("fast", "first"); // once it is done the table was read
+    awaitState("first", State.SUCCEEDED);
+    for (var id : List.of("short", "long")) {
+      var row = rows.accept(List.of(accepting(id, "fast", 1, ""))).get(id);
+      var content = "at hand".repeat(id.equals("short") ? 1 : 2000);
+      var request = new Part("", new byte[0], content.getBytes(StandardCharsets.UTF_8));
+      lane.tell(new Lane.Accepted(Item.of(row), request));
+      awaitState(id, State.SUCCEEDED);
+    }
+    assertThat(sent).containsEntry("short", "at hand").containsEntry("long", "long");
+  }
+
+  @Test
+  void whoeverIsToldThatThereIsMoreReadsIt() throws Exception {
+    start();
+    accept("fast", "first");
+    awaitState("first", State.SUCCEEDED);
+    rows.accept(List.of(accepting("untold", "fast", 1, "")));
+    long began = System.nanoTime();
+    lane.tell(new Lane.More("fast"));
+    awaitState("untold", State.SUCCEEDED);
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Agenda.READ_EVERY);
   }
 
   @Test

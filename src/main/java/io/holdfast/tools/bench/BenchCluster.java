@@ -128,6 +128,14 @@ final class BenchCluster implements AutoCloseable {
     return nodes().map(BenchCluster::admin).findFirst().orElseThrow().getPort();
   }
 
+  /** Those of all nodes. */
+  List<InetSocketAddress> admins() {
+    return nodes()
+        .map(BenchCluster::admin)
+        .map(it -> new InetSocketAddress(it.getHost(), it.getPort()))
+        .toList();
+  }
+
   private static URI admin(JsonNode node) {
     return URI.create(node.path("admin").asText());
   }

@@ -60,7 +60,8 @@ public final class BenchCommand implements Callable<Integer> {
   private int documents;
 
   private static final List<String> WHAT =
-      List.of("get", "put", "hot", "memory", "forward", "cache", "changes", "million");
+      List.of(
+          "get", "put", "hot", "memory", "forward", "cache", "changes", "operations", "million");
 
   @Option(
       names = "--only",
@@ -70,9 +71,20 @@ public final class BenchCommand implements Callable<Integer> {
               + " be there, and Caddy, and what that adds to the time of an answer; or cache: the"
               + " same from what is stored, beside nginx and Varnish, and from what another node"
               + " has; or changes: what they cost on a warm route, beside one that is not; or"
-              + " million: a million documents in the PostgreSQL that --config"
+              + " operations: requests that are accepted, and carried out later, beside an"
+              + " nginx; on PostgreSQL with and without a backlog, in a schema that is removed at"
+              + " the end; or million: a million documents in the PostgreSQL that --config"
               + " names, in a schema that is removed at the end.")
   private String only;
+
+  @Option(
+      names = "--backlog",
+      paramLabel = "N",
+      defaultValue = "1000000",
+      description =
+          "Operations that wait in the second part of --only operations, which needs a PostgreSQL;"
+              + " 0: there is none (default: ${DEFAULT-VALUE}).")
+  private int backlog;
 
   @Option(
       names = "--beside",
@@ -121,6 +133,8 @@ public final class BenchCommand implements Callable<Integer> {
     require(others.isEmpty() || isBeside(), "--beside is for --only forward and --only cache");
     require(!isBeside() || !keep, "--only forward and --only cache cannot be kept");
     require(!"changes".equals(only) || !keep, "--only changes cannot be kept");
+    require(!isOperations() || !keep, "--only operations cannot be kept");
+    require(backlog >= 0, "--backlog is at least 0");
     require(seconds > 0 && warmUp >= 0, "--seconds is at least 1, --warm-up 0");
     require(connections > 0 && documents > 0, "--connections and --documents are at least 1");
     own.requireSense();
@@ -146,6 +160,10 @@ public final class BenchCommand implements Callable<Integer> {
       errors += new ChangeBench(place, own.nodes(), load, out()).measure();
       return errors == 0 ? 0 : 1;
     }
+    if (isOperations()) {
+      errors += new OperationsBench(place, own.nodes(), load, backlog, out()).measure(own.config());
+      return errors == 0 ? 0 : 1;
+    }
     try (var cluster =
         BenchCluster.start(OwnClusterOptions.script(), place, own.nodes(), own.config(), out())) {
       measure(cluster);
@@ -155,6 +173,10 @@ public final class BenchCommand implements Callable<Integer> {
 
   private boolean isBeside() {
     return "forward".equals(only) || "cache".equals(only);
+  }
+
+  private boolean isOperations() {
+    return "operations".equals(only);
   }
 
   private boolean isMillion() {

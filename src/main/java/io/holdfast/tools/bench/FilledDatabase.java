@@ -28,6 +28,13 @@ final class FilledDatabase implements AutoCloseable {
   private static final int OFTEN_EVERY = 10;
 
   private static final int ROWS_AT_A_TIME = 100_000;
+
+  /** Enough that all lanes have some. */
+  private static final int MODELS_MAX = 2000;
+
+  /** As long as those that nodes make. */
+  private static final String OPERATION_ID = "'0' || to_char(n, 'FM0000000000000000000000000')";
+
   private static final String ID = "'m' || to_char(n, 'FM0000000')";
 
   private final String schema = "holdfast_bench_" + ThreadLocalRandom.current().nextInt(1 << 30);
@@ -96,6 +103,36 @@ final class FilledDatabase implements AutoCloseable {
                 key,
                 prefix,
                 model(deleted)));
+  }
+
+  /**
+   * Makes so many operations that wait, copies of those that wait already, of which there have to
+   * be some; and has the database look at them.
+   */
+  void fillOperations(int count) throws SQLException {
+    execute(
+        "CREATE TEMPORARY TABLE model AS SELECT o.id, row_number() OVER () - 1 AS number"
+            + " FROM operation o WHERE o.state = 'accepted' LIMIT "
+            + MODELS_MAX);
+    long models = one("SELECT COUNT(*) FROM model").orElse(0L);
+    for (int from = 0; from < count; from += ROWS_AT_A_TIME) {
+      int to = Math.min(count, from + ROWS_AT_A_TIME) - 1;
+      copyOperations("operation", from, to, models);
+      copyOperations("operation_part", from, to, models);
+    }
+    execute("DROP TABLE model");
+    execute("VACUUM (ANALYZE) operation, operation_part");
+  }
+
+  private void copyOperations(String table, int from, int to, long models) throws SQLException {
+    var columns = columns(table);
+    var copied =
+        columns.stream().map(it -> it.equals("id") ? OPERATION_ID : "model." + it).toList();
+    execute(
+        "INSERT INTO %1$s (%2$s) SELECT %3$s FROM generate_series(%4$d, %5$d) n"
+                .formatted(table, String.join(", ", columns), String.join(", ", copied), from, to)
+            + " JOIN model m ON m.number = n %% %d JOIN %s model ON model.id = m.id"
+                .formatted(models, table));
   }
 
   private static String model(Range deleted) {

@@ -17,6 +17,9 @@ record Load(int connections, int seconds, int warmUpSeconds, List<Contender> bes
   /** What is stored depends on it. */
   static final String HOST = "bench";
 
+  private static final int CONTENT_BYTES = 300;
+  private static final String CONTENT = "{\"value\":\"%s\"}";
+
   Load {
     beside = List.copyOf(beside);
   }
@@ -33,6 +36,27 @@ record Load(int connections, int seconds, int warmUpSeconds, List<Contender> bes
     var requests = paths.stream().flatMap(it -> Stream.of(get(it), post(it))).toList();
     var next = new int[1];
     return () -> requests.get(next[0]++ % requests.size());
+  }
+
+  /** POST of 300 bytes each, all different, to be carried out later. */
+  static Supplier<byte[]> posts(String path) {
+    var next = new long[1];
+    return () -> post(path, Long.toString(next[0]++));
+  }
+
+  private static byte[] post(String path, String unique) {
+    var padding = "x".repeat(CONTENT_BYTES - CONTENT.length() + 2 - unique.length());
+    return """
+        POST %s HTTP/1.1\r
+        Host: %s\r
+        Prefer: respond-async\r
+        Content-Type: application/json\r
+        Content-Length: %d\r
+        \r
+        """
+        .formatted(path, HOST, CONTENT_BYTES)
+        .concat(CONTENT.formatted(unique + padding))
+        .getBytes(StandardCharsets.US_ASCII);
   }
 
   private static byte[] get(String path) {

@@ -49,6 +49,11 @@ final class Neighbour implements AutoCloseable {
         "");
   }
 
+  /** An nginx that answers each request with 201 at once. */
+  static Neighbour creating(Path directory, int port) throws IOException {
+    return nginx(directory, port, "location / { return 201 \"done\"; }", "");
+  }
+
   /** An nginx that forwards to it, with connections that are kept. */
   static Neighbour nginx(Path directory, int port, int servicePort, int connections)
       throws IOException {

@@ -47,17 +47,25 @@ final class ServiceStage {
    * @param more configuration, beside the route {@code bench}
    */
   BenchCluster start(int nodes, String more) throws IOException {
+    return start(nodes, "", more);
+  }
+
+  /**
+   * @param first configuration that stands before ours
+   */
+  BenchCluster start(int nodes, String first, String more) throws IOException {
     var config = scratch.of("cluster").resolve("holdfast.conf");
     Files.writeString(
         config,
         """
+        %s
         holdfast {
           upstreams.bench.instances = ["http://127.0.0.1:%d"]
           routes.bench { path = "%s", upstream = bench }
           %s
         }
         """
-            .formatted(servicePort(), PATH, more));
+            .formatted(first, servicePort(), PATH, more));
     return BenchCluster.start(OwnClusterOptions.script(), place, nodes, Optional.of(config), out);
   }
 

@@ -34,6 +34,8 @@ class BenchCommandTest {
         "--only forward --keep",
         "--only cache --keep",
         "--only changes --keep",
+        "--only operations --keep",
+        "--only operations --backlog -1",
         "--odd"
       })
   void refusesWrongUseInOneLineWithExitCode2(String args) {
