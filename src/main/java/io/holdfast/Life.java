@@ -162,9 +162,8 @@ final class Life {
     this.warm =
         WriteBehind.start(
             database,
-            () -> incarnation,
-            () -> port.routes().warm(),
-            this::storedSlots,
+            new WriteBehind.Keeping(
+                () -> incarnation, () -> port.routes().warm(), this::storedSlots),
             settings.cache().warmBytesMax(),
             meters);
     this.operationTable = new OperationTable(database, () -> incarnation);
@@ -312,9 +311,7 @@ final class Life {
     var representations = sharding.init(representations());
     edge = edge(region, representations);
     port.forwarded().upstreams().keysIn(new KeysInDatabase(keyed, incarnation));
-    lanes.begin(
-        system,
-        edge.attempts(port::routes, settings.documents(), port.forwarded(), port.attempts()));
+    lanes.begin(system, edge.attempts(port::routes, settings.documents(), port.forwarded()));
     stewards.complete(spawn(Stewards.create(port.forwarded().upstreams()), Stewards.NAME));
     new ShardProbe(system)
         .documents(region, slots)

@@ -16,8 +16,6 @@ import io.holdfast.upstream.UpstreamSettings;
 import io.holdfast.upstream.Upstreams;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -68,7 +66,6 @@ final class PublicPort implements AutoCloseable {
   private final HoldfastSettings settings;
   private final CompletableFuture<ActorSystem<Void>> system;
   private final Edge.Forwarded forwarded;
-  private final EventLoopGroup attempts = HttpServer.loops("holdfast-attempts", 1);
   private volatile Routes routes;
   private volatile Runnable reloading = () -> {};
   private volatile Followed followed = new Followed("", 0, List.of());
@@ -103,11 +100,6 @@ final class PublicPort implements AutoCloseable {
     forwarded.upstreams().add(upstreams);
     routes = new Routes(next);
     forwarded.upstreams().retain(upstreams);
-  }
-
-  /** For attempts of operations; apart from the loops of clients. */
-  EventLoop attempts() {
-    return attempts.next();
   }
 
   /** The ways of requests now. */
@@ -223,7 +215,6 @@ final class PublicPort implements AutoCloseable {
   @Override
   public void close() {
     forwarded.upstreams().close();
-    attempts.shutdownGracefully(0, END.toMillis(), TimeUnit.MILLISECONDS);
     server
         .map(open -> open.close(Duration.ZERO))
         .orElseGet(() -> CompletableFuture.completedFuture(Done.getInstance()))

@@ -211,6 +211,16 @@ class HoldfastSettingsTest {
     assertThat(load(routed(path))).isInstanceOf(Refused.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/operations", "/operations/x"})
+  void noRouteHasAPathOfOperations(String path) {
+    var refused = (Refused) load(routed(path));
+    assertThat(refused.faults().toString())
+        .contains(
+            "routes.r.path", "for the operations of the cluster; give the route another path");
+    assertThat(load(routed("/operationsx"))).isInstanceOf(Loaded.class);
+  }
+
   private static String routed(String path) {
     return "holdfast.routes.r { path = \"%s\", documents = docs }".formatted(path);
   }

@@ -1,6 +1,10 @@
 package io.holdfast.caching;
 
-/** The order in which answers are looked for (DESIGN.md, promise G9). */
+/**
+ * The order in which answers are looked for (DESIGN.md, promise G9), as one table. On the way of a
+ * request each step knows only whether it has an answer; nodes as a whole are held to this by
+ * tests.
+ */
 public final class Degradation {
   private Degradation() {}
 

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -281,12 +282,23 @@ public final class OperationRows {
 
   /** Cancels it unless it is final. */
   public Optional<Change> cancel(String id) throws SQLException {
-    return change(
-        id,
+    return cancel(id, OptionalLong.empty());
+  }
+
+  /**
+   * Cancels it unless it is final.
+   *
+   * @param version then no other version is cancelled
+   */
+  public Optional<Change> cancel(String id, OptionalLong version) throws SQLException {
+    var sql =
         "UPDATE operation SET state = 'cancelled', due_at = NULL, version = version + 1,"
             + " updated_at = ? WHERE id = ? AND "
-            + IS_OPEN,
-        database.clock().instant());
+            + IS_OPEN;
+    var now = utc(database.clock().instant());
+    return version.isPresent()
+        ? change(id, sql + " AND version = ?", now, id, version.getAsLong())
+        : change(id, sql, now, id);
   }
 
   /**
@@ -300,20 +312,19 @@ public final class OperationRows {
         id,
         "UPDATE operation SET state = 'accepted', version = version + 1, attempts = 0,"
             + " problem = '', deadline = ?, updated_at = ?, due_at = ? WHERE id = ? AND state = 'failed'",
-        now.plus(runsFor),
-        now,
-        now);
+        utc(now.plus(runsFor)),
+        utc(now),
+        utc(now),
+        id);
   }
 
-  private Optional<Change> change(String id, String sql, Instant... times) throws SQLException {
+  private Optional<Change> change(String id, String sql, Object... values) throws SQLException {
     return database.transaction(
         connection -> {
           try (var update = connection.prepareStatement(sql)) {
-            int next = 1;
-            for (var time : times) {
-              update.setObject(next++, utc(time));
+            for (int i = 0; i < values.length; i++) {
+              update.setObject(i + 1, values[i]);
             }
-            update.setString(next, id);
             boolean done = update.executeUpdate() == 1;
             return Optional.ofNullable(found(connection, List.of(id)).get(id))
                 .map(row -> new Change(row, done));
@@ -405,7 +416,10 @@ public final class OperationRows {
         });
   }
 
-  /** Those of one state: each state is in order by itself, and all together are not. */
+  /**
+   * Those of one state: each state is in order by itself, and all together are not. The limit is no
+   * parameter: while no row changes, H2 takes what it found before by another limit.
+   */
   private static String listSql(Query query) {
     return "SELECT "
         + ALL
@@ -413,7 +427,8 @@ public final class OperationRows {
         + " WHERE o.state = ?"
         + query.route().map(it -> " AND o.route = ?").orElse("")
         + query.after().map(it -> " AND (o.created_at, o.id) < (?, ?)").orElse("")
-        + " ORDER BY o.created_at DESC, o.id DESC LIMIT ?";
+        + " ORDER BY o.created_at DESC, o.id DESC LIMIT "
+        + query.limit();
   }
 
   /** Asked apart: PostgreSQL goes through a whole index for what it has to join first. */
@@ -435,7 +450,6 @@ public final class OperationRows {
       select.setObject(next++, utc(after.get().createdAt()));
       select.setString(next++, after.get().id());
     }
-    select.setInt(next++, query.limit());
     return next;
   }
 
@@ -444,12 +458,13 @@ public final class OperationRows {
     var sql =
         "SELECT COUNT(*) FROM (SELECT 1 FROM operation WHERE route = ? AND "
             + IS_OPEN
-            + " LIMIT ?) AS counted";
+            + " LIMIT "
+            + bound // as in a list
+            + ") AS counted";
     return database.read(
         connection -> {
           try (var select = connection.prepareStatement(sql)) {
             select.setString(1, route);
-            select.setInt(2, bound);
             try (var rows = select.executeQuery()) {
               rows.next();
               return rows.getInt(1);

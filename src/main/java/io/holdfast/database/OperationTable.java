@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -187,8 +188,8 @@ public final class OperationTable implements AutoCloseable {
   }
 
   /** See {@link OperationRows#cancel}. */
-  public CompletionStage<Optional<Change>> cancel(String id) {
-    return ask(() -> rows.cancel(id));
+  public CompletionStage<Optional<Change>> cancel(String id, OptionalLong version) {
+    return ask(() -> rows.cancel(id, version));
   }
 
   /** See {@link OperationRows#retry}. */

@@ -61,8 +61,7 @@ public final class WriteBehind implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WriteBehind.class);
 
   private final Database database;
-  private final Supplier<Set<String>> routes;
-  private final Supplier<Set<Integer>> owned;
+  private final Keeping keeping;
   private final long bytesMax;
   private final StoredTargetRows rows;
   private final WaitingRows waiting = new WaitingRows(LINGER.toNanos());
@@ -90,6 +89,16 @@ public final class WriteBehind implements AutoCloseable {
   private long surplus;
   private long countedNanos = System.nanoTime() - COUNT_EVERY_NANOS;
   private long cleanedNanos = System.nanoTime();
+
+  /**
+   * What is to be kept, as a node knows it at the time.
+   *
+   * @param me the incarnation under which shards are owned
+   * @param routes that are kept warm
+   * @param owned the slots of stored responses that are this node's
+   */
+  public record Keeping(
+      LongSupplier me, Supplier<Set<String>> routes, Supplier<Set<Integer>> owned) {}
 
   /**
    * What a row is of.
@@ -125,37 +134,23 @@ public final class WriteBehind implements AutoCloseable {
 
   private record Question(Target target, CompletableFuture<Read> answer) {}
 
-  private WriteBehind(
-      Database database,
-      LongSupplier me,
-      Supplier<Set<String>> routes,
-      Supplier<Set<Integer>> owned,
-      long bytesMax,
-      MeterRegistry meters) {
+  private WriteBehind(Database database, Keeping keeping, long bytesMax, MeterRegistry meters) {
     this.database = database;
-    this.routes = routes;
-    this.owned = owned;
-    this.lookedAfter = routes.get(); // No shard is ours yet.
+    this.keeping = keeping;
+    this.lookedAfter = keeping.routes().get(); // No shard is ours yet.
     this.bytesMax = bytesMax;
-    this.rows = new StoredTargetRows(database, me);
+    this.rows = new StoredTargetRows(database, keeping.me());
     this.meters = new WriteBehindMeters(meters, waiting, () -> total);
     this.thread = BlockingThreads.named("holdfast-stored-write").newThread(this::work);
   }
 
   /**
-   * @param me the incarnation under which shards are owned
-   * @param routes that are kept warm now
-   * @param owned the slots of stored responses that are this node's, as far as it knows
+   * @param database whose schema is up to date
    * @param bytesMax of all rows in the database
    */
   public static WriteBehind start(
-      Database database,
-      LongSupplier me,
-      Supplier<Set<String>> routes,
-      Supplier<Set<Integer>> owned,
-      long bytesMax,
-      MeterRegistry meters) {
-    var started = new WriteBehind(database, me, routes, owned, bytesMax, meters);
+      Database database, Keeping keeping, long bytesMax, MeterRegistry meters) {
+    var started = new WriteBehind(database, keeping, bytesMax, meters);
     started.thread.start();
     return started;
   }
@@ -164,7 +159,7 @@ public final class WriteBehind implements AutoCloseable {
 
   /** Whether what is stored of the route is kept. */
   public boolean keeps(String route) {
-    return routes.get().contains(route);
+    return keeping.routes().get().contains(route);
   }
 
   /** Whether there may be rows of the route that hold: it may have been kept a moment ago. */
@@ -278,7 +273,7 @@ public final class WriteBehind implements AutoCloseable {
 
   private Optional<Set<Integer>> write(Changes changes, Set<Integer> more) throws SQLException {
     synchronized (looking) {
-      var now = routes.get();
+      var now = keeping.routes().get();
       if (!beginToLookAfter(now)) {
         return Optional.empty();
       }
@@ -300,7 +295,7 @@ public final class WriteBehind implements AutoCloseable {
       return true;
     }
     var ours = new HashSet<>(everOurs);
-    ours.addAll(owned.get());
+    ours.addAll(keeping.owned().get());
     if (rows.lapse(ours).isEmpty()) {
       return false;
     }
@@ -399,11 +394,11 @@ public final class WriteBehind implements AutoCloseable {
   }
 
   private void tick() throws SQLException {
-    var now = owned.get();
+    var now = keeping.owned().get();
     if (database.health().isAway()) {
       return;
     }
-    if (routes.get().isEmpty() && lookedAfter.isEmpty()) {
+    if (keeping.routes().get().isEmpty() && lookedAfter.isEmpty()) {
       clean(now);
       return;
     }
@@ -421,7 +416,7 @@ public final class WriteBehind implements AutoCloseable {
   /** The configuration has changed. */
   private void forgetRoutes() throws SQLException {
     synchronized (looking) {
-      var warm = routes.get();
+      var warm = keeping.routes().get();
       boolean isLess = !warm.containsAll(lookedAfter);
       if (isLess && beginToLookAfter(warm) && rows.keepOnly(Set.copyOf(everOurs), warm)) {
         lookedAfter = warm;

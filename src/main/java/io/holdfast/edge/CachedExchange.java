@@ -45,7 +45,7 @@ import java.util.function.Supplier;
  * </pre>
  */
 final class CachedExchange implements Forwarding, Timed {
-  /** With a copy at hand an owner that is silent for longer is not waited for. */
+  /** With a copy at hand that will do, an owner that is silent for longer is not waited for. */
   private static final Duration COPY_AFTER = Duration.ofMillis(50);
 
   /** Without one it is worth a little more: it saves the service a request. */
@@ -174,9 +174,14 @@ final class CachedExchange implements Forwarding, Timed {
       return;
     }
     state = State.ASKING;
-    boolean hasNothing = known.isEmpty() && !inquiry.get().owners().areAllSilent();
-    patientFor(hasNothing ? OWNER_PATIENCE : COPY_AFTER);
+    boolean isHopeless = inquiry.get().owners().areAllSilent();
+    patientFor(isHopeless ? COPY_AFTER : patienceWithOwner());
     inquiry.get().begin(known);
+  }
+
+  /** A copy that has to be validated saves the service no request, either. */
+  private Duration patienceWithOwner() {
+    return from(copies()).usable().isPresent() ? COPY_AFTER : OWNER_PATIENCE;
   }
 
   private void patientFor(Duration time) {
@@ -204,7 +209,7 @@ final class CachedExchange implements Forwarding, Timed {
       inquiry.get().end();
       nothingStored();
     } else {
-      askAgain(copies().isEmpty() ? OWNER_PATIENCE : COPY_AFTER); // It goes; another comes.
+      askAgain(patienceWithOwner()); // It goes; another comes.
     }
   }
 

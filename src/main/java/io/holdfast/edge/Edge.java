@@ -18,7 +18,6 @@ import io.holdfast.route.Routes;
 import io.holdfast.upstream.Upstreams;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -186,15 +185,11 @@ public final class Edge {
    * How operations are carried out on this node.
    *
    * @param routes those of the moment
-   * @param loop for what goes to services
    */
   public Attempts attempts(
-      Supplier<Routes> routes,
-      Map<String, DocumentsSettings> documents,
-      Forwarded forwarded,
-      EventLoop loop) {
+      Supplier<Routes> routes, Map<String, DocumentsSettings> documents, Forwarded forwarded) {
     var log = new RequestLog(NOPLogger.NOP_LOGGER, new SimpleMeterRegistry());
-    var forwarder = forwarded.upstreams().forwarder(loop);
+    var forwarder = forwarded.upstreams().forwarder();
     var stored = services(forwarded, log).stored().orElseThrow();
     return new OperationAttempts(
         forwarded.upstreams(),

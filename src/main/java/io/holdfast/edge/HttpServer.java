@@ -95,13 +95,9 @@ public final class HttpServer {
     this.limits = limits;
     this.handler = handler;
     this.meters = meters;
-    this.group = loops("holdfast-edge", loopCount());
-  }
-
-  /** Event loops of the kind that connections to services need. */
-  public static MultiThreadIoEventLoopGroup loops(String name, int count) {
-    return new MultiThreadIoEventLoopGroup(
-        count, new DefaultThreadFactory(name, true), ioHandler());
+    this.group =
+        new MultiThreadIoEventLoopGroup(
+            loopCount(), new DefaultThreadFactory("holdfast-edge", true), ioHandler());
   }
 
   /**

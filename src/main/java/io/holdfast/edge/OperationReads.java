@@ -37,7 +37,7 @@ final class OperationReads {
       return asked.refuse(
           ProblemType.NOT_ACCEPTABLE, "An operation is application/json, or text/event-stream");
     }
-    var reading = new Reading(asked, id, conditions(asked));
+    var reading = new Reading(asked, id, asked.conditions());
     return found(reading, System.nanoTime() + wait(reading).toNanos());
   }
 
@@ -46,11 +46,6 @@ final class OperationReads {
       return conditions.evaluate(
           Optional.of(OperationAnswers.tag(operation)), Optional.empty(), true);
     }
-  }
-
-  private static Preconditions conditions(Asked asked) {
-    return Preconditions.parse(
-        asked.field("If-Match"), asked.field("If-None-Match"), Optional.empty(), Optional.empty());
   }
 
   /** For how long the client would wait for a version that it does not know. */

@@ -55,6 +55,16 @@ final class OperationsHandler {
       return request.method().value();
     }
 
+    boolean isConditional() {
+      return field("If-Match").isPresent() || field("If-None-Match").isPresent();
+    }
+
+    /** Its entity tags are known to be well formed; an operation has no modification time. */
+    Preconditions conditions() {
+      return Preconditions.parse(
+          field("If-Match"), field("If-None-Match"), Optional.empty(), Optional.empty());
+    }
+
     CompletionStage<HttpResponse> refuse(ProblemType type, String detail) {
       return Answers.refuse(path, type, detail);
     }

@@ -34,9 +34,17 @@
  * io.holdfast.edge.CachedExchange} answers a retrieval from a copy, from the owner, or by a {@link
  * io.holdfast.edge.Fetch}, which collects the answer while its client gets it; anything else passes
  * an {@link io.holdfast.edge.InvalidatingAnswer}. A plain fresh hit takes the short way of {@link
- * io.holdfast.edge.QuickHit}. No request waits for an owner that does not answer: with a copy for
- * 50 ms, without one for 400 ms, and not at all for the answer to it: then the service is asked,
- * and what it says is not stored.
+ * io.holdfast.edge.QuickHit}. No request waits for an owner that does not answer: with a copy that
+ * will do for 50 ms, without one for 400 ms, and not at all for the answer to it: then the service
+ * is asked, and what it says is not stored.
+ *
+ * <p>{@code /operations} and all below goes to {@link io.holdfast.edge.OperationsHandler} before
+ * any route is looked for. What it answers is in the database, so any node does. Whoever waits for
+ * a change waits in {@link io.holdfast.operation.Operations}, and asks once more when nothing came:
+ * so 304 is said of what is unchanged now, and not by who could not look. A change whose end is not
+ * known is 504, for a 503 promises that nothing was done. An operation's result is another's answer
+ * and goes by {@link io.holdfast.edge.OperationResultWay}, without the HTTP model, which would
+ * write it anew.
  *
  * <p><b>What it never does.</b> The sockets' side knows no route and no resource and holds no whole
  * content; nothing here blocks.

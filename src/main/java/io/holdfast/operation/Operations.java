@@ -9,6 +9,7 @@ import io.holdfast.route.Routes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -105,9 +106,13 @@ public final class Operations implements AutoCloseable {
    */
   public record Change(Operation now, boolean done) {}
 
-  /** Cancels it unless it is final. */
-  public CompletionStage<Optional<Change>> cancel(String id) {
-    return table.cancel(id).thenApply(this::changed);
+  /**
+   * Cancels it unless it is final.
+   *
+   * @param version then no other version is cancelled
+   */
+  public CompletionStage<Optional<Change>> cancel(String id, OptionalLong version) {
+    return table.cancel(id, version).thenApply(this::changed);
   }
 
   /** Accepts one that failed anew. */

@@ -65,8 +65,7 @@ public record Breaker(BreakerState state, int opened, Forced forced) {
    */
   public Breaker counted(Tally tally, BreakerSettings settings, long nowNanos) {
     var climbed = climbed(nowNanos);
-    boolean judges = climbed.state instanceof Closed || climbed.state instanceof Ramp;
-    if (!judges || tally.calls() < settings.callsMin()) {
+    if (!climbed.judges() || tally.calls() < settings.callsMin()) {
       return climbed;
     }
     if (tally.failureRate() >= settings.failureRate()) {
@@ -77,16 +76,23 @@ public record Breaker(BreakerState state, int opened, Forced forced) {
         : climbed;
   }
 
-  private Breaker climbed(long nowNanos) {
+  /** Whether how calls end can open it. */
+  boolean judges() {
+    return state instanceof Closed || state instanceof Ramp;
+  }
+
+  Breaker climbed(long nowNanos) {
     return state instanceof Ramp ramp && ramp.isClimbed(nowNanos)
         ? new Breaker(new Closed(), 0, forced)
         : this;
   }
 
   private Breaker open(Reason reason, BreakerSettings settings, long nowNanos) {
-    int times = opened + 1;
-    long until = nowNanos + settings.openFor(times).toNanos();
-    return new Breaker(new Open(until, reason), times, forced);
+    return open(reason, nowNanos + settings.openFor(opened + 1).toNanos());
+  }
+
+  Breaker open(Reason reason, long untilNanos) {
+    return new Breaker(new Open(untilNanos, reason), opened + 1, forced);
   }
 
   /** The call that was told {@link Admission#PROBE} is made. */

@@ -1,10 +1,14 @@
 package io.holdfast.resource;
 
+import io.holdfast.caching.CacheGroups;
 import io.holdfast.caching.Generation;
 import io.holdfast.caching.Purge;
+import io.holdfast.caching.StoredResponse;
 import io.holdfast.caching.TargetUri;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -130,6 +134,22 @@ public final class PurgeLog {
       }
     }
     return effect;
+  }
+
+  /**
+   * What is left of a stored response.
+   *
+   * @param stored the number under which it was stored, or was looked at last
+   * @param of whose it is
+   */
+  Optional<StoredResponse> left(
+      StoredResponse response, long stored, StoredTarget of, Instant now) {
+    var groups = CacheGroups.of(response.fields());
+    return switch (effect(stored, of.route(), of.uri(), groups)) {
+      case NOTHING -> Optional.of(response);
+      case STALED -> Optional.of(response.staled(now));
+      case REMOVED -> Optional.empty();
+    };
   }
 
   /**

@@ -5,24 +5,23 @@ import io.holdfast.caching.CacheRequest;
 import io.holdfast.caching.CacheSettings;
 import io.holdfast.caching.StoredResponse;
 import io.holdfast.caching.UpdateDecision.Updated;
-import io.holdfast.caching.Variants;
 import io.holdfast.http.FieldLine;
 import io.holdfast.http.ProblemType;
 import io.holdfast.resource.RepresentationState.Fetch;
 import io.holdfast.resource.RepresentationState.Give;
 import io.holdfast.resource.RepresentationState.Join;
+import io.holdfast.resource.Waiters.Waiter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Function;
+import java.util.function.LongPredicate;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -51,12 +50,6 @@ public final class Representation extends AbstractBehavior<Representation.Comman
 
   /** For so long a node may answer from its copy without asking again. */
   public static final Duration LEASE = Duration.ofSeconds(1);
-
-  /** So many requests wait for one owner's fetches; whoever comes then fetches by himself. */
-  private static final int WAITING_MAX = 10_000;
-
-  /** Contents that travel in one message; a variant beyond it is fetched if it is the answer. */
-  private static final int SENT_MAX = 512 * 1024;
 
   /** So long whoever asks waits for what is kept in the database; then it begins without. */
   static final Duration KEPT_WAIT_MAX = Duration.ofMillis(250);
@@ -88,7 +81,12 @@ public final class Representation extends AbstractBehavior<Representation.Comman
       long patienceMillis,
       long exchange,
       ActorRef<Reply> replyTo)
-      implements Message {}
+      implements Message {
+    /** The edge asks again under the same number, in case that the owner has moved. */
+    boolean isSame(Ask other) {
+      return exchange == other.exchange() && replyTo.equals(other.replyTo());
+    }
+  }
 
   /**
    * The service has answered, and the answer is to be stored.
@@ -281,10 +279,6 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     Instant now();
   }
 
-  private record Waiting(Ask ask, long arrived, long flight, boolean accepts, Instant until) {}
-
-  private record Invalidating(Invalidate order, long sinceNanos, long removal) {}
-
   private final String entityId;
   private final Surroundings surroundings;
   private final TimerScheduler<Command> timers;
@@ -293,10 +287,11 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   private final long owner = ThreadLocalRandom.current().nextLong();
   private final Map<Long, ActorRef<Reply>> fetchers = new HashMap<>();
   private final Set<ActorRef<Reply>> watched = new HashSet<>();
-  private final List<Waiting> waiting = new ArrayList<>();
-  private final List<Invalidating> invalidating = new ArrayList<>();
+  private final Waiters waiting = new Waiters();
+  private final Invalidations invalidations = new Invalidations();
   private final List<Ask> beforeKept = new ArrayList<>();
   private final WarmRow row;
+  private final CopyHolders holders;
   private boolean readsKept;
   private Optional<StoredTarget> target = Optional.empty();
   private RepresentationState state;
@@ -335,6 +330,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     this.shard = shard;
     var self = context.getSelf();
     this.leave = () -> self.tell(Leave.WHEN_IDLE);
+    this.holders = new CopyHolders(entityId, self, surroundings);
   }
 
   @Override
@@ -362,8 +358,8 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   private Behavior<Command> onAsk(Ask ask) {
     surroundings.stored().used(entityId);
     concerns(ask);
-    if (timers.isTimerActive(Begin.class) && beforeKept.size() < WAITING_MAX) {
-      beforeKept.removeIf(it -> isSame(it, ask));
+    if (timers.isTimerActive(Begin.class) && beforeKept.size() < Waiters.MAX) {
+      beforeKept.removeIf(ask::isSame);
       beforeKept.add(ask);
       // Who heard nothing would go to the service by himself.
       ask.replyTo().tell(new Queued(ask.exchange(), true));
@@ -374,14 +370,8 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   }
 
   private void answer(Ask ask) {
-    var before = waiting.stream().filter(it -> isSame(it.ask(), ask)).findFirst();
-    before.ifPresent(waiting::remove);
-    answer(ask, before.map(Waiting::arrived).orElseGet(() -> ++number), new HashSet<>());
-  }
-
-  /** The edge asks again under the same number, in case that the owner has moved. */
-  private static boolean isSame(Ask one, Ask other) {
-    return one.exchange() == other.exchange() && one.replyTo().equals(other.replyTo());
+    var before = waiting.take(ask).map(Waiter::arrived);
+    answer(ask, before.orElseGet(() -> ++number), new HashSet<>());
   }
 
   /** From the first message on it is known what is owned; and purges are applied with the next. */
@@ -397,7 +387,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     }
     var before = state.generation();
     var now = surroundings.now();
-    set(state.purged(log.known(), it -> left(it, before.purge(), message.target(), now)));
+    set(state.purged(log.known(), it -> log.left(it, before.purge(), message.target(), now)));
     askAgain(flight -> true);
   }
 
@@ -442,16 +432,6 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     return this;
   }
 
-  private Optional<StoredResponse> left(
-      StoredResponse stored, long before, StoredTarget of, Instant now) {
-    var groups = CacheGroups.of(stored.fields());
-    return switch (surroundings.purges().effect(before, of.route(), of.uri(), groups)) {
-      case NOTHING -> Optional.of(stored);
-      case STALED -> Optional.of(stored.staled(now));
-      case REMOVED -> Optional.empty();
-    };
-  }
-
   /**
    * @param sent contents that its node gets with other answers of the moment
    */
@@ -491,24 +471,8 @@ public final class Representation extends AbstractBehavior<Representation.Comman
 
   private void go(Ask ask, Ticket ticket) {
     var stored = state.entry(ask.request().key()).stored();
-    var contents = new ArrayList<Content>();
-    var named = new HashSet<Long>(ask.known());
-    int bytes = 0;
-    var inOrder = new LinkedHashSet<>(Variants.matching(ask.request(), stored));
-    inOrder.addAll(stored);
-    for (var response : inOrder) {
-      var content = contentOf(response);
-      boolean fits = contents.isEmpty() || bytes + content.length <= SENT_MAX;
-      if (fits && named.add(response.contentId())) {
-        contents.add(new Content(response.contentId(), content));
-        bytes += content.length;
-      }
-    }
+    var contents = ContentsSent.of(state, ask.request(), ask.known());
     ask.replyTo().tell(new Go(ask.exchange(), ticket, stored, contents));
-  }
-
-  private byte[] contentOf(StoredResponse response) {
-    return state.contents().getOrDefault(response.contentId(), NO_CONTENT);
   }
 
   private void give(
@@ -517,18 +481,18 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     var standing = surroundings.standing(entityId);
     boolean vouched =
         standing == Standing.CURRENT
-            && invalidating.isEmpty()
+            && invalidations.areOver()
             && isStored(ask.request(), response)
             && surroundings.isCurrentFor(entityId, LEASE);
     if (vouched) {
-      surroundings.stored().leases().grant(entityId, ask.replyTo(), System.nanoTime());
+      holders.vouchFor(ask.replyTo());
     }
     ask.replyTo()
         .tell(
             new Found(
                 ask.exchange(),
                 response,
-                known ? NO_CONTENT : contentOf(response),
+                known ? NO_CONTENT : state.contentOf(response),
                 known,
                 use,
                 standing,
@@ -542,11 +506,11 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   }
 
   private void await(Ask ask, long arrived, Join join, Instant until) {
-    if (waiting.size() >= WAITING_MAX) {
+    if (!waiting.hasRoom()) {
       go(ask, unjoined());
       return;
     }
-    waiting.add(new Waiting(ask, arrived, join.flight(), join.accepted(), until));
+    waiting.add(new Waiter(ask, arrived, join.flight(), join.accepted(), until));
     ask.replyTo().tell(new Queued(ask.exchange(), false));
   }
 
@@ -594,7 +558,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     }
     if (isStored(confirm.request(), confirm.answer())) {
       vouch(confirm.request(), confirm.answer(), confirm.exchange(), confirm.replyTo());
-      share(ticket, confirm.answer(), contentOf(confirm.answer()));
+      share(ticket, confirm.answer(), state.contentOf(confirm.answer()));
     } else {
       confirm.replyTo().tell(new NothingStored(confirm.exchange()));
       askAgain(ticket);
@@ -647,7 +611,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
       set(state.failed(fail.request().key(), surroundings.now(), chance, after));
     }
     if (isFlightHere(ticket)) {
-      for (var waiter : take(it -> it == ticket.flight())) {
+      for (var waiter : waiting.take(it -> it == ticket.flight())) {
         fail(waiter, fail);
       }
     }
@@ -655,7 +619,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   }
 
   /** There may be something stale for it; else it hears what the fetch has heard. */
-  private void fail(Waiting waiter, Fail fail) {
+  private void fail(Waiter waiter, Fail fail) {
     var now = surroundings.now();
     var asked = state.ask(waiter.ask().request(), ++number, waiter.arrived(), Duration.ZERO, now);
     if (asked.verdict() instanceof Give give) {
@@ -688,7 +652,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
       return;
     }
     var sent = new HashMap<ActorRef<Reply>, Set<Long>>();
-    for (var waiter : take(flight -> flight == ticket.flight())) {
+    for (var waiter : waiting.take(flight -> flight == ticket.flight())) {
       var toNode = sent.computeIfAbsent(waiter.ask().replyTo(), it -> new HashSet<>());
       if (!waiter.accepts() || !RepresentationState.answers(response, waiter.ask().request())) {
         answer(waiter.ask(), waiter.arrived(), toNode);
@@ -715,12 +679,6 @@ public final class Representation extends AbstractBehavior<Representation.Comman
                 Optional.empty()));
   }
 
-  private List<Waiting> take(Function<Long, Boolean> flights) {
-    var taken = waiting.stream().filter(it -> flights.apply(it.flight())).toList();
-    waiting.removeAll(taken);
-    return taken;
-  }
-
   /** An earlier owner had the same numbers for flights of its own. */
   private boolean isFlightHere(Ticket ticket) {
     return ticket.owner() == owner && ticket.isFlight();
@@ -732,8 +690,8 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     }
   }
 
-  private void askAgain(Function<Long, Boolean> flights) {
-    take(flights).forEach(it -> answer(it.ask(), it.arrived(), new HashSet<>()));
+  private void askAgain(LongPredicate flights) {
+    waiting.take(flights).forEach(it -> answer(it.ask(), it.arrived(), new HashSet<>()));
   }
 
   // ---- copies ----
@@ -746,16 +704,8 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     give(ask, response, StoredUse.FRESH, Optional.empty(), new HashSet<>());
   }
 
-  /** What others have is no longer the newest. Not waited for: it is as fresh as it was. */
   private void recall(ActorRef<Reply> butFor, boolean invalid) {
-    if (target.isEmpty()) {
-      return;
-    }
-    long now = System.nanoTime();
-    var drop = new Drop(target.get(), invalid, now, getContext().getSelf());
-    surroundings.stored().leases().holders(entityId, now).stream()
-        .filter(it -> !it.equals(butFor))
-        .forEach(it -> it.tell(drop));
+    target.ifPresent(it -> holders.recall(it, invalid, butFor));
   }
 
   private ActorRef<Reply> nobody() {
@@ -768,7 +718,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     fetchers.clear();
     var self = getContext().getSelf();
     long removal = row.remove(order.target(), number -> self.tell(new Removed(owner, number)));
-    invalidating.add(new Invalidating(order, System.nanoTime(), removal));
+    invalidations.begin(order, removal);
     recall(nobody(), true);
     askAgain(flight -> true);
     endInvalidations();
@@ -777,7 +727,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
 
   private Behavior<Command> onReturned(Returned returned) {
     concerns(returned);
-    surroundings.stored().leases().returned(entityId, returned.replyTo(), returned.asOf());
+    holders.returned(returned);
     endInvalidations();
     return this;
   }
@@ -795,29 +745,23 @@ public final class Representation extends AbstractBehavior<Representation.Comman
    * earlier owner; and no owner to come may find what is kept.
    */
   private void endInvalidations() {
-    if (invalidating.isEmpty()) {
+    if (invalidations.areOver()) {
       return;
     }
     var standing = surroundings.standing(entityId);
-    var left = surroundings.stored().leases().remaining(entityId, System.nanoTime());
-    var ofOthers = LEASE.minus(surroundings.ownedFor(entityId));
-    var wait = left.compareTo(ofOthers) > 0 ? left : ofOthers;
+    var wait = holders.remaining();
     if (standing != Standing.CURRENT) {
-      invalidating.forEach(
-          it -> it.order().replyTo().tell(new NotNow(it.order().exchange(), standing)));
-      invalidating.clear();
+      invalidations.giveUp(standing);
     } else if (wait.isNegative() || wait.isZero()) {
-      var done = invalidating.stream().filter(it -> row.isGone(it.removal())).toList();
-      done.forEach(it -> it.order().replyTo().tell(new Invalidated(it.order().exchange())));
-      invalidating.removeAll(done);
+      invalidations.end(row);
     } else {
-      timers.startSingleTimer(Invalidating.class, Look.NOW, wait);
+      timers.startSingleTimer(Invalidations.class, Look.NOW, wait);
       return;
     }
-    if (invalidating.isEmpty()) {
+    if (invalidations.areOver()) {
       holds();
     } else {
-      timers.startSingleTimer(Invalidating.class, Look.NOW, LOOK_AGAIN);
+      timers.startSingleTimer(Invalidations.class, Look.NOW, LOOK_AGAIN);
     }
   }
 
@@ -830,7 +774,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
             .filter(it -> it.getValue().equals(gone.node()))
             .map(Map.Entry::getKey)
             .toList();
-    waiting.removeIf(it -> it.ask().replyTo().equals(gone.node()));
+    waiting.gone(gone.node());
     lost.forEach(this::ground);
     return this;
   }
@@ -846,7 +790,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   private Behavior<Command> onLook(Look look) {
     var now = surroundings.now();
     endInvalidations();
-    waiting.removeIf(it -> now.isAfter(it.until()));
+    waiting.forgetUntil(now);
     var flights = state.entries().values().stream().flatMap(it -> it.flights().stream()).toList();
     flights.stream().filter(it -> !now.isBefore(it.until())).forEach(it -> ground(it.number()));
     flights.stream()
@@ -865,7 +809,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   private Behavior<Command> onLeave(Leave order) {
     boolean isIdle =
         waiting.isEmpty()
-            && invalidating.isEmpty()
+            && invalidations.areOver()
             && !readsKept
             && state.entries().values().stream().allMatch(it -> it.flights().isEmpty());
     if (isIdle) {
@@ -889,7 +833,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   private Behavior<Command> onStop() {
     surroundings.stored().left(entityId, leave);
     recall(nobody(), false);
-    waiting.forEach(it -> notHere(it.ask()));
+    waiting.asks().forEach(this::notHere);
     beforeKept.forEach(this::notHere);
     return this;
   }

@@ -44,6 +44,8 @@ record RepresentationState(
   /** Queries with more contents than that push each other out. */
   static final int KEYS_MAX = 64;
 
+  private static final byte[] NO_CONTENT = new byte[0];
+
   RepresentationState {
     entries = Map.copyOf(entries);
     contents = Map.copyOf(contents);
@@ -179,6 +181,11 @@ record RepresentationState(
 
   RepresentationEntry entry(CacheKey key) {
     return entries.getOrDefault(key, RepresentationEntry.EMPTY);
+  }
+
+  /** Empty if it is not here. */
+  byte[] contentOf(StoredResponse response) {
+    return contents.getOrDefault(response.contentId(), NO_CONTENT);
   }
 
   /** Nobody waits for that fetch any more. */

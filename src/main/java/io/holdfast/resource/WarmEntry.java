@@ -1,6 +1,5 @@
 package io.holdfast.resource;
 
-import io.holdfast.caching.CacheGroups;
 import io.holdfast.caching.CacheKey;
 import io.holdfast.caching.StoredResponse;
 import java.time.Duration;
@@ -96,14 +95,8 @@ record WarmEntry(
   }
 
   private Optional<StoredResponse> left(StoredResponse response, PurgeLog purges, Instant now) {
-    if (response.responseTime().isAfter(now.plus(AHEAD_MAX))) {
-      return Optional.empty();
-    }
-    var groups = CacheGroups.of(response.fields());
-    return switch (purges.effect(purge, target.route(), target.uri(), groups)) {
-      case NOTHING -> Optional.of(response);
-      case STALED -> Optional.of(response.staled(now));
-      case REMOVED -> Optional.empty();
-    };
+    return response.responseTime().isAfter(now.plus(AHEAD_MAX))
+        ? Optional.empty()
+        : purges.left(response, purge, target, now);
   }
 }

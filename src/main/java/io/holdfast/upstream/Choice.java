@@ -3,9 +3,10 @@ package io.holdfast.upstream;
 /** Where an attempt is to go. */
 sealed interface Choice {
   /**
-   * @param probe whether its outcome decides about a breaker that is open
+   * @param probesService whether its outcome decides about the service's breaker, which is open
+   * @param probesInstance the same of the instance's
    */
-  record To(Instance instance, boolean probe) implements Choice {}
+  record To(Instance instance, boolean probesService, boolean probesInstance) implements Choice {}
 
   /**
    * The breaker of the upstream, or of every instance that could be used, is open.

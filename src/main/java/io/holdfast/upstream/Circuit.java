@@ -5,8 +5,11 @@ import io.holdfast.resilience.Breaker.Admission;
 import io.holdfast.resilience.Breaker.Forced;
 import io.holdfast.resilience.BreakerSettings;
 import io.holdfast.resilience.BreakerState;
+import io.holdfast.resilience.Gate;
 import io.holdfast.resilience.Reason;
+import io.holdfast.resilience.Row;
 import io.holdfast.resilience.SlidingWindow;
+import io.holdfast.resilience.Streak;
 import io.holdfast.resilience.Tally;
 import io.holdfast.upstream.ServiceReport.CircuitReport;
 import io.holdfast.upstream.ServiceReport.Probe;
@@ -15,6 +18,7 @@ import io.holdfast.upstream.ServiceVerdict.Standing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * The breakers before a service, or before one of its instances. One is common to all nodes: the
@@ -38,12 +42,16 @@ final class Circuit {
   private int observersMin;
   private SlidingWindow window;
   private int era; // rises whenever what was counted is forgotten
-  private Breaker common = Breaker.closed();
-  private Breaker own = Breaker.closed();
+  private final Gate.Ejecting ejecting;
+  private Streak streak;
+  private Gate common = Gate.open();
+  private Gate own = Gate.open();
   private boolean judges = true;
   private long epoch;
   private List<CircuitReport> others = List.of();
   private Neighbours neighbours = Neighbours.ALONE;
+  private boolean due; // as the steward says: some node may try it out
+  private long dueSince;
   private boolean granted;
   private long grantedUntil;
   private Probe probe = Probe.NONE;
@@ -63,8 +71,16 @@ final class Circuit {
     }
   }
 
+  /** Before a service. */
   Circuit(BreakerSettings settings, int observersMin, long nowNanos) {
+    this(settings, observersMin, Gate.Ejecting.NEVER, nowNanos);
+  }
+
+  /** Before an instance, which may be left out as an outlier. */
+  Circuit(BreakerSettings settings, int observersMin, Gate.Ejecting ejecting, long nowNanos) {
     this.settings = settings;
+    this.ejecting = ejecting;
+    this.streak = Streak.begin(nowNanos);
     this.observersMin = observersMin;
     this.window = new SlidingWindow(settings.window(), nowNanos);
   }
@@ -84,8 +100,9 @@ final class Circuit {
     return era;
   }
 
-  private void forget() {
+  private void forget(long nowNanos) {
     window.clear();
+    streak = Streak.begin(nowNanos);
     era++;
   }
 
@@ -93,18 +110,21 @@ final class Circuit {
 
   /** What is closed to all is tried out by one node at a time, whose turn the steward tells. */
   Admission admits(double chance, long nowNanos) {
-    var all = common.admits(chance, nowNanos);
+    var all = common.breaker().admits(chance, nowNanos);
     if (all == Admission.PROBE) {
       return judges && prober(nowNanos).equals(neighbours.self()) ? all : Admission.REFUSE;
     }
     if (all == Admission.REFUSE && isGranted(nowNanos)) {
       return Admission.PROBE;
     }
-    return all == Admission.ADMIT ? own.admits(chance, nowNanos) : all;
+    return all == Admission.ADMIT ? own.breaker().admits(chance, nowNanos) : all;
   }
 
   private boolean isGranted(long nowNanos) {
-    return !judges && granted && nowNanos - grantedUntil < 0 && common.forced() == Forced.AUTO;
+    return !judges
+        && granted
+        && nowNanos - grantedUntil < 0
+        && common.breaker().forced() == Forced.AUTO;
   }
 
   /** At the steward: whose turn it is; nobody's as long as it is open, or tried out already. */
@@ -114,16 +134,39 @@ final class Circuit {
         : "";
   }
 
+  /** Whether it could have been tried out so long already, had there been a call for that. */
+  boolean isDueFor(Duration time, long nowNanos) {
+    var shown = shown().state();
+    return judges || own.breaker().isOpen()
+        ? !(shown instanceof BreakerState.Open open)
+            || nowNanos - open.untilNanos() >= time.toNanos()
+        : due && nowNanos - dueSince >= time.toNanos();
+  }
+
   boolean isOpen() {
-    return common.isOpen() || own.isOpen();
+    return common.breaker().isOpen() || own.breaker().isOpen();
+  }
+
+  /** Whether the instance is left out as an outlier, not because its breaker is open. */
+  boolean isEjected() {
+    return common.isEjected() || own.isEjected();
+  }
+
+  boolean isEjectedHereOnly() {
+    return own.isEjected() && !common.breaker().isOpen();
+  }
+
+  /** What this node alone has decided is no more. */
+  void forgiveOwn() {
+    own = Gate.open();
   }
 
   /** The call that was told {@link Admission#PROBE} is made. */
   void probing(long nowNanos) {
-    if (!common.isOpen()) {
-      own = own.probing(nowNanos);
+    if (!common.breaker().isOpen()) {
+      own = own.with(own.breaker().probing(nowNanos));
     } else if (judges) {
-      common = common.probing(nowNanos);
+      common = common.with(common.breaker().probing(nowNanos));
     } else {
       granted = false;
       probe = Probe.UNDER_WAY;
@@ -141,9 +184,9 @@ final class Circuit {
     if (judges) {
       commonProbed(succeeded, nowNanos);
     }
-    own = own.probed(succeeded, settings, nowNanos);
+    own = own.probed(succeeded, settings, ejecting, nowNanos);
     if (succeeded) {
-      forget();
+      forget(nowNanos);
     }
   }
 
@@ -155,9 +198,9 @@ final class Circuit {
 
   private void commonProbed(boolean succeeded, long nowNanos) {
     if (common.state() instanceof BreakerState.HalfOpen) {
-      common = common.probed(succeeded, settings, nowNanos);
+      common = common.probed(succeeded, settings, ejecting, nowNanos);
       if (succeeded) {
-        forget();
+        forget(nowNanos);
         epoch++;
       }
     }
@@ -168,8 +211,20 @@ final class Circuit {
     judge(nowNanos);
   }
 
+  /** A call that began then has waited so long that it is not expected to be answered any more. */
+  void waited(long begunNanos) {
+    streak = streak.waited(begunNanos);
+  }
+
   void ended(boolean failed, boolean slow, long nowNanos) {
     window.ended(failed, slow, nowNanos);
+    if (failed) {
+      streak = streak.failed();
+    } else {
+      streak = Streak.begin(nowNanos);
+      common = common.answered(nowNanos);
+      own = own.answered(nowNanos);
+    }
     judge(nowNanos);
   }
 
@@ -179,24 +234,41 @@ final class Circuit {
 
   private void judge(long nowNanos) {
     var mine = window.tally(nowNanos);
+    var row = row(nowNanos);
     if (judges) {
-      var merged = Merged.of(all(mine), settings);
-      common =
-          common.counted(merged.counted(observersMin, neighbours.all().size()), settings, nowNanos);
+      int live = neighbours.all().size();
+      var together = Row.merged(rows(row), Merged.enough(observersMin, live));
+      var sum = Merged.of(tallies(mine), settings).counted(observersMin, live);
+      common = common.counted(sum, together, settings, ejecting, nowNanos);
     }
-    boolean commonDecides = !common.state().equals(Breaker.closed().state());
-    own = commonDecides ? Breaker.closed() : own.counted(mine, settings, nowNanos);
+    boolean commonDecides = !(common.state() instanceof BreakerState.Closed);
+    own =
+        commonDecides
+            ? own.with(Breaker.closed())
+            : own.counted(mine, row, settings, ejecting, nowNanos);
   }
 
-  private List<Tally> all(Tally mine) {
-    var tallies = new ArrayList<Tally>(others.size() + 1);
-    tallies.add(mine);
+  private Row row(long nowNanos) {
+    return streak.row(settings.slowCall(), nowNanos);
+  }
+
+  private List<Tally> tallies(Tally mine) {
+    return ofAll(mine, CircuitReport::tally);
+  }
+
+  private List<Row> rows(Row mine) {
+    return ofAll(mine, CircuitReport::row);
+  }
+
+  private <T> List<T> ofAll(T mine, Function<CircuitReport, T> what) {
+    var all = new ArrayList<T>(others.size() + 1);
+    all.add(mine);
     for (var other : others) {
       if (other.epoch() == epoch) {
-        tallies.add(other.tally());
+        all.add(what.apply(other));
       }
     }
-    return tallies;
+    return all;
   }
 
   // ---- the cluster ----
@@ -207,7 +279,7 @@ final class Circuit {
     if (probe != Probe.UNDER_WAY) {
       probe = Probe.NONE;
     }
-    return new CircuitReport(epoch, window.tally(nowNanos), told);
+    return new CircuitReport(epoch, window.tally(nowNanos), row(nowNanos), told);
   }
 
   /** What the others have counted, and found out. */
@@ -223,7 +295,7 @@ final class Circuit {
   private void heard(Probe word, long nowNanos) {
     if (word != Probe.NONE && common.state() instanceof BreakerState.Open open) {
       boolean isDue = nowNanos - open.untilNanos() >= 0;
-      common = isDue ? common.probing(nowNanos) : common;
+      common = isDue ? common.with(common.breaker().probing(nowNanos)) : common;
     }
     if (word == Probe.SUCCEEDED || word == Probe.FAILED) {
       commonProbed(word == Probe.SUCCEEDED, nowNanos);
@@ -232,9 +304,12 @@ final class Circuit {
 
   /** This node is the steward now, or no more. What was open is tried out at once. */
   void judges(boolean steward, long nowNanos) {
-    if (steward && !judges && common.isOpen() && common.forced() == Forced.AUTO) {
+    if (steward
+        && !judges
+        && common.breaker().isOpen()
+        && common.breaker().forced() == Forced.AUTO) {
       var open = new BreakerState.Open(nowNanos, common.state().reason());
-      common = new Breaker(open, Math.max(1, common.opened()), Forced.AUTO);
+      common = common.with(new Breaker(open, Math.max(1, opened()), Forced.AUTO));
     }
     judges = steward;
   }
@@ -253,12 +328,14 @@ final class Circuit {
   void ruled(CircuitVerdict verdict, long nowNanos) {
     if (verdict.epoch() != epoch) {
       epoch = verdict.epoch();
-      forget();
+      forget(nowNanos);
     }
     if (judges) {
       return;
     }
     var prober = verdict.prober();
+    dueSince = due ? dueSince : nowNanos;
+    due = !prober.isEmpty();
     grant(!prober.isEmpty() && prober.equals(neighbours.self()), nowNanos);
     if (verdict.standing() == verdict(nowNanos).standing()) {
       return;
@@ -269,8 +346,8 @@ final class Circuit {
           case OPEN -> new BreakerState.Open(nowNanos + UNTIL_TOLD.toNanos(), verdict.reason());
           case RAMP -> new BreakerState.Ramp(nowNanos, verdict.reason());
         };
-    common = new Breaker(state, common.opened(), common.forced());
-    own = Breaker.closed();
+    common = common.with(new Breaker(state, opened(), common.breaker().forced()));
+    own = own.with(Breaker.closed());
   }
 
   /** Once in a turn, however often that is told. */
@@ -288,20 +365,24 @@ final class Circuit {
     ruled(new CircuitVerdict(epoch, Standing.CLOSED, Reason.NONE, ""), nowNanos);
   }
 
+  private int opened() {
+    return common.breaker().opened();
+  }
+
   /** An operator's word, on each node. */
-  void force(Forced word) {
-    common = common.force(word);
+  void force(Forced word, long nowNanos) {
+    common = common.with(common.breaker().force(word));
     if (word == Forced.AUTO) {
-      own = Breaker.closed();
-      forget();
+      own = own.with(Breaker.closed());
+      forget(nowNanos);
     }
   }
 
   // ---- what operators see ----
 
   String word() {
-    if (common.forced() != Forced.AUTO) {
-      return common.forced() == Forced.OPEN ? "forced-open" : "forced-closed";
+    if (common.breaker().forced() != Forced.AUTO) {
+      return common.breaker().forced() == Forced.OPEN ? "forced-open" : "forced-closed";
     }
     return shown().state().word();
   }
@@ -310,7 +391,12 @@ final class Circuit {
     return shown().state().reason();
   }
 
-  private Breaker shown() {
-    return own.isOpen() ? own : common;
+  /** How often in a row the instance was left out, as far as this node has decided it. */
+  int ejections() {
+    return Math.max(common.ejection().times(), own.ejection().times());
+  }
+
+  private Gate shown() {
+    return own.breaker().isOpen() ? own : common;
   }
 }

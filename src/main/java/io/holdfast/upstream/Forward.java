@@ -137,7 +137,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
     attempts++;
     progressAt = now;
     sentSomething = false;
-    var beginning = upstream.begin(tried, request.hashKey(), now);
+    var beginning = upstream.begin(tried, request.hashKey(), mayTryAnother(), now);
     if (beginning.choice() instanceof Choice.BreakerOpen open) {
       refuse(ProblemType.BREAKER_OPEN, ProxyError.DESTINATION_UNAVAILABLE, open.reason());
     } else if (beginning.choice() instanceof Choice.NoInstance) {
@@ -271,14 +271,19 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
       sink.interim(head);
       return;
     }
-    boolean failed = head.status() >= 500;
-    upstream.answered(call.orElseThrow(), failed, head.status() == 503, now);
+    upstream.answered(call.orElseThrow(), ending(head.status()), now);
     if (isWorthAnother(head.status()) && mayWaitFor(head, now) && mayRepeat(now)) {
       connection.ifPresent(InstanceConnection::close);
       again(retryAfter(head), now);
     } else {
       pass(head);
     }
+  }
+
+  private static CallEnding ending(int status) {
+    return status == 503
+        ? CallEnding.OVERLOADED
+        : status >= 500 ? CallEnding.FAILED : CallEnding.ANSWERED;
   }
 
   private static boolean isWorthAnother(int status) {
@@ -362,7 +367,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
     connection.ifPresent(InstanceConnection::close);
     connection = Optional.empty();
     boolean timedOut = type == ProblemType.UPSTREAM_TIMEOUT;
-    upstream.answered(call.orElseThrow(), true, timedOut, now);
+    upstream.answered(call.orElseThrow(), timedOut ? CallEnding.TIMED_OUT : CallEnding.FAILED, now);
     loop.log().debug("{}: {}", instanceName(), reason);
     if (now < request.deadlineNanos() && mayRepeat(now)) {
       again(Duration.ZERO, now);
@@ -372,8 +377,16 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
   }
 
   private boolean mayRepeat(long now) {
-    boolean safe = !sentSomething || request.isRepeatable(settings().honoursKeys()) && keepsAll;
+    boolean safe = !sentSomething || isSafeToRepeat();
     return safe && attempts <= settings().retriesMax() && upstream.spendRetry(now);
+  }
+
+  private boolean isSafeToRepeat() {
+    return request.isRepeatable(settings().honoursKeys()) && keepsAll;
+  }
+
+  private boolean mayTryAnother() {
+    return isSafeToRepeat() && settings().retriesMax() > 0;
   }
 
   private void again(Duration atLeast, long now) {

@@ -1,6 +1,5 @@
 package io.holdfast.upstream;
 
-import io.holdfast.resilience.Ejection;
 import io.holdfast.resilience.HealthState;
 import io.holdfast.resilience.PeakLatency;
 import io.micrometer.core.instrument.Clock;
@@ -27,7 +26,6 @@ final class Instance {
   private final Circuit circuit;
   private final RecentLatencies recent = new RecentLatencies(Clock.SYSTEM);
   private PeakLatency latency;
-  private Ejection ejection = Ejection.none();
   private HealthState health = HealthState.unknown();
   private boolean draining;
   private final Set<Upstream.Call> calls = new HashSet<>();
@@ -65,14 +63,6 @@ final class Instance {
     return circuit;
   }
 
-  Ejection ejection() {
-    return ejection;
-  }
-
-  void ejection(Ejection next) {
-    ejection = next;
-  }
-
   HealthState health() {
     return health;
   }
@@ -97,9 +87,9 @@ final class Instance {
     draining = drains;
   }
 
-  /** It is out up to then, and after that gets its share of the load little by little. */
-  void comesBack(long thenNanos) {
-    slowStartSince = thenNanos;
+  /** It gets its share of the load little by little. */
+  void comesBack(long nowNanos) {
+    slowStartSince = nowNanos;
     startsSlowly = true;
   }
 
@@ -147,14 +137,12 @@ final class Instance {
   }
 
   /** Whether a call may be sent there as to any other; probes aside. */
-  boolean isUsable(long nowNanos) {
-    return isUsableButForItsBreaker(nowNanos) && !circuit.isOpen();
+  boolean isUsable() {
+    return isUsableButForItsBreaker() && !circuit.isOpen();
   }
 
-  boolean isUsableButForItsBreaker(long nowNanos) {
-    return !draining
-        && health.verdict() != HealthState.Verdict.UNHEALTHY
-        && !ejection.isEjected(nowNanos);
+  boolean isUsableButForItsBreaker() {
+    return !draining && health.verdict() != HealthState.Verdict.UNHEALTHY;
   }
 
   boolean isKnownHealthy() {

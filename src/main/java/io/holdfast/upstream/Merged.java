@@ -35,6 +35,11 @@ record Merged(Tally sum, int observers) {
    * @param live how many nodes there are
    */
   Tally counted(int observersMin, int live) {
-    return observers >= Math.min(observersMin, Math.max(1, live)) ? sum : Tally.NONE;
+    return observers >= enough(observersMin, live) ? sum : Tally.NONE;
+  }
+
+  /** No more can see it than there are. */
+  static int enough(int observersMin, int live) {
+    return Math.min(observersMin, Math.max(1, live));
   }
 }

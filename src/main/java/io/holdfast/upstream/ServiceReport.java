@@ -1,7 +1,9 @@
 package io.holdfast.upstream;
 
+import io.holdfast.resilience.Row;
 import io.holdfast.resilience.Tally;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What one node has seen of a service: for its steward; and what is in flight, for everybody.
@@ -15,9 +17,14 @@ public record ServiceReport(
    * What has been counted.
    *
    * @param epoch of the verdict that the node knows: what it saw before that is not counted
+   * @param row what has come to nothing one after the other
    * @param probe what has become of the call that it was allowed to make
    */
-  public record CircuitReport(long epoch, Tally tally, Probe probe) {}
+  public record CircuitReport(long epoch, Tally tally, Row row, Probe probe) {
+    public CircuitReport {
+      row = Objects.requireNonNullElse(row, Row.NONE); // of a node that does not tell it yet
+    }
+  }
 
   /** A call to something that is closed to all others. */
   public enum Probe {

@@ -4,9 +4,12 @@ import io.holdfast.resilience.Breaker;
 import io.holdfast.resilience.Breaker.Admission;
 import io.holdfast.resilience.Bulkhead;
 import io.holdfast.resilience.Ejection;
+import io.holdfast.resilience.EjectionSettings;
+import io.holdfast.resilience.Gate;
 import io.holdfast.resilience.HealthState;
 import io.holdfast.resilience.Priority;
 import io.holdfast.resilience.RetryBudget;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +24,11 @@ import java.util.random.RandomGenerator;
  * System#nanoTime}.
  */
 public final class Upstream {
+  private static final Optional<Instance> NOBODY = Optional.empty();
+
+  /** So long an instance waits for a call that can be repeated elsewhere if it fails there. */
+  private static final Duration SPARED_FOR = Duration.ofSeconds(2);
+
   private volatile UpstreamSettings settings;
   private final RandomGenerator random;
   private List<Instance> instances = List.of();
@@ -41,15 +49,17 @@ public final class Upstream {
   /** One call, from its beginning to its end. */
   static final class Call {
     private final Instance instance;
-    private final boolean probe;
+    private boolean probesService;
+    private boolean probesInstance;
     private final int era; // of the service's circuit
     private final int instanceEra;
     private long sinceNanos;
     private boolean slow;
 
-    private Call(Instance instance, boolean probe, int era, long sinceNanos) {
-      this.instance = instance;
-      this.probe = probe;
+    private Call(Choice.To to, int era, long sinceNanos) {
+      this.instance = to.instance();
+      this.probesService = to.probesService();
+      this.probesInstance = to.probesInstance();
       this.era = era;
       this.instanceEra = instance.circuit().era();
       this.sinceNanos = sinceNanos;
@@ -88,7 +98,23 @@ public final class Upstream {
         return known;
       }
     }
-    return new Instance(address, standby, circuit(nowNanos), nowNanos);
+    return new Instance(address, standby, instanceCircuit(address, standby, nowNanos), nowNanos);
+  }
+
+  private Circuit instanceCircuit(InstanceAddress address, boolean standby, long nowNanos) {
+    var ejecting =
+        new Gate.Ejecting() {
+          @Override
+          public boolean isAllowed() {
+            return mayEject(address.name(), standby);
+          }
+
+          @Override
+          public Optional<EjectionSettings> settings() {
+            return Optional.of(settings.ejection());
+          }
+        };
+    return new Circuit(settings.breaker(), settings.observersMin(), ejecting, nowNanos);
   }
 
   /** Other settings from now on. What did not change keeps what is known of it. */
@@ -129,8 +155,7 @@ public final class Upstream {
   }
 
   synchronized int usable() {
-    long now = System.nanoTime();
-    return (int) instances.stream().filter(it -> !it.isStandby() && it.isUsable(now)).count();
+    return (int) instances.stream().filter(it -> !it.isStandby() && it.isUsable()).count();
   }
 
   synchronized int permits() {
@@ -169,7 +194,9 @@ public final class Upstream {
   public synchronized boolean isReachable(long nowNanos) {
     var none = Set.<Instance>of();
     boolean closed = circuit.admits(0, nowNanos) == Admission.REFUSE;
-    return !closed && (!usable(false, none, nowNanos).isEmpty() || toProbe(nowNanos).isPresent())
+    return !closed
+            && (!usable(false, none, nowNanos).isEmpty()
+                || toProbe(true, true, nowNanos).isPresent())
         || !usable(true, none, nowNanos).isEmpty();
   }
 
@@ -178,16 +205,20 @@ public final class Upstream {
    *
    * @param tried those that the request has been sent to already: asked again only when there is no
    *     other
+   * @param repeatable whether another instance can be asked when this attempt fails
    */
-  synchronized Beginning begin(Set<Instance> tried, String hashKey, long nowNanos) {
-    var choice = choose(tried, hashKey, nowNanos);
+  synchronized Beginning begin(
+      Set<Instance> tried, String hashKey, boolean repeatable, long nowNanos) {
+    var choice = choose(tried, hashKey, repeatable, nowNanos);
     if (!(choice instanceof Choice.To to)) {
       return new Beginning(choice, Optional.empty());
     }
-    var call = new Call(to.instance(), to.probe(), circuit.era(), nowNanos);
+    var call = new Call(to, circuit.era(), nowNanos);
     to.instance().began(call);
-    if (to.probe()) {
+    if (to.probesService()) {
       circuit.probing(nowNanos);
+    }
+    if (to.probesInstance()) {
       to.instance().circuit().probing(nowNanos);
     }
     return new Beginning(choice, Optional.of(call));
@@ -196,22 +227,22 @@ public final class Upstream {
   /** What was chosen, and the call if there is one. */
   record Beginning(Choice choice, Optional<Call> call) {}
 
-  private Choice choose(Set<Instance> tried, String hashKey, long nowNanos) {
+  private Choice choose(Set<Instance> tried, String hashKey, boolean repeatable, long nowNanos) {
     var admission = circuit.admits(random.nextDouble(), nowNanos);
     if (admission != Admission.REFUSE) {
+      boolean probe = admission == Admission.PROBE;
       var usable = usable(false, tried, nowNanos);
-      if (!usable.isEmpty()) {
-        boolean probe = admission == Admission.PROBE;
-        return new Choice.To(Choosing.choose(usable, settings, hashKey, random, nowNanos), probe);
-      }
-      var probed = toProbe(nowNanos);
+      var probed = tried.isEmpty() ? toProbe(usable.isEmpty(), repeatable, nowNanos) : NOBODY;
       if (probed.isPresent()) {
-        return new Choice.To(probed.get(), true);
+        return new Choice.To(probed.get(), probe, true);
+      }
+      if (!usable.isEmpty()) {
+        return to(usable, probe, hashKey, nowNanos);
       }
     }
     var standby = usable(true, tried, nowNanos);
     if (!standby.isEmpty()) {
-      return new Choice.To(Choosing.choose(standby, settings, hashKey, random, nowNanos), false);
+      return to(standby, false, hashKey, nowNanos);
     }
     if (admission == Admission.REFUSE) {
       return new Choice.BreakerOpen(reason());
@@ -219,6 +250,11 @@ public final class Upstream {
     return instances.stream().anyMatch(it -> it.circuit().isOpen())
         ? new Choice.BreakerOpen("the breakers of its instances are open")
         : new Choice.NoInstance();
+  }
+
+  private Choice to(List<Instance> usable, boolean probe, String hashKey, long nowNanos) {
+    var chosen = Choosing.choose(usable, settings, hashKey, random, nowNanos);
+    return new Choice.To(chosen, probe, false);
   }
 
   /** Those known to be healthy, else those of which nothing is known; others before the tried. */
@@ -242,18 +278,27 @@ public final class Upstream {
   }
 
   private boolean isAdmitted(Instance instance, long nowNanos) {
-    return instance.isUsable(nowNanos)
+    return instance.isUsable()
         && instance.circuit().admits(random.nextDouble(), nowNanos) == Admission.ADMIT;
   }
 
   /**
-   * No instance takes calls as any other: one whose breaker has been open long enough is probed.
+   * One that has been closed long enough is tried out with a call, also while others can be used:
+   * nobody else would find out that it is well again. Who would have to bear its failure is spared
+   * as long as others may come.
+   *
+   * @param isLast whether no other can be used
    */
-  private Optional<Instance> toProbe(long nowNanos) {
-    return instances.stream()
-        .filter(it -> !it.isStandby() && it.isUsableButForItsBreaker(nowNanos))
-        .filter(it -> it.circuit().admits(0, nowNanos) == Admission.PROBE)
-        .findFirst();
+  private Optional<Instance> toProbe(boolean isLast, boolean repeatable, long nowNanos) {
+    for (var it : instances) {
+      if (!it.isStandby()
+          && it.isUsableButForItsBreaker()
+          && it.circuit().admits(0, nowNanos) == Admission.PROBE
+          && (isLast || repeatable || it.circuit().isDueFor(SPARED_FOR, nowNanos))) {
+        return Optional.of(it);
+      }
+    }
+    return NOBODY;
   }
 
   private String reason() {
@@ -276,42 +321,55 @@ public final class Upstream {
         circuit.becameSlow(nowNanos);
       }
       if (countsForInstance(call)) {
+        call.instance.circuit().waited(call.sinceNanos);
         call.instance.circuit().becameSlow(nowNanos);
       }
       capacity.took(nowNanos - call.sinceNanos, nowNanos);
     }
   }
 
-  /**
-   * The head of an answer has come, or the call has failed.
-   *
-   * @param failed the answer is 500 or above, or there is none
-   * @param overloaded it says that there was too much load, or came to no end in time
-   */
-  synchronized void answered(Call call, boolean failed, boolean overloaded, long nowNanos) {
+  /** The head of an answer has come, or the call has failed. */
+  synchronized void answered(Call call, CallEnding ending, long nowNanos) {
+    boolean failed = ending.isFailure();
     meters.count(failed ? UpstreamMeters.Outcome.FAILED : UpstreamMeters.Outcome.ANSWERED);
     look(call, nowNanos);
     var instance = call.instance;
     long latency = nowNanos - call.sinceNanos;
-    if (call.probe) {
-      boolean good = !failed && !call.slow;
-      circuit.probed(good, nowNanos);
-      instance.circuit().probed(good, nowNanos);
+    boolean wasEjected = instance.circuit().isEjected();
+    probed(call, !failed && !call.slow, nowNanos);
+    if (ending == CallEnding.TIMED_OUT && !call.slow && countsForInstance(call)) {
+      instance.circuit().waited(call.sinceNanos);
     }
     count(call, failed, nowNanos);
+    startsSlowly(instance, wasEjected, nowNanos);
     instance.answered(call, latency, failed, nowNanos);
-    instance.ejection(
-        failed ? instance.ejection().failed() : instance.ejection().succeeded(nowNanos));
     if (!failed) {
       instance.health(instance.health().answered(), nowNanos);
     }
-    if (overloaded) {
+    if (ending.isOverload()) {
       capacity.overloaded();
     }
     if (!failed || call.slow) {
       capacity.took(latency, nowNanos);
     }
-    ejectIfOutlier(instance, nowNanos);
+  }
+
+  /** What it decides, it decides once. */
+  private void probed(Call call, boolean succeeded, long nowNanos) {
+    if (call.probesService) {
+      circuit.probed(succeeded, nowNanos);
+    }
+    if (call.probesInstance) {
+      call.instance.circuit().probed(succeeded, nowNanos);
+    }
+    call.probesService = false;
+    call.probesInstance = false;
+  }
+
+  private static void startsSlowly(Instance instance, boolean wasEjected, long nowNanos) {
+    if (wasEjected && !instance.circuit().isEjected()) {
+      instance.comesBack(nowNanos);
+    }
   }
 
   private void count(Call call, boolean failed, long nowNanos) {
@@ -341,36 +399,24 @@ public final class Upstream {
   synchronized void brokeOff(Call call, long nowNanos) {
     call.slow = true; // it has been counted
     count(call, true, nowNanos);
-    call.instance.ejection(call.instance.ejection().failed());
-    ejectIfOutlier(call.instance, nowNanos);
   }
 
   /** It was given up for a reason that says nothing about the instance: the client went away. */
   synchronized void abandoned(Call call, long nowNanos) {
-    if (call.probe) {
-      circuit.probed(false, nowNanos);
-      call.instance.circuit().probed(false, nowNanos);
-    }
+    probed(call, false, nowNanos);
   }
 
-  private void ejectIfOutlier(Instance instance, long nowNanos) {
-    var tally = instance.circuit().tally(nowNanos);
-    if (instance.ejection().isOutlier(tally, settings.ejection(), nowNanos)
-        && mayEject(instance, nowNanos)) {
-      instance.ejection(instance.ejection().ejected(settings.ejection(), nowNanos));
-      instance.comesBack(instance.ejection().untilNanos());
-    }
-  }
-
-  private boolean mayEject(Instance instance, long nowNanos) {
+  /** It or, if it is left out already, still. */
+  private boolean mayEject(String name, boolean standby) {
     int all = 0;
     int ejected = 0;
-    int usable = 0;
-    for (var other : instances) {
-      if (other.isStandby() == instance.isStandby()) {
+    int usable = 1; // itself
+    for (var it : instances) {
+      if (it.isStandby() == standby) {
         all++;
-        ejected += other.ejection().isEjected(nowNanos) ? 1 : 0;
-        usable += other.isUsable(nowNanos) ? 1 : 0;
+        boolean isOther = !it.name().equals(name);
+        ejected += isOther && it.circuit().isEjected() ? 1 : 0;
+        usable += isOther && it.isUsable() ? 1 : 0;
       }
     }
     return Ejection.mayEject(all, ejected, usable, settings.ejection());
@@ -396,9 +442,9 @@ public final class Upstream {
   /** An operator's word. */
   synchronized void obey(Order order, long nowNanos) {
     switch (order.word()) {
-      case OPEN -> circuit.force(Breaker.Forced.OPEN);
-      case CLOSE -> circuit.force(Breaker.Forced.CLOSED);
-      case AUTO -> circuit.force(Breaker.Forced.AUTO);
+      case OPEN -> circuit.force(Breaker.Forced.OPEN, nowNanos);
+      case CLOSE -> circuit.force(Breaker.Forced.CLOSED, nowNanos);
+      case AUTO -> circuit.force(Breaker.Forced.AUTO, nowNanos);
       case DRAIN, RESTORE -> {
         for (var instance : instances) {
           if (instance.name().equals(order.instance())) {
@@ -468,13 +514,25 @@ public final class Upstream {
     for (var said : verdict.instances()) {
       for (var instance : instances) {
         if (instance.name().equals(said.instance())) {
-          instance.circuit().ruled(said.circuit(), nowNanos);
-          if (settings.health().isOn()) { // the steward may not have heard of it yet
-            instance.health(new HealthState(said.health(), 0), nowNanos);
-          }
+          ruled(instance, said, nowNanos);
         }
       }
     }
+    instances.stream().filter(this::isBeyondShare).forEach(it -> it.circuit().forgiveOwn());
+  }
+
+  private void ruled(Instance instance, ServiceVerdict.InstanceVerdict said, long nowNanos) {
+    boolean wasEjected = instance.circuit().isEjected();
+    instance.circuit().ruled(said.circuit(), nowNanos);
+    startsSlowly(instance, wasEjected, nowNanos);
+    if (settings.health().isOn()) { // the steward may not have heard of it yet
+      instance.health(new HealthState(said.health(), 0), nowNanos);
+    }
+  }
+
+  /** It is left out by this node alone, which would not do so now that others are for all. */
+  private boolean isBeyondShare(Instance it) {
+    return it.circuit().isEjectedHereOnly() && !mayEject(it.name(), it.isStandby());
   }
 
   /** No steward has been heard of for some time. */
@@ -501,13 +559,14 @@ public final class Upstream {
         it.name(),
         it.isStandby(),
         it.address().weight(),
-        it.isDraining() ? "draining" : it.ejection().isEjected(nowNanos) ? "ejected" : "in-use",
+        it.isDraining() ? "draining" : it.circuit().isEjected() ? "ejected" : "in-use",
         it.health().verdict().name().toLowerCase(Locale.ROOT),
         it.circuit().word(),
+        it.circuit().reason().word(),
         it.inFlight(),
         it.latencyNanos(nowNanos) / 1e6,
         lately.p50Millis(),
         lately.p99Millis(),
-        it.ejection().times());
+        it.circuit().ejections());
   }
 }

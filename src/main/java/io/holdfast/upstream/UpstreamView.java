@@ -23,6 +23,8 @@ public record UpstreamView(
   /**
    * @param state {@code in-use draining ejected}
    * @param health {@code unknown healthy unhealthy}
+   * @param breaker as that of the service; open too while it is ejected
+   * @param reason why it is not closed
    * @param latencyMillis a moving average, sensitive to peaks: what balancing goes by
    * @param latencyP50Millis of the last ten to fifteen seconds, as this node saw them; 0: no calls
    * @param ejections how often in a row it was left out
@@ -34,6 +36,7 @@ public record UpstreamView(
       String state,
       String health,
       String breaker,
+      String reason,
       int inFlight,
       double latencyMillis,
       double latencyP50Millis,

@@ -2,7 +2,12 @@ package io.holdfast.upstream;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /** All services that a node forwards to, for as long as its process runs. */
@@ -20,6 +26,12 @@ public final class Upstreams implements AutoCloseable {
   private final Map<String, Order> orders = new LinkedHashMap<>();
   private final Map<EventLoop, Forwarder> forwarders = new ConcurrentHashMap<>();
   private final Addresses addresses = new Addresses();
+
+  /** Its thread begins with the first request. */
+  private final MultiThreadIoEventLoopGroup own =
+      new MultiThreadIoEventLoopGroup(
+          1, new DefaultThreadFactory("holdfast-forwards", true), ioHandler());
+
   private final String proxyName;
   private volatile KeyStore keys = KeyStore.NONE;
 
@@ -108,6 +120,15 @@ public final class Upstreams implements AutoCloseable {
         loop, it -> new Forwarder(it, new InstancePool(it, Epoll.isAvailable(), addresses)));
   }
 
+  /** What forwards requests that have no connection of a client: on an event loop of its own. */
+  public Forwarder forwarder() {
+    return forwarder((EventLoop) own.iterator().next());
+  }
+
+  private static IoHandlerFactory ioHandler() {
+    return Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+  }
+
   /**
    * A request under a key begins, on an event loop.
    *
@@ -142,5 +163,6 @@ public final class Upstreams implements AutoCloseable {
   @Override
   public void close() {
     addresses.close();
+    own.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 }

@@ -51,6 +51,14 @@
  *       everybody's counts, and one of this node's own trouble. What is open is tried out with a
  *       client's request, first by the steward, then by each node in turn for 200 ms, as its
  *       verdicts say: not every node has requests for each service.
+ *   <li><i>An instance is closed for one reason at a time</i> ({@link
+ *       io.holdfast.resilience.Gate}): because it is an outlier while others can be used, or
+ *       because its breaker has opened; both end with one call that tries it out. That is one which
+ *       another instance can answer if this one does not, or, when none such comes for two seconds,
+ *       any.
+ *   <li><i>Balancing hides what hangs from the breaker</i>: it avoids the instance so well that the
+ *       calls which a rate needs never come together. So two calls that wait in vain while nobody
+ *       is answered are enough to leave it out ({@link io.holdfast.resilience.Row}).
  *   <li><i>Which verdict a count belongs to is said by its epoch.</i> After a breaker lets calls
  *       through again, what was counted before is counted no more, on whichever node it was.
  *   <li><i>Standby instances stand behind the breaker</i>: they are used when it is open, and what

@@ -102,7 +102,18 @@ class AdminServerTest {
     public List<UpstreamView> views() {
       var instance =
           new UpstreamView.InstanceView(
-              "127.0.0.1:9001", false, 1, "in-use", "healthy", "closed", 0, 1.5, 1.25, 7.5, 0);
+              "127.0.0.1:9001",
+              false,
+              1,
+              "in-use",
+              "healthy",
+              "closed",
+              "closed",
+              0,
+              1.5,
+              1.25,
+              7.5,
+              0);
       return List.of(new UpstreamView("catalog", "closed", "closed", 0, 0, 20, List.of(instance)));
     }
 

@@ -445,4 +445,19 @@ class OperationRowsTest {
       assertThat(attempts.due(SLOT, "other", at, 10).rows()).isEmpty();
     }
   }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void aLongerPageIsWholeThoughAShorterOneWasAskedForBefore(TestDatabase kind) throws SQLException {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      rows.accept(List.of(one("a"), one("b"), one("c"), one("d"), one("e"), one("f")));
+      for (int limit = 1; limit <= 6; limit++) {
+        assertThat(
+                rows.list(new Query(Optional.empty(), Optional.empty(), Optional.empty(), limit)))
+            .hasSize(limit);
+        assertThat(rows.open("orders", limit)).isEqualTo(limit);
+      }
+    }
+  }
 }

@@ -33,14 +33,12 @@ class WriteBehindTest {
     volatile Set<String> routes = Set.of("r");
     volatile Set<Integer> owned = Set.of();
 
-    Keeper(Node node, long bytesMax) {
-      this.node = node;
+    Keeper(int number, DatabaseSettings settings, long bytesMax) throws SQLException {
+      this.node = Node.start(number, settings);
       this.rows =
           WriteBehind.start(
               node.database,
-              () -> node.me,
-              () -> routes,
-              () -> owned,
+              new WriteBehind.Keeping(() -> node.me, () -> routes, () -> owned),
               bytesMax,
               new SimpleMeterRegistry());
     }
@@ -85,8 +83,9 @@ class WriteBehindTest {
     }
 
     @Override
-    public void close() {
+    public void close() throws SQLException {
       rows.close();
+      node.close();
     }
   }
 
@@ -106,10 +105,8 @@ class WriteBehindTest {
   @EnumSource(TestDatabase.class)
   void whatIsKeptTheNextOwnerFinds(TestDatabase kind) throws Exception {
     var settings = kind.fresh();
-    try (var one = Node.start(1, settings);
-        var two = Node.start(2, settings);
-        var former = new Keeper(one, PLENTY);
-        var next = new Keeper(two, PLENTY)) {
+    try (var former = new Keeper(1, settings, PLENTY);
+        var next = new Keeper(2, settings, PLENTY)) {
       former.own(A, B);
       assertThat(former.read(A)).isEqualTo(new Nothing());
       former.kept(A, "x".repeat(3 << 20));
@@ -128,10 +125,8 @@ class WriteBehindTest {
   @EnumSource(TestDatabase.class)
   void aFormerOwnerChangesNothing(TestDatabase kind) throws Exception {
     var settings = kind.fresh();
-    try (var one = Node.start(1, settings);
-        var two = Node.start(2, settings);
-        var former = new Keeper(one, PLENTY);
-        var next = new Keeper(two, PLENTY)) {
+    try (var former = new Keeper(1, settings, PLENTY);
+        var next = new Keeper(2, settings, PLENTY)) {
       former.own(A, B);
       former.kept(A, "of the former");
       next.own(A);
@@ -149,15 +144,14 @@ class WriteBehindTest {
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   void whoIsToldOfARemovalFindsNothingWhateverWaited(TestDatabase kind) throws Exception {
-    try (var node = Node.start(1, kind.fresh());
-        var keeper = new Keeper(node, PLENTY)) {
+    try (var keeper = new Keeper(1, kind.fresh(), PLENTY)) {
       keeper.own(A);
       keeper.kept(A, "1");
       keeper.keep(A, "2");
       assertThat(keeper.entry(A)).as("not written yet").isEqualTo("2");
       var removal = keeper.removal(A);
       removal.get(20, TimeUnit.SECONDS);
-      assertThat(node.number(ROWS)).isZero();
+      assertThat(keeper.node.number(ROWS)).isZero();
       await().untilAsserted(() -> assertThat(keeper.read(A)).isEqualTo(new Nothing()));
       keeper.kept(A, "3");
       assertThat(keeper.entry(A)).isEqualTo("3");
@@ -170,10 +164,8 @@ class WriteBehindTest {
   @EnumSource(TestDatabase.class)
   void whatAnOwnerDidNotLookAfterIsGone(TestDatabase kind) throws Exception {
     var settings = kind.fresh();
-    try (var one = Node.start(1, settings);
-        var two = Node.start(2, settings);
-        var keeper = new Keeper(one, PLENTY);
-        var another = new Keeper(two, PLENTY)) {
+    try (var keeper = new Keeper(1, settings, PLENTY);
+        var another = new Keeper(2, settings, PLENTY)) {
       keeper.own(A, B);
       keeper.kept(A, "1");
       keeper.kept(B, "1");
@@ -185,27 +177,26 @@ class WriteBehindTest {
     }
   }
 
-  /** Until then nothing that was made invalid was removed. */
   /** More rows than one transaction removes: none holds as long as there is one. */
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   void manyRowsOfAShardAreRemovedSomeAtATimeAndNoneOfThemHolds(TestDatabase kind) throws Exception {
-    try (var one = Node.start(1, kind.fresh());
-        var keeper = new Keeper(one, PLENTY)) {
+    try (var keeper = new Keeper(1, kind.fresh(), PLENTY)) {
       keeper.own(A);
       keeper.kept(A, "1");
       int many = 3 * StoredTargetRows.REMOVED_AT_A_TIME;
-      one.execute(
+      keeper.node.execute(
           "INSERT INTO stored_target (id, slot, route, generation, size, entry, written_at)"
               + " SELECT '0' || n, t.slot, t.route, t.generation, t.size, t.entry, t.written_at"
               + " FROM stored_target t, "
               + series(kind, many)
               + " WHERE t.id = 'a'");
-      assertThat(one.number("SELECT COUNT(*) FROM stored_target")).isEqualTo(many + 1);
-      one.execute("UPDATE stored_slot SET epoch = -5"); // Nobody looked after it for a while.
+      assertThat(keeper.node.number("SELECT COUNT(*) FROM stored_target")).isEqualTo(many + 1);
+      keeper.node.execute(
+          "UPDATE stored_slot SET epoch = -5"); // Nobody looked after it for a while.
       assertThat(keeper.read(A)).isEqualTo(new Unknown());
       await().until(() -> keeper.read(A).equals(new Nothing()));
-      assertThat(one.number("SELECT COUNT(*) FROM stored_target")).isZero();
+      assertThat(keeper.node.number("SELECT COUNT(*) FROM stored_target")).isZero();
       keeper.kept(A, "2");
       assertThat(keeper.entry(A)).isEqualTo("2");
     }
@@ -217,14 +208,13 @@ class WriteBehindTest {
         : "generate_series(1, " + many + ") AS s(n)";
   }
 
+  /** Until then nothing that was made invalid was removed. */
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   void whatAnEarlierOwnerKeptIsGoneWhenARouteBecomesWarm(TestDatabase kind) throws Exception {
     var settings = kind.fresh();
-    try (var one = Node.start(1, settings);
-        var two = Node.start(2, settings);
-        var former = new Keeper(one, PLENTY);
-        var next = new Keeper(two, PLENTY)) {
+    try (var former = new Keeper(1, settings, PLENTY);
+        var next = new Keeper(2, settings, PLENTY)) {
       former.own(A);
       former.kept(A, "1");
       next.routes = Set.of();
@@ -241,8 +231,7 @@ class WriteBehindTest {
   @EnumSource(TestDatabase.class)
   void aRouteThatIsNotWarmAnyMoreLeavesNothing(TestDatabase kind) throws Exception {
     var ofOther = target("o", "other");
-    try (var node = Node.start(1, kind.fresh());
-        var keeper = new Keeper(node, PLENTY)) {
+    try (var keeper = new Keeper(1, kind.fresh(), PLENTY)) {
       keeper.routes = Set.of("r", "other");
       keeper.own(A, ofOther);
       keeper.kept(A, "1");
@@ -250,7 +239,7 @@ class WriteBehindTest {
       keeper.routes = Set.of("r");
       assertThat(keeper.rows.keeps("other")).isFalse();
       await().until(() -> !keeper.rows.mayHave("other"));
-      assertThat(node.number(ROWS)).isEqualTo(1);
+      assertThat(keeper.node.number(ROWS)).isEqualTo(1);
       keeper.routes = Set.of("r", "other");
       assertThat(keeper.read(ofOther)).isEqualTo(new Nothing());
       assertThat(keeper.entry(A)).isEqualTo("1");
@@ -261,11 +250,10 @@ class WriteBehindTest {
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   void whatIsOfAnEarlierHistoryIsNotFound(TestDatabase kind) throws Exception {
-    try (var node = Node.start(1, kind.fresh());
-        var keeper = new Keeper(node, PLENTY)) {
+    try (var keeper = new Keeper(1, kind.fresh(), PLENTY)) {
       keeper.own(A);
       keeper.kept(A, "1");
-      node.execute("UPDATE stored_target SET generation = generation - 1");
+      keeper.node.execute("UPDATE stored_target SET generation = generation - 1");
       assertThat(keeper.read(A)).isEqualTo(new Nothing());
       keeper.kept(A, "2");
       assertThat(keeper.entry(A)).isEqualTo("2");
@@ -276,12 +264,11 @@ class WriteBehindTest {
   @EnumSource(TestDatabase.class)
   void beyondTheLimitThoseGoThatWereWrittenLeastLately(TestDatabase kind) throws Exception {
     int size = 10_000;
-    try (var node = Node.start(1, kind.fresh());
-        var keeper = new Keeper(node, 32L * size)) {
+    try (var keeper = new Keeper(1, kind.fresh(), 32L * size)) {
       keeper.own(A, B);
       keeper.kept(A, "a".repeat(size));
       keeper.kept(B, "b".repeat(size));
-      node.execute("UPDATE stored_target SET written_at = written_at - INTERVAL '1' MINUTE");
+      keeper.node.execute("UPDATE stored_target SET written_at = written_at - INTERVAL '1' MINUTE");
       keeper.kept(A, "a".repeat(size));
       for (int i = 0; i < 31; i++) {
         var another = new Target("n" + i, A.slot(), "r");
@@ -289,7 +276,7 @@ class WriteBehindTest {
       }
       await().until(() -> keeper.rows.counts().written() == 34);
       keeper.rows.trim();
-      assertThat(node.number("SELECT SUM(size) FROM stored_target")).isEqualTo(31 * size);
+      assertThat(keeper.node.number("SELECT SUM(size) FROM stored_target")).isEqualTo(31 * size);
       assertThat(keeper.read(B)).isEqualTo(new Nothing());
       assertThat(keeper.rows.counts().rows()).isEqualTo(31);
       assertThat(keeper.rows.counts().bytes()).isEqualTo(31 * size);
@@ -301,14 +288,13 @@ class WriteBehindTest {
   void whileTheDatabaseIsAwayNothingIsKeptAndRemovalsWait(TestDatabase kind) throws Exception {
     var settings = kind.fresh();
     try (var link = new FaultyLink(TestDatabase.port(settings));
-        var node = Node.start(1, TestDatabase.through(link, settings));
-        var keeper = new Keeper(node, PLENTY)) {
+        var keeper = new Keeper(1, TestDatabase.through(link, settings), PLENTY)) {
       keeper.own(A, B);
       keeper.kept(A, "1");
       keeper.kept(B, "1");
       link.cut();
       var removal = keeper.removal(A);
-      await().until(() -> node.database.health().isAway());
+      await().until(() -> keeper.node.database.health().isAway());
       assertThat(keeper.keep(B, "2")).isFalse();
       assertThat(keeper.rows.counts().dropped()).isEqualTo(1);
       var instead = keeper.removal(B);

@@ -36,7 +36,7 @@ final class Events implements AutoCloseable {
   }
 
   /**
-   * Watches a collection.
+   * Watches a collection, or an operation.
    *
    * @param lastId empty: from now on
    */
@@ -60,6 +60,8 @@ final class Events implements AutoCloseable {
           lastId = line.substring(4);
         } else if (data.matches()) {
           seen.add(kind + " " + data.group(1) + " " + data.group(2));
+        } else if (line.startsWith("data: ")) {
+          seen.add(kind + " " + line.substring(6));
         }
       }
     } catch (IOException e) {

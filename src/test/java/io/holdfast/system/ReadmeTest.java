@@ -10,10 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Runs what README shows of documents, and compares the answers with those that it shows. */
+/**
+ * Runs what README shows of documents and operations, and compares the answers with those that it
+ * shows.
+ */
 class ReadmeTest {
   private static final String COMMAND = "    $ curl ";
   private static final Pattern NODE = Pattern.compile("127\\.0\\.0\\.1:808([123])");
@@ -21,19 +25,40 @@ class ReadmeTest {
   private record Example(String command, List<String> answer) {}
 
   @Test
-  void everyOperationAnswersAsItSays() throws Exception {
-    var examples = examples("## Documents");
-    assertThat(examples).hasSizeGreaterThan(12);
-    try (var nodes = NodeProcesses.start(3, TestDatabase.H2.fresh())) {
-      for (var example : examples) {
-        var answered = run(nodes, example.command());
-        for (var line : example.answer()) {
-          assertThat(answered)
-              .as("%s%nanswers%n%s", example.command(), String.join("\n", answered))
-              .anyMatch(it -> isLike(line, it));
-        }
-      }
+  void everyRequestAnswersAsItSays() throws Exception {
+    try (var nodes =
+        NodeProcesses.start(
+            3,
+            TestDatabase.H2.fresh(),
+            "holdfast.routes.docs.path=/docs",
+            "holdfast.routes.docs.documents=docs",
+            "holdfast.routes.docs.async.mode=allowed")) {
+      assertAnswers(nodes, "## Documents", 13);
+      assertAnswers(nodes, "## Operations: knowing what became of one", 8);
     }
+  }
+
+  private static void assertAnswers(NodeProcesses nodes, String heading, int atLeast)
+      throws Exception {
+    var examples = examples(heading);
+    assertThat(examples).hasSizeGreaterThanOrEqualTo(atLeast);
+    var operation = "";
+    for (var example : examples) {
+      var answered = run(nodes, example.command().replace("$op", operation));
+      for (var line : example.answer()) {
+        assertThat(answered)
+            .as("%s%nanswers%n%s", example.command(), String.join("\n", answered))
+            .anyMatch(it -> isLike(line, it));
+      }
+      operation = locationOf(answered).orElse(operation);
+    }
+  }
+
+  private static Optional<String> locationOf(List<String> answer) {
+    return answer.stream()
+        .filter(it -> it.startsWith("Location: /operations/"))
+        .map(it -> it.substring("Location: ".length()))
+        .findFirst();
   }
 
   /** The commands of a section, each with the lines that README shows under it. */

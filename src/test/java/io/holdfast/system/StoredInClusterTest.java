@@ -95,23 +95,40 @@ class StoredInClusterTest {
   @Test
   void threeHundredClientsAreOneRequestOfTheService() throws Exception {
     var path = newPath();
+    threeHundredAsk(path, "v0");
+    assertThat(requests(path)).isEqualTo(1);
+  }
+
+  /** All nodes have copies of it, with which nobody can be answered. */
+  @Test
+  void threeHundredClientsOfWhatHasExpiredAreOneRequestOfTheService() throws Exception {
+    var path = newPath();
+    service.does((request, it) -> it.text(200, "expired", "Cache-Control: max-age=0"));
+    for (int node = 1; node <= 3; node++) {
+      assertThat(nodes.get(node, path).body()).isEqualTo("expired");
+    }
+    assertThat(requests(path)).isEqualTo(3);
+    threeHundredAsk(path, "v0");
+    assertThat(requests(path)).isEqualTo(4);
+  }
+
+  private static void threeHundredAsk(String path, String version) throws Exception {
     var asked = new CountDownLatch(1);
     var answer = new CountDownLatch(1);
     service.does(
         (request, it) -> {
           asked.countDown();
           answer.await();
-          answer(request, it);
+          it.text(200, version, LONG);
         });
     var clients = IntStream.range(0, 300).mapToObj(i -> nodes.getLater(1 + i % 3, path)).toList();
     asked.await();
     answer.countDown();
     for (var client : clients) {
       assertThat(client.get().statusCode()).isEqualTo(200);
-      assertThat(client.get().body()).isEqualTo("v0");
+      assertThat(client.get().body()).isEqualTo(version);
     }
     service.does(StoredInClusterTest::answer);
-    assertThat(requests(path)).isEqualTo(1);
   }
 
   @Test
@@ -187,6 +204,27 @@ class StoredInClusterTest {
       assertThat(answer.body().equals("v1") || isMarked(answer)).as(status(answer)).isTrue();
     }
     await().atMost(Duration.ofSeconds(20)).until(() -> isWell(3, all.get(0), "v1"));
+  }
+
+  @Test
+  void whatWasPurgedStaysGoneWhenItsOwnerDiesRightAfter() {
+    var all = IntStream.range(0, 30).mapToObj(i -> newPath()).toList();
+    for (var path : all) {
+      for (int node = 1; node <= 3; node++) {
+        assertThat(nodes.get(node, path).body()).isEqualTo("v0");
+      }
+    }
+    all.forEach(path -> versions.put(path, 1));
+    assertThat(purge(1, "{\"route\":\"s\"}").statusCode()).isEqualTo(200);
+    nodes.kill(3);
+    try {
+      for (int i = 0; i < all.size(); i++) {
+        assertThat(nodes.get(1 + i % 2, all.get(i)).body()).isEqualTo("v1");
+      }
+    } finally {
+      nodes.start(3);
+      nodes.awaitReady();
+    }
   }
 
   private static boolean isWell(int node, String path, String body) {

@@ -60,10 +60,11 @@ class BalanceTest {
       long now = (long) (at * 1e9);
       while (!running.isEmpty() && running.peek().at() <= now) {
         var ending = running.remove();
-        upstream.answered(ending.call(), ending.failed(), false, ending.at());
+        upstream.answered(
+            ending.call(), ending.failed() ? CallEnding.FAILED : CallEnding.ANSWERED, ending.at());
         upstream.over(ending.call());
       }
-      var call = upstream.begin(Set.of(), "", now).call().orElseThrow();
+      var call = upstream.begin(Set.of(), "", true, now).call().orElseThrow();
       var name = call.instance().name();
       int instance = List.of(NAMES).indexOf(name);
       double noise = 0.9 + 0.2 * random.nextDouble();
@@ -123,7 +124,7 @@ class BalanceTest {
     var upstream = new Upstream(weighted.upstreams().get(0), new SplittableRandom(7), 0);
     var order = new StringBuilder();
     for (int i = 0; i < 8; i++) {
-      var call = upstream.begin(Set.of(), "", 0).call().orElseThrow();
+      var call = upstream.begin(Set.of(), "", true, 0).call().orElseThrow();
       order.append(call.instance().name().charAt(7));
       upstream.over(call);
     }
@@ -133,16 +134,16 @@ class BalanceTest {
   @Test
   void theSameKeyGoesToTheSameInstanceUnlessThatIsTooBusy() {
     var upstream = upstream("balance = hash");
-    var first = upstream.begin(Set.of(), "/a", 0).call().orElseThrow();
+    var first = upstream.begin(Set.of(), "/a", true, 0).call().orElseThrow();
     upstream.over(first);
     for (int i = 0; i < 20; i++) {
-      var again = upstream.begin(Set.of(), "/a", 0).call().orElseThrow();
+      var again = upstream.begin(Set.of(), "/a", true, 0).call().orElseThrow();
       assertThat(again.instance()).isEqualTo(first.instance());
       upstream.over(again);
     }
     var names = new HashMap<String, Integer>();
     for (int i = 0; i < 30; i++) {
-      var held = upstream.begin(Set.of(), "/a", 0).call().orElseThrow();
+      var held = upstream.begin(Set.of(), "/a", true, 0).call().orElseThrow();
       names.merge(held.instance().name(), 1, Integer::sum);
     }
     assertThat(names).hasSize(3);
@@ -168,8 +169,8 @@ class BalanceTest {
   @Test
   void anInstanceIsNotAvoidedForAnAnswerThatIsLong() {
     var upstream = upstream("");
-    var streaming = upstream.begin(Set.of(), "", 0).call().orElseThrow();
-    upstream.answered(streaming, false, false, 10_000_000);
+    var streaming = upstream.begin(Set.of(), "", true, 0).call().orElseThrow();
+    upstream.answered(streaming, CallEnding.ANSWERED, 10_000_000);
     int instance = List.of(NAMES).indexOf(streaming.instance().name());
     run(upstream, 60, 50, (it, at) -> 10);
     var seen = run(upstream, 120, 50, (it, at) -> 10);

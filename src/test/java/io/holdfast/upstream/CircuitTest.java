@@ -6,6 +6,7 @@ import io.holdfast.resilience.Breaker.Admission;
 import io.holdfast.resilience.Breaker.Forced;
 import io.holdfast.resilience.BreakerSettings;
 import io.holdfast.resilience.Reason;
+import io.holdfast.resilience.Row;
 import io.holdfast.resilience.Tally;
 import io.holdfast.upstream.Circuit.Neighbours;
 import io.holdfast.upstream.ServiceReport.CircuitReport;
@@ -219,7 +220,7 @@ class CircuitTest {
   @Test
   void anOperatorsWordGoesBeforeTheStewards() {
     talk(0);
-    second.force(Forced.CLOSED);
+    second.force(Forced.CLOSED, 0);
     second.ruled(new CircuitVerdict(0, Standing.OPEN, Reason.FAILURE_RATE, ""), 0);
     assertThat(second.admits(0.5, 0)).isEqualTo(Admission.ADMIT);
     assertThat(second.word()).isEqualTo("forced-closed");
@@ -233,6 +234,6 @@ class CircuitTest {
     assertThat(Merged.of(List.of(bad, bad, good), SETTINGS).counted(2, 3))
         .isEqualTo(new Tally(70, 60, 0));
     assertThat(Merged.of(List.of(bad), SETTINGS).counted(2, 1)).isEqualTo(bad);
-    assertThat(new CircuitReport(3, bad, Probe.NONE).epoch()).isEqualTo(3);
+    assertThat(new CircuitReport(3, bad, Row.NONE, Probe.NONE).epoch()).isEqualTo(3);
   }
 }

@@ -23,9 +23,9 @@ class FollowTest {
             settings("instances = [\"http://10.0.0.1:80\", \"http://10.0.0.2:80\"]"),
             new SplittableRandom(1),
             0);
-    var call = upstream.begin(Set.of(), "", 0).call().orElseThrow();
+    var call = upstream.begin(Set.of(), "", true, 0).call().orElseThrow();
     var busy = call.instance().name();
-    upstream.answered(call, true, false, 0);
+    upstream.answered(call, CallEnding.FAILED, 0);
     upstream.follow(
         settings(
             "instances = [\"http://10.0.0.1:80\", { url = \"http://10.0.0.2:80\", weight = 3 },"
@@ -50,10 +50,10 @@ class FollowTest {
     var checked = "instances = [\"http://10.0.0.1:80\"], health.path = \"/up\"";
     var upstream = new Upstream(settings(checked), new SplittableRandom(1), 0);
     upstream.checked("10.0.0.1:80", false, 0);
-    assertThat(upstream.begin(Set.of(), "", 0).call()).isEmpty();
+    assertThat(upstream.begin(Set.of(), "", true, 0).call()).isEmpty();
     upstream.follow(settings("instances = [\"http://10.0.0.1:80\"]"), 0);
     upstream.checked("10.0.0.1:80", false, 0); // of a check that was under way
-    assertThat(upstream.begin(Set.of(), "", 0).call()).isPresent();
+    assertThat(upstream.begin(Set.of(), "", true, 0).call()).isPresent();
   }
 
   @Test

@@ -17,7 +17,7 @@ class LateOutcomesTest {
   }
 
   private static Call begin(Upstream upstream, long now) {
-    return upstream.begin(Set.of(), "", now).call().orElseThrow();
+    return upstream.begin(Set.of(), "", true, now).call().orElseThrow();
   }
 
   /** Twenty hang and open it, a probe succeeds, and only then the twenty are given up. */
@@ -37,16 +37,16 @@ class LateOutcomesTest {
     hanging.forEach(call -> upstream.look(call, millis(1000)));
     assertThat(upstream.isOpen()).isTrue();
     var probe = begin(upstream, millis(1600));
-    upstream.answered(probe, false, false, millis(1610));
+    upstream.answered(probe, CallEnding.ANSWERED, millis(1610));
     upstream.over(probe);
     assertThat(upstream.isOpen()).isFalse();
     for (var call : hanging) {
-      upstream.answered(call, true, true, millis(1700));
+      upstream.answered(call, CallEnding.TIMED_OUT, millis(1700));
       upstream.over(call);
     }
     for (int i = 0; i < 30; i++) { // the ramp is climbed
       var good = begin(upstream, millis(3700));
-      upstream.answered(good, false, false, millis(3710));
+      upstream.answered(good, CallEnding.ANSWERED, millis(3710));
       upstream.over(good);
     }
     assertThat(upstream.isOpen()).isFalse();

@@ -150,7 +150,7 @@ class SharedLimitsTest {
     public void admitted() {
       gone = true;
       var world = node.world;
-      var begun = node.upstream.begin(Set.of(), "", world.now).call();
+      var begun = node.upstream.begin(Set.of(), "", true, world.now).call();
       if (begun.isEmpty()) {
         node.upstream.leave().forEach(Upstream.Waiter::admitted);
         return;
@@ -158,7 +158,7 @@ class SharedLimitsTest {
       var call = begun.get();
       world.serve(
           () -> {
-            node.upstream.answered(call, false, false, world.now);
+            node.upstream.answered(call, CallEnding.ANSWERED, world.now);
             node.upstream.over(call);
             node.criticalAnswered += isCritical ? 1 : 0;
             node.upstream.leave().forEach(Upstream.Waiter::admitted);

@@ -60,7 +60,8 @@ public final class BenchCommand implements Callable<Integer> {
   private int documents;
 
   private static final List<String> WHAT =
-      List.of("get", "put", "hot", "memory", "forward", "cache", "operations", "million");
+      List.of(
+          "get", "put", "hot", "memory", "forward", "cache", "changes", "operations", "million");
 
   @Option(
       names = "--only",
@@ -69,7 +70,8 @@ public final class BenchCommand implements Callable<Integer> {
           "get, put, hot or memory; or forward: a service through one node, beside nginx, which has to"
               + " be there, and Caddy, and what that adds to the time of an answer; or cache: the"
               + " same from what is stored, beside nginx and Varnish, and from what another node"
-              + " has; or operations: requests that are accepted, and carried out later, beside an"
+              + " has; or changes: what they cost on a warm route, beside one that is not; or"
+              + " operations: requests that are accepted, and carried out later, beside an"
               + " nginx; on PostgreSQL with and without a backlog, in a schema that is removed at"
               + " the end; or million: a million documents in the PostgreSQL that --config"
               + " names, in a schema that is removed at the end.")
@@ -130,6 +132,7 @@ public final class BenchCommand implements Callable<Integer> {
     require(others.size() == beside.size(), "--beside is NAME=PORT,PID");
     require(others.isEmpty() || isBeside(), "--beside is for --only forward and --only cache");
     require(!isBeside() || !keep, "--only forward and --only cache cannot be kept");
+    require(!"changes".equals(only) || !keep, "--only changes cannot be kept");
     require(!isOperations() || !keep, "--only operations cannot be kept");
     require(backlog >= 0, "--backlog is at least 0");
     require(seconds > 0 && warmUp >= 0, "--seconds is at least 1, --warm-up 0");
@@ -151,6 +154,10 @@ public final class BenchCommand implements Callable<Integer> {
     }
     if ("cache".equals(only)) {
       errors += new CacheBench(place, own.nodes(), load, out()).measure();
+      return errors == 0 ? 0 : 1;
+    }
+    if ("changes".equals(only)) {
+      errors += new ChangeBench(place, own.nodes(), load, out()).measure();
       return errors == 0 ? 0 : 1;
     }
     if (isOperations()) {

@@ -3,6 +3,7 @@ package io.holdfast.tools.bench;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * What is sent to servers in turn.
@@ -30,6 +31,13 @@ record Load(int connections, int seconds, int warmUpSeconds, List<Contender> bes
     return () -> requests.get(next[0]++ % requests.size());
   }
 
+  /** GET of each of these paths, and then POST to it, in turn. */
+  static Supplier<byte[]> changes(List<String> paths) {
+    var requests = paths.stream().flatMap(it -> Stream.of(get(it), post(it))).toList();
+    var next = new int[1];
+    return () -> requests.get(next[0]++ % requests.size());
+  }
+
   /** POST of 300 bytes each, all different, to be carried out later. */
   static Supplier<byte[]> posts(String path) {
     var next = new long[1];
@@ -52,8 +60,14 @@ record Load(int connections, int seconds, int warmUpSeconds, List<Contender> bes
   }
 
   private static byte[] get(String path) {
-    return "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n"
-        .formatted(path, HOST)
-        .getBytes(StandardCharsets.US_ASCII);
+    return bytes("GET %s HTTP/1.1\r\nHost: %s\r\n\r\n".formatted(path, HOST));
+  }
+
+  private static byte[] post(String path) {
+    return bytes("POST %s HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\n\r\n".formatted(path, HOST));
+  }
+
+  private static byte[] bytes(String head) {
+    return head.getBytes(StandardCharsets.US_ASCII);
   }
 }

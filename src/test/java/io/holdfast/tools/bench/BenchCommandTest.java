@@ -33,6 +33,7 @@ class BenchCommandTest {
         "--only forward --beside a",
         "--only forward --keep",
         "--only cache --keep",
+        "--only changes --keep",
         "--only operations --keep",
         "--only operations --backlog -1",
         "--odd"

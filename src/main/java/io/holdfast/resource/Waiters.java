@@ -1,0 +1,65 @@
+package io.holdfast.resource;
+
+import io.holdfast.resource.Representation.Ask;
+import io.holdfast.resource.Representation.Reply;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongPredicate;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** The requests that wait for the fetches of one owner. Bounded. For one thread. */
+final class Waiters {
+  /** Whoever comes then fetches by himself. */
+  static final int MAX = 10_000;
+
+  private final List<Waiter> waiting = new ArrayList<>();
+
+  /**
+   * One of them.
+   *
+   * @param arrived the number that it had when it first came
+   * @param accepts what the flight brings will do; else it asks again then
+   */
+  record Waiter(Ask ask, long arrived, long flight, boolean accepts, Instant until) {}
+
+  boolean hasRoom() {
+    return waiting.size() < MAX;
+  }
+
+  boolean isEmpty() {
+    return waiting.isEmpty();
+  }
+
+  void add(Waiter waiter) {
+    waiting.add(waiter);
+  }
+
+  /** Out of those, the one that is asking again. */
+  Optional<Waiter> take(Ask again) {
+    var before = waiting.stream().filter(it -> it.ask().isSame(again)).findFirst();
+    before.ifPresent(waiting::remove);
+    return before;
+  }
+
+  /** Those out of them who wait for such a flight. */
+  List<Waiter> take(LongPredicate flights) {
+    var taken = waiting.stream().filter(it -> flights.test(it.flight())).toList();
+    waiting.removeAll(taken);
+    return taken;
+  }
+
+  /** Nobody there waits any more. */
+  void gone(ActorRef<Reply> node) {
+    waiting.removeIf(it -> it.ask().replyTo().equals(node));
+  }
+
+  void forgetUntil(Instant now) {
+    waiting.removeIf(it -> now.isAfter(it.until()));
+  }
+
+  List<Ask> asks() {
+    return waiting.stream().map(Waiter::ask).toList();
+  }
+}
