@@ -5,6 +5,7 @@ import io.holdfast.resilience.Breaker.Admission;
 import io.holdfast.resilience.Breaker.Forced;
 import io.holdfast.resilience.BreakerSettings;
 import io.holdfast.resilience.BreakerState;
+import io.holdfast.resilience.Ejection;
 import io.holdfast.resilience.Gate;
 import io.holdfast.resilience.Reason;
 import io.holdfast.resilience.Row;
@@ -287,15 +288,21 @@ final class Circuit {
     others = reports;
     neighbours = nodes;
     if (judges) {
-      reports.forEach(report -> heard(report.probe(), nowNanos));
+      reports.forEach(report -> heardOfProbe(report, nowNanos));
     }
     judge(nowNanos);
   }
 
-  private void heard(Probe word, long nowNanos) {
+  /**
+   * A word may be heard more than once. Who has tried out the service has tried out an instance
+   * too, perhaps before its time: a success counts all the same, in the epoch that it ends.
+   */
+  private void heardOfProbe(CircuitReport report, long nowNanos) {
+    var word = report.probe();
     if (word != Probe.NONE && common.state() instanceof BreakerState.Open open) {
       boolean isDue = nowNanos - open.untilNanos() >= 0;
-      common = isDue ? common.with(common.breaker().probing(nowNanos)) : common;
+      boolean isNews = word == Probe.SUCCEEDED && report.epoch() == epoch;
+      common = isDue || isNews ? common.with(common.breaker().probing(nowNanos)) : common;
     }
     if (word == Probe.SUCCEEDED || word == Probe.FAILED) {
       commonProbed(word == Probe.SUCCEEDED, nowNanos);
@@ -321,7 +328,8 @@ final class Circuit {
         state instanceof BreakerState.Closed
             ? Standing.CLOSED
             : state instanceof BreakerState.Ramp ? Standing.RAMP : Standing.OPEN;
-    return new CircuitVerdict(epoch, standing, state.reason(), prober(nowNanos));
+    return new CircuitVerdict(
+        epoch, standing, state.reason(), prober(nowNanos), common.ejection().times());
   }
 
   /** The steward's word. An operator's goes before it. */
@@ -346,7 +354,8 @@ final class Circuit {
           case OPEN -> new BreakerState.Open(nowNanos + UNTIL_TOLD.toNanos(), verdict.reason());
           case RAMP -> new BreakerState.Ramp(nowNanos, verdict.reason());
         };
-    common = common.with(new Breaker(state, opened(), common.breaker().forced()));
+    var ejection = new Ejection(verdict.ejections(), nowNanos);
+    common = new Gate(new Breaker(state, opened(), common.breaker().forced()), ejection);
     own = own.with(Breaker.closed());
   }
 
@@ -362,7 +371,7 @@ final class Circuit {
 
   /** Nothing is heard of a steward: from now on only what this node sees counts. */
   void isAlone(long nowNanos) {
-    ruled(new CircuitVerdict(epoch, Standing.CLOSED, Reason.NONE, ""), nowNanos);
+    ruled(new CircuitVerdict(epoch, Standing.CLOSED, Reason.NONE, "", 0), nowNanos);
   }
 
   private int opened() {

@@ -32,6 +32,9 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
   /** Content of so many bytes is kept to be sent again; with more a request is sent once. */
   static final int KEPT_MAX = 64 * 1024;
 
+  /** An instance that sends more interim answers (1xx) will hardly send a final one. */
+  static final int INTERIMS_MAX = 20;
+
   private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(25), Duration.ofMillis(250));
 
   /** An instance that wants to be left alone for longer has its answer passed on. */
@@ -58,6 +61,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
   private boolean keepsAll = true;
   private boolean contentEnded;
   private int attempts;
+  private int interims; // of all attempts: the client gets them all
   private long untilNanos;
   private Optional<Call> call = Optional.empty();
   private Optional<InstanceConnection> connection = Optional.empty();
@@ -267,8 +271,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
     long now = System.nanoTime();
     progressAt = now;
     if (head.isInterim()) {
-      invited = true;
-      sink.interim(head);
+      interim(head);
       return;
     }
     upstream.answered(call.orElseThrow(), ending(head.status()), now);
@@ -277,6 +280,19 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
       again(retryAfter(head), now);
     } else {
       pass(head);
+    }
+  }
+
+  private void interim(ResponseHead head) {
+    invited = true;
+    interims++;
+    if (interims <= INTERIMS_MAX) {
+      sink.interim(head);
+    } else {
+      failed(
+          ProblemType.UPSTREAM_FAILED,
+          ProxyError.HTTP_PROTOCOL_ERROR,
+          "It sent more than " + INTERIMS_MAX + " interim answers.");
     }
   }
 

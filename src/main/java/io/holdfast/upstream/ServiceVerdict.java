@@ -19,8 +19,10 @@ public record ServiceVerdict(
   /**
    * @param epoch rises whenever what was counted before is to be forgotten
    * @param prober the node that may try it out now with one call; empty: none but the steward
+   * @param ejections how often in a row the instance was left out
    */
-  public record CircuitVerdict(long epoch, Standing standing, Reason reason, String prober) {}
+  public record CircuitVerdict(
+      long epoch, Standing standing, Reason reason, String prober, int ejections) {}
 
   public record InstanceVerdict(
       String instance, CircuitVerdict circuit, HealthState.Verdict health) {}

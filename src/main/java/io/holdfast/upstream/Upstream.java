@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * What this node knows of one service, and what it decides about each call: whether there is room
@@ -193,11 +194,13 @@ public final class Upstream {
   /** Whether an attempt would find an instance now, as far as breakers and health say. */
   public synchronized boolean isReachable(long nowNanos) {
     var none = Set.<Instance>of();
-    boolean closed = circuit.admits(0, nowNanos) == Admission.REFUSE;
-    return !closed
-            && (!usable(false, none, nowNanos).isEmpty()
-                || toProbe(true, true, nowNanos).isPresent())
-        || !usable(true, none, nowNanos).isEmpty();
+    var admission = circuit.admits(0, nowNanos);
+    boolean lets =
+        admission == Admission.PROBE && anyForProbe().isPresent()
+            || admission == Admission.ADMIT && toProbe(true, true, nowNanos).isPresent();
+    return lets
+        || admission != Admission.REFUSE && !usable(false, none, 0, nowNanos).isEmpty()
+        || !usable(true, none, 0, nowNanos).isEmpty();
   }
 
   /**
@@ -228,11 +231,12 @@ public final class Upstream {
   record Beginning(Choice choice, Optional<Call> call) {}
 
   private Choice choose(Set<Instance> tried, String hashKey, boolean repeatable, long nowNanos) {
-    var admission = circuit.admits(random.nextDouble(), nowNanos);
+    double chance = random.nextDouble(); // one: else two ramps let through what both do
+    var admission = circuit.admits(chance, nowNanos);
     if (admission != Admission.REFUSE) {
       boolean probe = admission == Admission.PROBE;
-      var usable = usable(false, tried, nowNanos);
-      var probed = tried.isEmpty() ? toProbe(usable.isEmpty(), repeatable, nowNanos) : NOBODY;
+      var usable = usable(false, tried, chance, nowNanos);
+      var probed = probed(tried, usable.isEmpty(), probe, repeatable, nowNanos);
       if (probed.isPresent()) {
         return new Choice.To(probed.get(), probe, true);
       }
@@ -240,7 +244,7 @@ public final class Upstream {
         return to(usable, probe, hashKey, nowNanos);
       }
     }
-    var standby = usable(true, tried, nowNanos);
+    var standby = usable(true, tried, chance, nowNanos);
     if (!standby.isEmpty()) {
       return to(standby, false, hashKey, nowNanos);
     }
@@ -252,34 +256,59 @@ public final class Upstream {
         : new Choice.NoInstance();
   }
 
+  /**
+   * Who tries out the service finds somebody: that is once in a while, whatever the instances say.
+   */
+  private Optional<Instance> probed(
+      Set<Instance> tried, boolean isLast, boolean probe, boolean repeatable, long nowNanos) {
+    var due = isLast || tried.isEmpty() ? toProbe(isLast, repeatable, nowNanos) : NOBODY;
+    return isLast && probe ? due.or(this::anyForProbe) : due;
+  }
+
+  private Optional<Instance> anyForProbe() {
+    var all =
+        instances.stream().filter(it -> !it.isStandby() && it.isUsableButForItsBreaker()).toList();
+    return all.isEmpty() ? NOBODY : Optional.of(all.get(random.nextInt(all.size())));
+  }
+
   private Choice to(List<Instance> usable, boolean probe, String hashKey, long nowNanos) {
     var chosen = Choosing.choose(usable, settings, hashKey, random, nowNanos);
     return new Choice.To(chosen, probe, false);
   }
 
-  /** Those known to be healthy, else those of which nothing is known; others before the tried. */
-  private List<Instance> usable(boolean standby, Set<Instance> tried, long nowNanos) {
+  /**
+   * Those known to be healthy, else those of which nothing is known, else those that come back from
+   * having been left out: they are spared only while others can be asked. At last the tried.
+   */
+  private List<Instance> usable(
+      boolean standby, Set<Instance> tried, double chance, long nowNanos) {
     var fresh = new ArrayList<Instance>(instances.size());
     var unknown = new ArrayList<Instance>();
+    var spared = new ArrayList<Instance>();
     var again = new ArrayList<Instance>();
     for (var instance : instances) {
-      if (instance.isStandby() != standby || !isAdmitted(instance, nowNanos)) {
+      if (instance.isStandby() != standby || !isAdmitted(instance, 0, nowNanos)) {
+        continue;
+      }
+      boolean isSpared = !isAdmitted(instance, chance, nowNanos);
+      if (isSpared && !instance.circuit().reason().isOutlier()) {
         continue;
       }
       if (tried.contains(instance)) {
         again.add(instance);
+      } else if (isSpared) {
+        spared.add(instance);
       } else if (instance.isKnownHealthy() || !settings.health().isOn()) {
         fresh.add(instance);
       } else {
         unknown.add(instance);
       }
     }
-    return !fresh.isEmpty() ? fresh : !unknown.isEmpty() ? unknown : again;
+    return Stream.of(fresh, unknown, spared).filter(it -> !it.isEmpty()).findFirst().orElse(again);
   }
 
-  private boolean isAdmitted(Instance instance, long nowNanos) {
-    return instance.isUsable()
-        && instance.circuit().admits(random.nextDouble(), nowNanos) == Admission.ADMIT;
+  private boolean isAdmitted(Instance instance, double chance, long nowNanos) {
+    return instance.isUsable() && instance.circuit().admits(chance, nowNanos) == Admission.ADMIT;
   }
 
   /**

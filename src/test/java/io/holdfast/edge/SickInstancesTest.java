@@ -100,6 +100,31 @@ class SickInstancesTest {
 
   // ---- another attempt ----
 
+  /** Each is passed on, and would be a sign of life for ever. */
+  @Test
+  void interimAnswersWithoutEndAreABadGateway() throws Exception {
+    var fixture =
+        services.to(
+            "retries-max = 0",
+            services.origin(
+                (request, it) -> {
+                  while (true) {
+                    it.send("HTTP/1.1 103 Early Hints\r\n\r\n");
+                  }
+                }));
+    try (var client = fixture.connect()) {
+      client.send("GET /s HTTP/1.1\r\nHost: a\r\n\r\n");
+      int interims = 0;
+      var answer = client.read();
+      while (answer.status() == 103 && interims++ < 100) {
+        answer = client.read();
+      }
+      assertThat(answer.status()).isEqualTo(502);
+      assertThat(interims).isLessThanOrEqualTo(20);
+      assertThat(answer.field("Proxy-Status").orElseThrow()).contains("http_protocol_error");
+    }
+  }
+
   @Test
   void anInstanceThatRefusesConnectionsIsSeenByNobody() throws Exception {
     var dead = services.origin((request, it) -> it.text(200, "never"));

@@ -188,7 +188,7 @@ class CircuitTest {
   @Test
   void withoutAStewardANodeGoesOnWithWhatItSees() {
     second.judges(false, 0);
-    second.ruled(new CircuitVerdict(0, Standing.OPEN, Reason.SLOW_RATE, ""), 0);
+    second.ruled(new CircuitVerdict(0, Standing.OPEN, Reason.SLOW_RATE, "", 0), 0);
     assertThat(second.admits(0.5, 0)).isEqualTo(Admission.REFUSE);
     second.isAlone(millis(3000));
     assertThat(second.admits(0.5, millis(3000))).isEqualTo(Admission.ADMIT);
@@ -221,7 +221,7 @@ class CircuitTest {
   void anOperatorsWordGoesBeforeTheStewards() {
     talk(0);
     second.force(Forced.CLOSED, 0);
-    second.ruled(new CircuitVerdict(0, Standing.OPEN, Reason.FAILURE_RATE, ""), 0);
+    second.ruled(new CircuitVerdict(0, Standing.OPEN, Reason.FAILURE_RATE, "", 0), 0);
     assertThat(second.admits(0.5, 0)).isEqualTo(Admission.ADMIT);
     assertThat(second.word()).isEqualTo("forced-closed");
   }

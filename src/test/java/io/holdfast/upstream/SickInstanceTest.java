@@ -46,7 +46,9 @@ class SickInstanceTest {
     final boolean repeatable;
     Trouble trouble = Trouble.NONE;
     Optional<Upstream> troubleAt = Optional.empty(); // of no node: at all
+    boolean allAreSick;
     int requests;
+    int answered;
     int failed;
     int late;
     long now;
@@ -70,6 +72,10 @@ class SickInstanceTest {
                       + "routes.s { path = \"/\", upstream = s }")
                   .formatted(SICK, settings));
       return new Upstream(all.upstreams().get(0), new SplittableRandom(random.nextLong()), 0);
+    }
+
+    boolean isSick(String name) {
+      return allAreSick || name.equals(SICK);
     }
 
     boolean hasTrouble(Upstream node) {
@@ -137,7 +143,7 @@ class SickInstanceTest {
       }
       var call = begun.get();
       tried.add(call.instance());
-      boolean isSick = call.instance().name().equals(SICK);
+      boolean isSick = world.isSick(call.instance().name());
       if (isSick) {
         world.arrivals.add(world.now);
       }
@@ -166,6 +172,7 @@ class SickInstanceTest {
       node.answered(call, ending, world.now);
       node.over(call);
       if (!ending.isFailure()) {
+        world.answered++;
         world.late += world.now - since > SECOND ? 1 : 0;
       } else if (world.repeatable && tried.size() <= 2) {
         attempt();
@@ -251,5 +258,53 @@ class SickInstanceTest {
       assertThat(other.breaker()).isEqualTo("closed");
       assertThat(other.ejections()).isZero();
     }
+  }
+
+  /** Whichever was left out, and when each of them and the service as a whole is due. */
+  @ParameterizedTest
+  @MethodSource("seedsRatesAndLatencies")
+  void whenAllHaveFailedAndAreWellAgainTheyAnswerSoon(long[] seedRateAndLatency) {
+    long seed = seedRateAndLatency[0];
+    var world = new World(seed, seedRateAndLatency[2], true, "");
+    world.load(seedRateAndLatency[1]);
+    world.runUntil(5);
+    world.allAreSick = true;
+    world.trouble = Trouble.FAILS;
+    world.runUntil(15);
+    world.arrivals.clear();
+    world.runUntil(20 + seed / 12.0);
+    assertThat(world.arrivals).as("probes, which may be repeated").hasSizeLessThan(40);
+    world.trouble = Trouble.NONE;
+    world.answered = 0;
+    double healed = world.now / 1e9;
+    world.runUntil(healed + 3);
+    assertThat(world.answered).isPositive();
+    world.runUntil(healed + 6);
+    int failed = world.failed;
+    world.runUntil(healed + 10);
+    assertThat(world.failed - failed).isZero();
+  }
+
+  /** It is spared only while others can be asked. */
+  @Test
+  void whoComesBackTakesAllWhenTheOthersGo() {
+    var world = new World(3, 5, true, "");
+    world.load(200);
+    world.runUntil(5);
+    world.trouble = Trouble.FAILS;
+    world.runUntil(12);
+    world.trouble = Trouble.NONE;
+    var steward = world.nodes.get(0);
+    while (!steward.view(world.now).instances().get(0).breaker().equals("ramp")) {
+      world.runUntil(world.now / 1e9 + 0.1);
+    }
+    world.runUntil(world.now / 1e9 + 0.3); // all know it
+    for (var other : List.of("10.0.0.2:80", "10.0.0.3:80")) {
+      world.nodes.forEach(
+          it -> it.obey(new Order("s", other, Order.Word.DRAIN, 1, "n1"), world.now));
+    }
+    int failed = world.failed;
+    world.runUntil(world.now / 1e9 + 1);
+    assertThat(world.failed - failed).isZero();
   }
 }
