@@ -35,9 +35,9 @@ final class Accepting {
   private static final Duration WAIT_MAX = Duration.ofSeconds(30);
 
   /** What a row takes. */
-  static final int TARGET_MAX = 8192;
+  private static final int TARGET_MAX = 8192;
 
-  static final int METHOD_MAX = 64;
+  private static final int METHOD_MAX = 64;
 
   private final Operations operations;
   private final Supplier<String> nextKey;
@@ -95,6 +95,17 @@ final class Accepting {
 
   /** Accepts it, waits as the client wishes, and says what it hears. Does not fail. */
   CompletionStage<Answer> accept(NewOperation operation, Wish wish) {
+    if (operation.target().length() > TARGET_MAX) {
+      return CompletableFuture.completedStage(
+          answer(
+              ProblemType.URI_TOO_LONG,
+              "What is carried out later has a target of up to %d characters."
+                  .formatted(TARGET_MAX)));
+    }
+    if (operation.method().length() > METHOD_MAX) {
+      return CompletableFuture.completedStage(
+          answer(ProblemType.NOT_IMPLEMENTED, "A method with so long a name is not kept."));
+    }
     long since = System.nanoTime();
     return operations
         .accept(operation)

@@ -60,6 +60,7 @@ class OperationsTest {
     properties.add("holdfast.routes.made.async.backoff=10ms");
     properties.add("holdfast.routes.made.async.content-max=1KiB");
     properties.add("holdfast.routes.made.async.result-max=1KiB");
+    properties.add("holdfast.http.uri-max=16KiB");
     properties.add("holdfast.routes.always.path=/always");
     properties.add("holdfast.routes.always.upstream=made");
     properties.add("holdfast.routes.always.cache.mode=off");
@@ -218,6 +219,7 @@ class OperationsTest {
   void whatIsTooLargeIsRefusedAndAResultThatIsFails() {
     var path = fresh("big");
     assertThat(later(1, "POST", path, "x".repeat(1025)).statusCode()).isEqualTo(413);
+    assertThat(later(1, "POST", path + "x".repeat(8192), "c").statusCode()).isEqualTo(414);
     var location = locationOf(later(1, "POST", fresh("large"), "c"));
     awaitState(location, "failed");
     assertThat(operation(2, location).get("problem").get("type").asText())
