@@ -48,8 +48,11 @@ final class CachedExchange implements Forwarding, Timed {
   /** With a copy at hand that will do, an owner that is silent for longer is not waited for. */
   private static final Duration COPY_AFTER = Duration.ofMillis(50);
 
-  /** Without one it is worth a little more: it saves the service a request. */
-  private static final Duration OWNER_PATIENCE = Duration.ofMillis(400);
+  /**
+   * Without one it is worth more: it saves the service a request of each node. Three nodes on two
+   * processors, of which 300 clients ask for the same at once, have taken 400 ms for it.
+   */
+  private static final Duration OWNER_PATIENCE = Duration.ofMillis(800);
 
   /** Whoever waits asks again so often, in case that the owner has moved. */
   private static final Duration ASK_AGAIN = Duration.ofMillis(500);

@@ -35,7 +35,7 @@
  * io.holdfast.edge.Fetch}, which collects the answer while its client gets it; anything else passes
  * an {@link io.holdfast.edge.InvalidatingAnswer}. A plain fresh hit takes the short way of {@link
  * io.holdfast.edge.QuickHit}. No request waits for an owner that does not answer: with a copy that
- * will do for 50 ms, without one for 400 ms, and not at all for the answer to it: then the service
+ * will do for 50 ms, without one for 800 ms, and not at all for the answer to it: then the service
  * is asked, and what it says is not stored.
  *
  * <p>{@code /operations} and all below goes to {@link io.holdfast.edge.OperationsHandler} before

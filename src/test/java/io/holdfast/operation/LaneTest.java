@@ -40,6 +40,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** One lane on a real table, with services that do what a test tells them. */
@@ -62,8 +63,8 @@ class LaneTest {
       """;
 
   private final Routes routes = new Routes(Services.settings(ROUTES).routes());
-  private final DatabaseSettings settings = TestDatabase.H2.fresh();
-  private final Database database = Database.open(settings);
+  private static final DatabaseSettings settings = TestDatabase.H2.fresh();
+  private static final Database database = Database.open(settings);
   private final OperationRows rows = new OperationRows(database);
   private final Says service = new Says();
   private OperationTable table = new OperationTable(database, () -> ME);
@@ -117,10 +118,26 @@ class LaneTest {
                     ("answer " + status).getBytes(StandardCharsets.UTF_8)))));
   }
 
-  LaneTest() throws SQLException {
+  @BeforeAll
+  static void prepare() throws SQLException {
     database.prepare("holdfast", SLOTS);
+  }
+
+  LaneTest() throws SQLException {
+    for (var table : List.of("operation", "operation_part", "incarnation")) {
+      execute("DELETE FROM " + table);
+    }
     register(ME);
     own(ME);
+  }
+
+  private static int execute(String sql) throws SQLException {
+    return database.transaction(
+        connection -> {
+          try (var statement = connection.createStatement()) {
+            return statement.executeUpdate(sql);
+          }
+        });
   }
 
   private void register(long incarnation) throws SQLException {
@@ -175,11 +192,11 @@ class LaneTest {
       KIT.stop(lane);
     }
     table.close();
-    database.close();
   }
 
   @AfterAll
   static void end() {
+    database.close();
     KIT.shutdownTestKit();
   }
 
@@ -484,13 +501,7 @@ class LaneTest {
   @Test
   void oneWhoseDeadlineIsOverFails() throws Exception {
     accept("fast", "a");
-    database.transaction(
-        connection -> {
-          try (var update = connection.createStatement()) {
-            return update.executeUpdate(
-                "UPDATE operation SET deadline = deadline - INTERVAL '2' HOUR");
-          }
-        });
+    execute("UPDATE operation SET deadline = deadline - INTERVAL '2' HOUR");
     start();
     awaitState("a", State.FAILED);
     assertThat(row("a").attempts()).isZero();

@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.holdfast.testing.NodeProcesses;
 import io.holdfast.testing.Origin;
+import io.holdfast.testing.RawClient;
 import io.holdfast.testing.Services;
 import io.holdfast.testing.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -225,6 +227,26 @@ class OperationsTest {
     assertThat(operation(2, location).get("problem").get("type").asText())
         .endsWith("content-too-large");
     assertThat(operation(2, location).get("attempts").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void contentThatBreaksOffIsNotAccepted() throws Exception {
+    var target = fresh("broken");
+    try (var client = RawClient.connect(new InetSocketAddress("127.0.0.1", nodes.httpPort(1)))) {
+      client.send(
+          "POST %s HTTP/1.1\r\nHost: a\r\nPrefer: respond-async\r\nContent-Length: 100\r\n\r\nten bytes."
+              .formatted(target));
+      client.sendEnd();
+      while (client.readByte() >= 0) {
+        // an answer, perhaps, and then the end
+      }
+    }
+    locationOf(later(1, "POST", fresh("whole"), "c"));
+    assertThat(nodes.get(1, "/operations?route=made&limit=1000").body())
+        .contains("/made/whole")
+        .doesNotContain(target);
+    var malformed = later(1, "POST", target, "c", "Idempotency-Key", "\"");
+    assertThat(malformed.statusCode()).isEqualTo(400);
   }
 
   @Test

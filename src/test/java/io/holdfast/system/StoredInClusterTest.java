@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
@@ -33,6 +34,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 @TestMethodOrder(MethodOrderer.Random.class)
 class StoredInClusterTest {
+  /** Of two processors that three nodes share. */
+  private static final Duration NOISE = Duration.ofMillis(30);
+
   private static final String LONG = "Cache-Control: max-age=3600";
   private static final AtomicInteger paths = new AtomicInteger();
 
@@ -107,9 +111,9 @@ class StoredInClusterTest {
     for (int node = 1; node <= 3; node++) {
       assertThat(nodes.get(node, path).body()).isEqualTo("expired");
     }
-    assertThat(requests(path)).isEqualTo(3);
+    long before = requests(path); // who asks while an answer is on its way may get that
     threeHundredAsk(path, "v0");
-    assertThat(requests(path)).isEqualTo(4);
+    assertThat(requests(path)).isEqualTo(before + 1);
   }
 
   private static void threeHundredAsk(String path, String version) throws Exception {
@@ -121,14 +125,18 @@ class StoredInClusterTest {
           answer.await();
           it.text(200, version, LONG);
         });
-    var clients = IntStream.range(0, 300).mapToObj(i -> nodes.getLater(1 + i % 3, path)).toList();
-    asked.await();
-    answer.countDown();
-    for (var client : clients) {
-      assertThat(client.get().statusCode()).isEqualTo(200);
-      assertThat(client.get().body()).isEqualTo(version);
+    try {
+      var clients = IntStream.range(0, 300).mapToObj(i -> nodes.getLater(1 + i % 3, path)).toList();
+      assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
+      answer.countDown();
+      for (var client : clients) {
+        assertThat(client.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        assertThat(client.get().body()).isEqualTo(version);
+      }
+    } finally {
+      answer.countDown();
+      service.does(StoredInClusterTest::answer);
     }
-    service.does(StoredInClusterTest::answer);
   }
 
   @Test
@@ -237,18 +245,39 @@ class StoredInClusterTest {
     var path = newPath();
     service.does((request, it) -> it.text(200, "known", "Cache-Control: max-age=0", "ETag: \"e\""));
     assertThat(nodes.get(1, path).body()).isEqualTo("known");
+    var fresh = newPath();
+    service.does((request, it) -> it.text(200, "fresh", "Cache-Control: max-age=3600"));
+    for (int node = 1; node <= 3; node++) {
+      assertThat(nodes.get(node, fresh).body()).isEqualTo("fresh");
+    }
     service.does((request, it) -> it.text(503, "down"));
     long before = requests(path);
     long began = System.nanoTime();
+    var hits = new ArrayList<Duration>();
+    var stale = new ArrayList<Duration>();
     for (int i = 0; i < 150; i++) {
-      var answer = nodes.get(1 + i % 3, path);
-      assertThat(answer.statusCode()).isEqualTo(200);
-      assertThat(answer.body()).isEqualTo("known");
+      hits.add(timed(1 + i % 3, fresh, "fresh"));
+      stale.add(timed(1 + i % 3, path, "known"));
     }
     double seconds = (System.nanoTime() - began) / 1e9;
+    assertThat(p99(stale))
+        .as("stale answers, beside hits of " + p99(hits))
+        .isLessThanOrEqualTo(p99(hits).multipliedBy(2).plus(NOISE));
     service.does(StoredInClusterTest::answer);
     // One attempt and its repeats at once; then after 0.75 s and more, doubling.
     assertThat(requests(path) - before).isLessThanOrEqualTo(3 * (1 + (long) (seconds / 0.75)));
+  }
+
+  private static Duration timed(int node, String path, String content) {
+    long began = System.nanoTime();
+    var answer = nodes.get(node, path);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).isEqualTo(content);
+    return Duration.ofNanos(System.nanoTime() - began);
+  }
+
+  private static Duration p99(List<Duration> times) {
+    return times.stream().sorted().toList().get(times.size() * 99 / 100);
   }
 
   // ---- all nodes die ----
