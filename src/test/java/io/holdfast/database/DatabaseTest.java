@@ -72,7 +72,8 @@ class DatabaseTest {
     try (var database = Database.open(kind.fresh())) {
       database.prepare("holdfast", SLOTS);
       // As an earlier build would have left it.
-      execute(database, "DELETE FROM \"flyway_schema_history\" WHERE \"version\" IN ('9', '10', '11')");
+      execute(
+          database, "DELETE FROM \"flyway_schema_history\" WHERE \"version\" IN ('9', '10', '11')");
       execute(database, "DROP TABLE operation_part");
       execute(database, "DROP TABLE operation");
       assertThat(database.prepare("other", SLOTS)).isInstanceOf(Preparation.Refused.class);
