@@ -255,7 +255,7 @@ class StoredInClusterTest {
     long began = System.nanoTime();
     var hits = new ArrayList<Duration>();
     var stale = new ArrayList<Duration>();
-    for (int i = 0; i < 150; i++) {
+    for (int i = 0; i < 450; i++) {
       hits.add(timed(1 + i % 3, fresh, "fresh"));
       stale.add(timed(1 + i % 3, path, "known"));
     }
