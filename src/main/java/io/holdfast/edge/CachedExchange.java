@@ -49,8 +49,8 @@ final class CachedExchange implements Forwarding, Timed {
   private static final Duration COPY_AFTER = Duration.ofMillis(50);
 
   /**
-   * Without one it is worth more: it saves the service a request of each node. Three nodes on two
-   * processors, of which 300 clients ask for the same at once, have taken 400 ms for it.
+   * Without one it is worth more: it saves the service a request of each node, and a busy owner may
+   * take a while.
    */
   private static final Duration OWNER_PATIENCE = Duration.ofMillis(800);
 
