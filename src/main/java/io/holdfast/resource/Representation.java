@@ -10,6 +10,7 @@ import io.holdfast.http.ProblemType;
 import io.holdfast.resource.RepresentationState.Fetch;
 import io.holdfast.resource.RepresentationState.Give;
 import io.holdfast.resource.RepresentationState.Join;
+import io.holdfast.resource.Waiters.Arrival;
 import io.holdfast.resource.Waiters.Waiter;
 import java.time.Duration;
 import java.time.Instant;
@@ -371,7 +372,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
 
   private void answer(Ask ask) {
     var before = waiting.take(ask).map(Waiter::arrived);
-    answer(ask, before.orElseGet(() -> ++number), new HashSet<>());
+    answer(ask, before.orElseGet(() -> new Arrival(++number, surroundings.now())), new HashSet<>());
   }
 
   /** From the first message on it is known what is owned; and purges are applied with the next. */
@@ -435,10 +436,10 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   /**
    * @param sent contents that its node gets with other answers of the moment
    */
-  private void answer(Ask ask, long arrived, Set<Long> sent) {
+  private void answer(Ask ask, Arrival arrived, Set<Long> sent) {
     var now = surroundings.now();
     var patience = Duration.ofMillis(ask.patienceMillis());
-    var asked = state.ask(ask.request(), ++number, arrived, patience, now);
+    var asked = state.ask(ask.request(), ++number, arrived.number(), patience, now);
     set(asked.next());
     var verdict = asked.verdict();
     if (verdict instanceof Give give) {
@@ -505,7 +506,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     return state.entry(request.key()).stored().contains(response);
   }
 
-  private void await(Ask ask, long arrived, Join join, Instant until) {
+  private void await(Ask ask, Arrival arrived, Join join, Instant until) {
     if (!waiting.hasRoom()) {
       go(ask, unjoined());
       return;
@@ -621,7 +622,8 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   /** There may be something stale for it; else it hears what the fetch has heard. */
   private void fail(Waiter waiter, Fail fail) {
     var now = surroundings.now();
-    var asked = state.ask(waiter.ask().request(), ++number, waiter.arrived(), Duration.ZERO, now);
+    var asked =
+        state.ask(waiter.ask().request(), ++number, waiter.arrived().number(), Duration.ZERO, now);
     if (asked.verdict() instanceof Give give) {
       give(waiter.ask(), give.response(), give.use(), Optional.empty(), new HashSet<>());
     } else if (fail.failure().isPresent()) {
@@ -654,7 +656,11 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     var sent = new HashMap<ActorRef<Reply>, Set<Long>>();
     for (var waiter : waiting.take(flight -> flight == ticket.flight())) {
       var toNode = sent.computeIfAbsent(waiter.ask().replyTo(), it -> new HashSet<>());
-      if (!waiter.accepts() || !RepresentationState.answers(response, waiter.ask().request())) {
+      var request = waiter.ask().request();
+      boolean answers =
+          RepresentationState.answers(response, request)
+              && RepresentationState.isInTime(response, request, waiter.arrived().at());
+      if (!waiter.accepts() || !answers) {
         answer(waiter.ask(), waiter.arrived(), toNode);
       } else if (isStored(waiter.ask().request(), response)) {
         give(waiter.ask(), response, StoredUse.COLLAPSED, Optional.empty(), toNode);

@@ -177,6 +177,17 @@ record RepresentationState(
     return brought.vary().matches(waiting.fields()) && Answer.covers(waiting, brought);
   }
 
+  /**
+   * Whether what a fetch has brought may be given to one who came at that time. A fetch is under
+   * way here until its word arrives; by then its client may long have the answer, and whoever came
+   * after that gets what may be used without the service's word, and nothing else (RFC 9111,
+   * section 4).
+   */
+  static boolean isInTime(StoredResponse brought, CacheRequest waiting, Instant came) {
+    return !came.isAfter(brought.responseTime())
+        || Reuse.decide(waiting, List.of(brought), came) instanceof Fresh;
+  }
+
   // ---- what fetches bring ----
 
   RepresentationEntry entry(CacheKey key) {

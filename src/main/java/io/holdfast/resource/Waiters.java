@@ -17,12 +17,18 @@ final class Waiters {
   private final List<Waiter> waiting = new ArrayList<>();
 
   /**
+   * When a request first came.
+   *
+   * @param number higher than that of all before
+   */
+  record Arrival(long number, Instant at) {}
+
+  /**
    * One of them.
    *
-   * @param arrived the number that it had when it first came
    * @param accepts what the flight brings will do; else it asks again then
    */
-  record Waiter(Ask ask, long arrived, long flight, boolean accepts, Instant until) {}
+  record Waiter(Ask ask, Arrival arrived, long flight, boolean accepts, Instant until) {}
 
   boolean hasRoom() {
     return waiting.size() < MAX;

@@ -7,6 +7,7 @@ import static io.holdfast.resource.GivenResponses.get;
 import static io.holdfast.resource.GivenResponses.request;
 import static io.holdfast.resource.GivenResponses.response;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.holdfast.caching.CacheRequest;
 import io.holdfast.caching.Purge;
@@ -314,6 +315,30 @@ class RepresentationTest {
     owner.tell(new Unshare(TARGET, get("Authorization", "a"), alone));
     assertThat(b.fetches(get()).isFlight()).isTrue();
     a.waits(get());
+  }
+
+  /** The word of a fetch comes after its client's answer, and others may ask in between. */
+  @Test
+  void whoCameAfterAnAnswerWasThereGetsItOnlyIfItIsFresh() {
+    var ticket = a.fetches(get());
+    b.waits(get());
+    var answered = Instant.now().plusMillis(1);
+    await().until(() -> Instant.now().isAfter(answered));
+    a.waits(get());
+    a.stores(ticket, response(get(), 1, "max-age=0", answered));
+    assertThat(b.expect(Found.class).use()).as("it came before").isEqualTo(StoredUse.COLLAPSED);
+    a.expect(Found.class); // to keep as a copy
+    assertThat(a.expect(Go.class).ticket().isFlight()).as("it came after").isTrue();
+  }
+
+  @Test
+  void whoCameAfterAFreshAnswerWasThereGetsIt() {
+    var ticket = a.fetches(get());
+    var answered = Instant.now();
+    await().until(() -> Instant.now().isAfter(answered));
+    b.waits(get());
+    a.stores(ticket, response(get(), 1, "max-age=60", answered));
+    assertThat(b.expect(Found.class).use()).isEqualTo(StoredUse.COLLAPSED);
   }
 
   @Test
