@@ -15,9 +15,6 @@ import java.time.Duration;
  * @param forced what an operator has said, which comes before the state
  */
 public record Breaker(BreakerState state, int opened, Forced forced) {
-  /** How long the way back takes, from a tenth of the calls to all. */
-  static final Duration RAMP = Duration.ofSeconds(2);
-
   static final double RAMP_BEGINS_WITH = 0.1;
 
   /** A probe of which nothing is heard for so long is given up, and another one is let through. */
@@ -108,7 +105,7 @@ public record Breaker(BreakerState state, int opened, Forced forced) {
       return this;
     }
     return succeeded
-        ? new Breaker(new Ramp(nowNanos, state.reason()), opened, forced)
+        ? new Breaker(new Ramp(nowNanos, settings.ramp(), state.reason()), opened, forced)
         : open(state.reason(), settings, nowNanos);
   }
 

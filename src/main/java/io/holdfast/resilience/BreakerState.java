@@ -1,6 +1,7 @@
 package io.holdfast.resilience;
 
 import io.holdfast.resilience.Breaker.Admission;
+import java.time.Duration;
 
 /** Where a {@link Breaker} stands. Times are those of {@link System#nanoTime}. */
 public sealed interface BreakerState {
@@ -60,19 +61,23 @@ public sealed interface BreakerState {
     }
   }
 
-  /** A growing share of the calls is let through. */
-  record Ramp(long sinceNanos, Reason reason) implements BreakerState {
+  /**
+   * A growing share of the calls is let through.
+   *
+   * @param length from its beginning until all are
+   */
+  record Ramp(long sinceNanos, Duration length, Reason reason) implements BreakerState {
     @Override
     public Admission admits(double chance, long nowNanos) {
       return chance < share(nowNanos) ? Admission.ADMIT : Admission.REFUSE;
     }
 
     private double share(long nowNanos) {
-      double climbed = (double) (nowNanos - sinceNanos) / Breaker.RAMP.toNanos();
+      double climbed = (double) (nowNanos - sinceNanos) / length.toNanos();
       return Breaker.RAMP_BEGINS_WITH + (1 - Breaker.RAMP_BEGINS_WITH) * Math.max(0, climbed);
     }
 
-    boolean isClimbed(long nowNanos) {
+    public boolean isClimbed(long nowNanos) {
       return share(nowNanos) >= 1;
     }
 

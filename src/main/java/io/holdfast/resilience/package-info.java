@@ -24,8 +24,8 @@
  *       io.holdfast.resilience.SlidingWindow#becameSlow}): calls that hang open the breaker while
  *       they hang. At its end it is not counted a second time.
  *   <li><i>A ramp instead of a door.</i> After a successful probe a tenth of the calls is let
- *       through, and within two seconds all: a service that has just come back is not knocked over.
- *       On the ramp the same rates count as when closed.
+ *       through, and within an eighth of {@code open-max} all: a service that has just come back is
+ *       not knocked over. On the ramp the same rates count as when closed.
  *   <li><i>The limit follows the lowest latency</i> ({@link
  *       io.holdfast.resilience.ConcurrencyLimit}), as TCP Vegas does, and not an average of the
  *       past (Gradient2 of Netflix's concurrency-limits): an average follows a service into its

@@ -19,6 +19,7 @@ import io.holdfast.upstream.ServiceVerdict.Standing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -56,6 +57,7 @@ final class Circuit {
   private boolean granted;
   private long grantedUntil;
   private Probe probe = Probe.NONE;
+  private Optional<CircuitVerdict> told = Optional.empty();
 
   /**
    * The nodes that are reached.
@@ -321,8 +323,21 @@ final class Circuit {
     judges = steward;
   }
 
-  /** As the steward sees it. */
+  /** As the steward sees it, for the others. */
   CircuitVerdict verdict(long nowNanos) {
+    var verdict = seen(nowNanos);
+    told = Optional.of(verdict);
+    return verdict;
+  }
+
+  /** Whether the others should hear of it at once: what became of a probe, or another verdict. */
+  boolean hasNews(long nowNanos) {
+    boolean isClimbed =
+        common.state() instanceof BreakerState.Ramp ramp && ramp.isClimbed(nowNanos);
+    return probe.hasEnded() || judges && (isClimbed || !told.equals(Optional.of(seen(nowNanos))));
+  }
+
+  private CircuitVerdict seen(long nowNanos) {
     var state = common.state();
     var standing =
         state instanceof BreakerState.Closed
@@ -345,14 +360,14 @@ final class Circuit {
     dueSince = due ? dueSince : nowNanos;
     due = !prober.isEmpty();
     grant(!prober.isEmpty() && prober.equals(neighbours.self()), nowNanos);
-    if (verdict.standing() == verdict(nowNanos).standing()) {
+    if (verdict.standing() == seen(nowNanos).standing()) {
       return;
     }
     var state =
         switch (verdict.standing()) {
           case CLOSED -> Breaker.closed().state();
           case OPEN -> new BreakerState.Open(nowNanos + UNTIL_TOLD.toNanos(), verdict.reason());
-          case RAMP -> new BreakerState.Ramp(nowNanos, verdict.reason());
+          case RAMP -> new BreakerState.Ramp(nowNanos, settings.ramp(), verdict.reason());
         };
     var ejection = new Ejection(verdict.ejections(), nowNanos);
     common = new Gate(new Breaker(state, opened(), common.breaker().forced()), ejection);

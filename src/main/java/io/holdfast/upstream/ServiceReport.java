@@ -31,9 +31,19 @@ public record ServiceReport(
     NONE,
     UNDER_WAY,
     SUCCEEDED,
-    FAILED
+    FAILED;
+
+    boolean hasEnded() {
+      return this == SUCCEEDED || this == FAILED;
+    }
   }
 
   /** The same of one instance. */
   public record InstanceReport(String instance, int inFlight, CircuitReport circuit) {}
+
+  /** Whether it has what became of a probe, on which the steward decides. */
+  boolean tellsOfProbe() {
+    return circuit.probe().hasEnded()
+        || instances.stream().anyMatch(it -> it.circuit().probe().hasEnded());
+  }
 }

@@ -37,6 +37,9 @@ public final class Stewards extends AbstractBehavior<Stewards.Command> {
 
   private static final Duration TELL_EVERY = Duration.ofMillis(200);
 
+  /** News does not wait for that: whether a service is well again is a matter of moments. */
+  private static final Duration NEWS_EVERY = Duration.ofMillis(50);
+
   /** What was heard so long ago says nothing any more. */
   private static final Duration HEARD_FOR = Duration.ofSeconds(2);
 
@@ -82,7 +85,8 @@ public final class Stewards extends AbstractBehavior<Stewards.Command> {
   private record Overdue(Order order) implements Command {}
 
   private enum Tick implements Command {
-    TICK
+    TELL,
+    LOOK_FOR_NEWS
   }
 
   private record Word(Heard heard, long atNanos) {}
@@ -102,7 +106,8 @@ public final class Stewards extends AbstractBehavior<Stewards.Command> {
         context ->
             Behaviors.withTimers(
                 timers -> {
-                  timers.startTimerWithFixedDelay(Tick.TICK, TELL_EVERY);
+                  timers.startTimerWithFixedDelay(Tick.TELL, TELL_EVERY);
+                  timers.startTimerWithFixedDelay(Tick.LOOK_FOR_NEWS, NEWS_EVERY);
                   return new Stewards(context, upstreams);
                 }));
   }
@@ -130,7 +135,7 @@ public final class Stewards extends AbstractBehavior<Stewards.Command> {
         .onMessage(Give.class, this::onGive)
         .onMessage(Checked.class, this::onChecked)
         .onMessage(Overdue.class, this::onOverdue)
-        .onMessage(Tick.class, tick -> onTick())
+        .onMessage(Tick.class, this::onTick)
         .onSignal(PostStop.class, signal -> onStop())
         .build();
   }
@@ -150,11 +155,16 @@ public final class Stewards extends AbstractBehavior<Stewards.Command> {
         tell(heard.node(), new Known(self, order));
       }
     }
-    return this;
+    return heard.reports().stream().anyMatch(ServiceReport::tellsOfProbe) ? tellAll(now) : this;
   }
 
-  private Behavior<Command> onTick() {
+  private Behavior<Command> onTick(Tick tick) {
     long now = System.nanoTime();
+    boolean isDue = tick == Tick.TELL || upstreams.all().stream().anyMatch(it -> it.hasNews(now));
+    return isDue ? tellAll(now) : this;
+  }
+
+  private Behavior<Command> tellAll(long now) {
     var members = members();
     words.keySet().retainAll(members.keySet());
     words.values().removeIf(word -> now - word.atNanos() > HEARD_FOR.toNanos());

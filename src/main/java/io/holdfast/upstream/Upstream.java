@@ -500,6 +500,12 @@ public final class Upstream {
             .toList());
   }
 
+  /** Whether the others should hear of it before they are told anyway. */
+  synchronized boolean hasNews(long nowNanos) {
+    return circuit.hasNews(nowNanos)
+        || instances.stream().anyMatch(it -> it.circuit().hasNews(nowNanos));
+  }
+
   /**
    * What the other nodes have seen.
    *

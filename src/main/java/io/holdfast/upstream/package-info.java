@@ -50,7 +50,11 @@
  *       io.holdfast.upstream.Circuit}): one that all nodes share, on which the steward judges from
  *       everybody's counts, and one of this node's own trouble. What is open is tried out with a
  *       client's request, first by the steward, then by each node in turn for 200 ms, as its
- *       verdicts say: not every node has requests for each service.
+ *       verdicts say: not every node has requests for each service. What came of it is told at
+ *       once.
+ *   <li><i>open-max is a promise to the clients</i>: within that time after a service is well again
+ *       all nodes let all calls through. So no breaker is open for more than half of it (unless
+ *       {@code open} itself is longer), and the ramp takes an eighth.
  *   <li><i>An instance is closed for one reason at a time</i> ({@link
  *       io.holdfast.resilience.Gate}): because it is an outlier while others can be used, or
  *       because its breaker has opened; both end with one call that tries it out. That is one which

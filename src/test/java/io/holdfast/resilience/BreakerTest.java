@@ -80,12 +80,35 @@ class BreakerTest {
   void staysOpenForLongerWithEachProbeThatFails() {
     var breaker = opened(0);
     long now = 0;
-    for (long expected : new long[] {500, 1000, 2000, 2000}) {
+    for (long expected : new long[] {500, 1000, 1000, 1000}) {
       assertThat(breaker.admits(0, now + millis(expected) - 1)).isEqualTo(Admission.REFUSE);
       assertThat(breaker.admits(0, now + millis(expected))).isEqualTo(Admission.PROBE);
       now += millis(expected);
       breaker = breaker.probing(now).probed(false, SETTINGS, now);
     }
+  }
+
+  /** Who wants it to be open for long has it open for long, and a ramp is never too long. */
+  @ParameterizedTest
+  @CsvSource({
+    "500, 2000, 1, 500, 250",
+    "500, 2000, 9, 1000, 250",
+    "3000, 4000, 5, 3000, 500",
+    "10, 600000, 30, 300000, 2000"
+  })
+  void isOpenForHalfOfItsMostAndTakesAnEighthForTheWayBack(
+      long open, long openMax, int times, long isOpen, long ramp) {
+    var settings =
+        new BreakerSettings(
+            Duration.ofSeconds(10),
+            20,
+            0.5,
+            0.5,
+            Duration.ofSeconds(2),
+            Duration.ofMillis(open),
+            Duration.ofMillis(openMax));
+    assertThat(settings.openFor(times)).isEqualTo(Duration.ofMillis(isOpen));
+    assertThat(settings.ramp()).isEqualTo(Duration.ofMillis(ramp));
   }
 
   @Test
@@ -95,10 +118,10 @@ class BreakerTest {
     assertThat(ramp.isOpen()).isFalse();
     assertThat(ramp.admits(0.09, millis(500))).isEqualTo(Admission.ADMIT);
     assertThat(ramp.admits(0.11, millis(500))).isEqualTo(Admission.REFUSE);
-    assertThat(ramp.admits(0.54, millis(1500))).isEqualTo(Admission.ADMIT);
-    assertThat(ramp.admits(0.56, millis(1500))).isEqualTo(Admission.REFUSE);
-    assertThat(ramp.admits(0.999, millis(2500))).isEqualTo(Admission.ADMIT);
-    var climbed = ramp.counted(Tally.NONE, SETTINGS, millis(2500));
+    assertThat(ramp.admits(0.54, millis(625))).isEqualTo(Admission.ADMIT);
+    assertThat(ramp.admits(0.56, millis(625))).isEqualTo(Admission.REFUSE);
+    assertThat(ramp.admits(0.999, millis(750))).isEqualTo(Admission.ADMIT);
+    var climbed = ramp.counted(Tally.NONE, SETTINGS, millis(750));
     assertThat(climbed).isEqualTo(Breaker.closed());
   }
 

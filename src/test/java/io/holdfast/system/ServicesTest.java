@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -91,17 +92,45 @@ class ServicesTest {
       }
     }
     assertThat(sick.requests().size() - before).as("probes of the steward alone").isBetween(1, 6);
+    assertThat(quickRefusal()).isLessThan(Duration.ofMillis(5));
+    assertThat(backAfterTheWorstMoment()).isLessThan(Duration.ofSeconds(2));
+  }
+
+  /** The slowest of the quickest tenth: the others wait for a processor, which is no refusal's. */
+  private static Duration quickRefusal() {
+    var took = new ArrayList<Duration>();
+    while (took.size() < 151) {
+      long began = System.nanoTime();
+      if (nodes.get(1 + took.size() % 3, "/sick").statusCode() == 503) {
+        took.add(Duration.ofNanos(System.nanoTime() - began));
+      }
+    }
+    return took.stream().sorted().toList().get(took.size() / 10);
+  }
+
+  /** The service is well again right after it was tried out in vain; until it is closed to none. */
+  private static Duration backAfterTheWorstMoment() {
+    int before = sick.requests().size();
+    while (sick.requests().size() == before) {
+      nodes.get(1, "/sick");
+      nodes.get(2, "/sick");
+      nodes.get(3, "/sick");
+    }
     isSick.set(false);
+    long healed = System.nanoTime();
     for (int node = 1; node <= 3; node++) {
       int asked = node;
       await()
+          .pollInterval(Duration.ofMillis(20))
           .atMost(Duration.ofSeconds(10))
           .untilAsserted(
               () -> {
+                IntStream.rangeClosed(1, 3).forEach(it -> nodes.get(it, "/sick"));
                 assertThat(nodes.get(asked, "/sick").statusCode()).isEqualTo(200);
                 assertThat(breaker(asked, "sick")).as(seen("sick")).isEqualTo("closed");
               });
     }
+    return Duration.ofNanos(System.nanoTime() - healed);
   }
 
   private static String seen(String service) {

@@ -118,12 +118,37 @@ class CircuitTest {
     steward.probing(later);
     assertThat(steward.admits(0, later)).isEqualTo(Admission.REFUSE);
     steward.probed(true, later);
-    talk(millis(1000));
-    assertThatAllAreOnTheRamp(millis(1000));
+    talk(millis(760));
+    assertThatAllAreOnTheRamp(millis(760));
     talk(millis(4000));
     succeed(steward, 1, millis(4000));
     talk(millis(4000));
     assertThat(second.admits(0.99, millis(4000))).isEqualTo(Admission.ADMIT);
+  }
+
+  @Test
+  void whatBecameOfAProbeAndAnotherVerdictAreNews() {
+    talk(0);
+    fail(steward, 20, 0);
+    assertThat(second.hasNews(0)).isFalse();
+    fail(second, 20, 0);
+    assertThat(second.hasNews(0)).as("it does not judge").isFalse();
+    steward.heard(List.of(second.report(0)), as("a"), 0);
+    assertThat(steward.hasNews(0)).as("it is open").isTrue();
+    talk(0);
+    assertThat(steward.hasNews(0)).as("told").isFalse();
+    assertThat(steward.hasNews(millis(499))).isFalse();
+    assertThat(steward.hasNews(millis(501))).as("somebody may try").isTrue();
+    talk(millis(701));
+    assertThat(second.admits(0, millis(701))).isEqualTo(Admission.PROBE);
+    second.probing(millis(701));
+    assertThat(second.hasNews(millis(701))).isFalse();
+    second.probed(true, millis(710));
+    assertThat(second.hasNews(millis(710))).isTrue();
+    talk(millis(711));
+    assertThat(second.hasNews(millis(711))).isFalse();
+    assertThat(steward.hasNews(millis(960))).as("on the ramp").isFalse();
+    assertThat(steward.hasNews(millis(961))).as("climbed").isTrue();
   }
 
   /** It may have no requests to try it out with: then another one has its turn. */
