@@ -2,6 +2,7 @@ package io.holdfast.tools.bench;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -64,7 +65,17 @@ final class CacheBench {
               new ServiceCount(service.address().getPort()));
       out.println("from a copy on the node that is asked:");
       out.println(others.compare(turns));
-      return inTurns.errors();
+      return inTurns.errors() + profile(stage.ours(cluster), scratch.of("profile"));
+    }
+  }
+
+  /** One more turn of ours, in which nothing else is measured. */
+  private long profile(Contender ours, Path directory) throws IOException {
+    try (var loop = new ClosedLoop(List.of(ours.address()), load.connections())) {
+      var profile = Profile.begin(ours.pids().get(0), directory);
+      var result = loop.run(Load.gets(List.of(TARGET)), load.seconds(), Long.MAX_VALUE);
+      out.println("where it goes: " + profile.end());
+      return result.errors();
     }
   }
 

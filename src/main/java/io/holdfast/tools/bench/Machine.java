@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
@@ -11,8 +12,11 @@ import java.util.regex.Pattern;
 /** What the kernel and the JVMs tell of the processes and of the machine (Linux). */
 final class Machine {
   private static final double TICKS_PER_SECOND = 100;
-  private static final int USER_TIME = 11;
-  private static final int SYSTEM_TIME = 12;
+
+  /** Places in what {@link #fields} gives. */
+  static final int USER_TIME = 11;
+
+  static final int SYSTEM_TIME = 12;
   private static final Pattern MEMORY = Pattern.compile("MemTotal:\\s+(\\d+) kB");
   private static final Pattern HEAP_USED = Pattern.compile("heap\\s+total \\d+K, used (\\d+)K");
 
@@ -37,12 +41,17 @@ final class Machine {
   private static double cpuSeconds(long pid) {
     try {
       var stat = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
-      var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      var fields = fields(stat);
       return (Long.parseLong(fields[USER_TIME]) + Long.parseLong(fields[SYSTEM_TIME]))
           / TICKS_PER_SECOND;
     } catch (IOException e) {
       return 0;
     }
+  }
+
+  /** What stands behind the name in a {@code stat} of the kernel's (proc(5)). */
+  static String[] fields(String stat) {
+    return stat.substring(stat.lastIndexOf(')') + 2).split(" ");
   }
 
   /** Bytes of heap in use after a full collection; empty where there is no {@code jcmd}. */
@@ -54,15 +63,15 @@ final class Machine {
         : OptionalLong.empty();
   }
 
-  private static String jcmd(long pid, String command) throws IOException {
+  /** What it printed; nothing where there is no {@code jcmd}. */
+  static String jcmd(long pid, String... command) throws IOException {
     var program = Path.of(System.getProperty("java.home"), "bin", "jcmd");
     if (!Files.isExecutable(program)) {
       return "";
     }
-    var process =
-        new ProcessBuilder(program.toString(), Long.toString(pid), command)
-            .redirectErrorStream(true)
-            .start();
+    var words = new ArrayList<>(List.of(program.toString(), Long.toString(pid)));
+    words.addAll(List.of(command));
+    var process = new ProcessBuilder(words).redirectErrorStream(true).start();
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 }
