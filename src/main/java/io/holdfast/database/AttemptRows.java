@@ -351,34 +351,63 @@ public final class AttemptRows {
   }
 
   /**
-   * Fails those of a slot that wait although their deadline is over: the service could not be asked
-   * in time, or their route is gone.
+   * How those fail whose deadline is over.
    *
+   * @param accepted of those that wait: nobody has begun them
+   * @param running of those that were begun: nobody knows what became of them
+   */
+  public record Overdue(Failure accepted, Failure running) {}
+
+  /** Why one has failed, in a sentence, and the name of the problem type. */
+  public record Failure(String why, String problem) {}
+
+  /**
+   * Fails those of a slot whose deadline is over and that nobody will end: the service could not be
+   * asked in time, or their route is gone, or the node that had begun them.
+   *
+   * @param but ids of those that the asker is carrying out
    * @return how many
    */
-  public int failOverdue(int slot, String why, String problem, long incarnation, int limit)
+  public int failOverdue(int slot, Overdue how, Set<String> but, long incarnation, int limit)
       throws SQLException {
     var now = utc(database.clock().instant());
-    var sql =
-        "UPDATE operation SET state = 'failed', due_at = NULL, last_error = ?, problem = ?,"
-            + " version = version + 1, updated_at = ? WHERE id IN (SELECT id FROM operation"
-            + " WHERE slot = ? AND due_at IS NOT NULL AND deadline <= ? AND state = 'accepted'"
-            + " LIMIT ?) AND state = 'accepted'";
     return database.transaction(
         connection -> {
           if (owned(connection, new TreeSet<>(Set.of(slot)), incarnation).isEmpty()) {
             return 0;
           }
-          try (var update = connection.prepareStatement(sql)) {
-            update.setString(1, why);
-            update.setString(2, problem);
-            update.setObject(3, now);
-            update.setInt(4, slot);
-            update.setObject(5, now);
-            update.setInt(6, limit);
-            return update.executeUpdate();
-          }
+          int failed = fail(connection, slot, "accepted", how.accepted(), but, now, limit);
+          return failed
+              + fail(connection, slot, "running", how.running(), but, now, limit - failed);
         });
+  }
+
+  private int fail(
+      Connection connection,
+      int slot,
+      String state,
+      Failure how,
+      Set<String> but,
+      OffsetDateTime now,
+      int limit)
+      throws SQLException {
+    var sql =
+        "UPDATE operation SET state = 'failed', due_at = NULL, last_error = ?, problem = ?,"
+            + " version = version + 1, updated_at = ? WHERE id IN (SELECT id FROM operation"
+            + " WHERE slot = ? AND due_at IS NOT NULL AND deadline <= ? AND state = ?"
+            + " AND NOT (id = ANY(?)) LIMIT ?) AND state = ?";
+    try (var update = connection.prepareStatement(sql)) {
+      update.setString(1, how.why());
+      update.setString(2, how.problem());
+      update.setObject(3, now);
+      update.setInt(4, slot);
+      update.setObject(5, now);
+      update.setString(6, state);
+      update.setArray(7, texts(connection, dialect, List.copyOf(but)));
+      update.setInt(8, limit);
+      update.setString(9, state);
+      return update.executeUpdate();
+    }
   }
 
   private Set<Integer> owned(Connection connection, SortedSet<Integer> slots, long incarnation)

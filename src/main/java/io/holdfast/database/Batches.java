@@ -117,6 +117,8 @@ final class Batches<T, R> {
       } else {
         batch.forEach(one -> one.answer().completeExceptionally(e));
       }
+    } catch (Error e) { // no memory, say: those that come later have to be asked all the same
+      batch.forEach(one -> one.answer().completeExceptionally(e));
     }
   }
 

@@ -13,6 +13,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,6 +24,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -493,15 +496,47 @@ public final class OperationRows {
   private int expire(State state, String route, Duration kept, int limit) throws SQLException {
     var before = utc(database.clock().instant().minus(kept));
     return removeOld(
-        "SELECT id FROM operation WHERE state = ? AND created_at < ? AND route = ?"
-            + " AND updated_at < ? ORDER BY created_at, id LIMIT ?",
-        List.of(state.word(), before, route, before, limit),
+        state,
+        before,
         List.of(
             "DELETE FROM operation_part WHERE id = ANY(?)",
-            "UPDATE operation SET state = 'expired', version = version + 1, last_error = '', problem = '',"
-                + " updated_at = "
+            "UPDATE operation SET state = 'expired', due_at = NULL, version = version + 1,"
+                + " last_error = '', problem = '', updated_at = "
                 + dialect.now()
-                + " WHERE id = ANY(?)"));
+                + " WHERE id = ANY(?)"),
+        "SELECT id FROM operation WHERE state = ? AND created_at < ? AND updated_at < ?"
+            + " AND route = ? ORDER BY created_at, id LIMIT ?",
+        route,
+        limit);
+  }
+
+  /** The routes of those that are final, configured or not. */
+  public List<String> routes() throws SQLException {
+    return database.read(
+        connection -> {
+          var routes = new TreeSet<String>();
+          for (var state : List.of(State.SUCCEEDED, State.FAILED, State.CANCELLED)) {
+            addRoutes(connection, state, routes);
+          }
+          return List.copyOf(routes);
+        });
+  }
+
+  /** From one to the next: all rows of a route are not read for its name. */
+  private static void addRoutes(Connection connection, State state, Set<String> routes)
+      throws SQLException {
+    var sql = "SELECT MIN(route) FROM operation WHERE state = ? AND route > ?";
+    try (var select = connection.prepareStatement(sql)) {
+      select.setString(1, state.word());
+      for (var last = Optional.of(""); last.isPresent(); ) {
+        select.setString(2, last.get());
+        try (var rows = select.executeQuery()) {
+          rows.next();
+          last = Optional.ofNullable(rows.getString(1));
+          last.ifPresent(routes::add);
+        }
+      }
+    }
   }
 
   /**
@@ -510,36 +545,64 @@ public final class OperationRows {
    * @return how many
    */
   public int forget(Duration kept, int limit) throws SQLException {
-    var before = utc(database.clock().instant().minus(kept));
     return removeOld(
-        "SELECT id FROM operation WHERE state = 'expired' AND created_at < ? AND updated_at < ?"
+        State.EXPIRED,
+        utc(database.clock().instant().minus(kept)),
+        List.of("DELETE FROM operation WHERE id = ANY(?)"),
+        "SELECT id FROM operation WHERE state = ? AND created_at < ? AND updated_at < ?"
             + " ORDER BY created_at, id LIMIT ?",
-        List.of(before, before, limit),
-        List.of("DELETE FROM operation WHERE id = ANY(?)"));
+        limit);
   }
 
-  private int removeOld(String selection, List<Object> values, List<String> statements)
+  /**
+   * @param selection of ids, with the state and twice the time, and then {@code values}
+   * @param statements for those that are still so once nobody else can change them: one that failed
+   *     may have been asked for again
+   */
+  private int removeOld(
+      State state,
+      OffsetDateTime before,
+      List<String> statements,
+      String selection,
+      Object... values)
       throws SQLException {
     return database.transaction(
         connection -> {
-          var ids = new ArrayList<String>();
-          try (var select = connection.prepareStatement(selection)) {
-            for (int i = 0; i < values.size(); i++) {
-              select.setObject(i + 1, values.get(i));
-            }
-            try (var rows = select.executeQuery()) {
-              while (rows.next()) {
-                ids.add(rows.getString(1));
-              }
-            }
+          var all = new ArrayList<Object>(List.of(state.word(), before, before));
+          all.addAll(List.of(values));
+          var found = ids(connection, selection, all.toArray());
+          if (found.isEmpty()) {
+            return 0;
           }
-          if (!ids.isEmpty()) {
-            for (var statement : statements) {
-              remove(connection, statement, ids);
-            }
+          var held =
+              ids(
+                  connection,
+                  "SELECT id FROM operation WHERE id = ANY(?) AND state = ? AND updated_at < ?"
+                      + " FOR UPDATE",
+                  texts(connection, dialect, found),
+                  state.word(),
+                  before);
+          for (var statement : statements) {
+            remove(connection, statement, held);
           }
-          return ids.size();
+          return held.size();
         });
+  }
+
+  private static List<String> ids(Connection connection, String sql, Object... values)
+      throws SQLException {
+    try (var select = connection.prepareStatement(sql)) {
+      for (int i = 0; i < values.length; i++) {
+        select.setObject(i + 1, values[i]);
+      }
+      var ids = new ArrayList<String>();
+      try (var rows = select.executeQuery()) {
+        while (rows.next()) {
+          ids.add(rows.getString(1));
+        }
+      }
+      return ids;
+    }
   }
 
   private void remove(Connection connection, String sql, List<String> ids) throws SQLException {

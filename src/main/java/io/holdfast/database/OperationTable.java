@@ -16,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -163,8 +165,14 @@ public final class OperationTable implements AutoCloseable {
 
   /** See {@link AttemptRows#failOverdue}. */
   public CompletionStage<Integer> failOverdue(
-      int slot, String why, String problem, long incarnation, int limit) {
-    return ask(() -> attempts.failOverdue(slot, why, problem, incarnation, limit));
+      int slot, AttemptRows.Overdue how, Set<String> but, long incarnation, int limit) {
+    return ask(() -> attempts.failOverdue(slot, how, but, incarnation, limit));
+  }
+
+  /** Whether a stage failed since the database did not take the values, and never will. */
+  public static boolean isRefusal(Throwable failure) {
+    var cause = failure instanceof CompletionException e ? e.getCause() : failure;
+    return cause instanceof SQLException e && FailureKind.of(e) == FailureKind.REFUSED;
   }
 
   /** One operation, if it is known. */
@@ -200,6 +208,11 @@ public final class OperationTable implements AutoCloseable {
   /** See {@link OperationRows#open}. */
   public CompletionStage<Integer> open(String route, int bound) {
     return ask(() -> rows.open(route, bound));
+  }
+
+  /** See {@link OperationRows#routes}. */
+  public CompletionStage<List<String>> routes() {
+    return ask(rows::routes);
   }
 
   /** See {@link OperationRows#expire}. */

@@ -29,6 +29,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Attempts of operations: the way of any request, to a service on an event loop of their own, to a
@@ -39,6 +41,7 @@ final class OperationAttempts implements Attempts {
   /** A service that has no room, or is known not to answer, is tried again so soon. */
   private static final Duration AGAIN = Duration.ofMillis(250);
 
+  private static final Logger LOG = LoggerFactory.getLogger(OperationAttempts.class);
   private static final String KEY = "Idempotency-Key";
 
   private final Upstreams upstreams;
@@ -114,6 +117,7 @@ final class OperationAttempts implements Attempts {
     private final AtomicReference<Forwarding> forwarding = new AtomicReference<>();
     private final String host;
     private Consequences consequences = Consequences.NONE;
+    private boolean sending; // the service may have got it
     private boolean over;
 
     ToService(Request request, Upstream upstream, Consumer<Ended> ended) {
@@ -123,10 +127,29 @@ final class OperationAttempts implements Attempts {
       this.host = valueOf(FieldLine.lines(request.message().fields()), "Host");
     }
 
+    /** Whatever goes wrong here or below, the lane has to hear that it is over. */
     void begin() {
+      try {
+        send();
+      } catch (RuntimeException e) {
+        broken(e);
+      }
+    }
+
+    private void broken(RuntimeException failure) {
+      LOG.error("An attempt of operation {} failed", request.id(), failure);
+      over = true;
+      abandonForwarding();
+      ended.accept(
+          unanswered(
+              ProblemType.INTERNAL, "The server made a mistake; its log says more.", sending));
+    }
+
+    private void send() {
       var forward = forward();
       consequences = changes.of(request.route(), request.method(), request.target(), host, forward);
       var answer = new WholeAnswer(request.route().async().resultBytesMax(), this::came);
+      sending = true;
       var begun = loop.forward(forward, answer, upstream);
       forwarding.set(begun);
       var content = request.message().content();
@@ -165,6 +188,14 @@ final class OperationAttempts implements Attempts {
         return;
       }
       over = true;
+      try {
+        end(outcome);
+      } catch (RuntimeException e) {
+        broken(e);
+      }
+    }
+
+    private void end(WholeAnswer.Outcome outcome) {
       if (outcome instanceof WholeAnswer.Outcome.Whole whole) {
         consequences.ofAnswer(
             whole.head(),

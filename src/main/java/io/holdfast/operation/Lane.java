@@ -1,5 +1,6 @@
 package io.holdfast.operation;
 
+import io.holdfast.database.AttemptRows;
 import io.holdfast.database.AttemptRows.Due;
 import io.holdfast.database.OperationRows.Part;
 import io.holdfast.database.OperationTable;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -44,6 +46,12 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
   private static final Duration MARK_AFTER = Duration.ofMillis(250);
 
   private static final Duration AGAIN = Duration.ofMillis(200);
+
+  /** An end that the database does not take is tried less and less often, up to this. */
+  private static final Duration END_AGAIN_MAX = Duration.ofSeconds(30);
+
+  /** What it refuses so often it is not asked to keep any more. */
+  private static final int REFUSALS_MAX = 3;
 
   /** A longer request is read when it is its turn. */
   private static final int REQUEST_KEPT_BYTES_MAX = 8192;
@@ -95,9 +103,12 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
 
   private record Mark(Work work) implements Command {}
 
+  private record Late(Work work) implements Command {}
+
   private record AttemptEnded(Work work, Attempts.Ended ended) implements Command {}
 
-  private record Written(Work work, Optional<Boolean> written) implements Command {}
+  private record Written(Work work, Optional<Boolean> written, Optional<Throwable> failure)
+      implements Command {}
 
   private record EndAgain(Work work) implements Command {}
 
@@ -107,6 +118,8 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
    * What lanes need of their node.
    *
    * @param incarnation in whose name rows are written
+   * @param answerMax for so long after the route's deadline, until which it has to begin, an answer
+   *     may come; of an attempt that says nothing by then nothing is expected any more
    */
   record Surroundings(
       OperationTable table,
@@ -115,6 +128,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
       LongSupplier incarnation,
       Gates gates,
       OperationsSettings settings,
+      Duration answerMax,
       LaneMeters meters,
       Retention retention,
       Nearby nearby) {}
@@ -183,6 +197,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
         .onMessage(Begun.class, this::onBegun)
         .onMessage(Found.class, this::onFound)
         .onMessage(Mark.class, this::onMark)
+        .onMessage(Late.class, this::onLate)
         .onMessage(AttemptEnded.class, this::onAttempted)
         .onMessage(Written.class, this::onWritten)
         .onMessage(EndAgain.class, this::onEndAgain)
@@ -339,10 +354,11 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     boolean repeatable = around.attempts().isRepeatable(route, item.method());
     var work = new Work(item, route, repeatable);
     works.put(item.id(), work);
-    if (!item.deadline().isAfter(around.table().now())) {
-      end(work, new Work.End(overdue(), Optional.empty()));
-    } else if (item.isRunning() && !repeatable) {
+    boolean isOverdue = !item.deadline().isAfter(around.table().now());
+    if (item.isRunning() && (isOverdue || !repeatable)) {
       end(work, new Work.End(lost(), Optional.empty()));
+    } else if (isOverdue) {
+      end(work, new Work.End(overdue(), Optional.empty()));
     } else if (repeatable) {
       find(work);
     } else {
@@ -354,7 +370,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     return new Verdict.Failed(
         ProblemType.OUTCOME_UNKNOWN,
         "The node that carried it out died. It may have been carried out, and cannot be repeated"
-            + " safely.");
+            + " safely, or not in time.");
   }
 
   private static Verdict.Failed overdue() {
@@ -377,7 +393,8 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
       return this;
     }
     work.isWriting = false;
-    if (begun.begun().isEmpty()) {
+    work.isBeginUnknown = begun.begun().isEmpty();
+    if (work.isBeginUnknown) {
       timers.startSingleTimer(work.item.id(), new Mark(work), AGAIN);
     } else if (!begun.begun().get()) {
       work.abandon.run(); // it was cancelled, or is another's
@@ -393,7 +410,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
   }
 
   private Behavior<Command> endIfEnded(Work work) {
-    if (work.end.isPresent() && !work.isWriting) {
+    if (work.end.isPresent() && !work.isWriting && !work.isBeginUnknown) {
       writeEnd(work);
     }
     return this;
@@ -460,7 +477,26 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     if (!work.isWritten) {
       timers.startSingleTimer(item.id(), new Mark(work), MARK_AFTER);
     }
+    var most = work.route.deadline().plus(around.answerMax());
+    timers.startSingleTimer(late(work), new Late(work), most);
     return this;
+  }
+
+  private static String late(Work work) {
+    return "late " + work.item.id();
+  }
+
+  private Behavior<Command> onLate(Late late) {
+    var work = late.work();
+    if (isOver(work) || work.end.isPresent()) {
+      return this;
+    }
+    work.abandon.run();
+    return attempted(
+        work,
+        ended(
+            new Outcome.Unanswered(
+                ProblemType.UPSTREAM_TIMEOUT, "Nothing was heard of the attempt in time.", true)));
   }
 
   private static Attempts.Ended ended(Outcome outcome) {
@@ -469,7 +505,8 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
 
   private Behavior<Command> onMark(Mark mark) {
     var work = mark.work();
-    if (!isOver(work) && !work.isWritten && !work.isWriting && work.end.isEmpty()) {
+    boolean isWanted = work.end.isEmpty() || work.isBeginUnknown;
+    if (!isOver(work) && !work.isWritten && !work.isWriting && isWanted) {
       write(work);
     }
     return this;
@@ -482,6 +519,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
 
   private Behavior<Command> attempted(Work work, Attempts.Ended ended) {
     timers.cancel(work.item.id());
+    timers.cancel(late(work));
     leaveGate(work);
     around.meters().ended(ended.outcome());
     var now = around.table().now();
@@ -514,12 +552,18 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     }
   }
 
+  /** Which version it ends is known only once it is known whether it was written down as begun. */
   private void writeEnd(Work work) {
+    if (work.isBeginUnknown) {
+      write(work);
+      return;
+    }
     work.isWriting = true;
     getContext()
         .pipeToSelf(
             around.table().end(work.ending()),
-            (written, failure) -> new Written(work, Optional.ofNullable(written)));
+            (written, failure) ->
+                new Written(work, Optional.ofNullable(written), Optional.ofNullable(failure)));
   }
 
   private Behavior<Command> onWritten(Written written) {
@@ -529,7 +573,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     }
     work.isWriting = false;
     if (written.written().isEmpty()) {
-      timers.startSingleTimer(work.item.id(), new EndAgain(work), AGAIN);
+      notWritten(work, written.failure());
       return this;
     }
     var ending = work.ending();
@@ -538,6 +582,30 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     }
     forget(work, ending.dueAt());
     return goOn();
+  }
+
+  /** Whose end the database would always refuse must not stay in the way for ever. */
+  private void notWritten(Work work, Optional<Throwable> failure) {
+    if (failure.filter(OperationTable::isRefusal).isPresent()) {
+      work.refusals++;
+      getContext()
+          .getLog()
+          .error("The database refuses the end of operation {}", work.item.id(), failure.get());
+    }
+    if (work.refusals == REFUSALS_MAX) {
+      work.end = Optional.of(new Work.End(notKept(), Optional.empty()));
+    }
+    var wait = AGAIN.multipliedBy(1L << Math.min(work.refusals, 10));
+    timers.startSingleTimer(
+        work.item.id(),
+        new EndAgain(work),
+        wait.compareTo(END_AGAIN_MAX) < 0 ? wait : END_AGAIN_MAX);
+  }
+
+  private static Verdict.Failed notKept() {
+    return new Verdict.Failed(
+        ProblemType.INTERNAL,
+        "What became of it could not be written down. It may have been carried out.");
   }
 
   private Behavior<Command> onEndAgain(EndAgain again) {
@@ -550,6 +618,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
 
   private void forget(Work work, Optional<Instant> next) {
     timers.cancel(work.item.id());
+    timers.cancel(late(work));
     leaveGate(work);
     works.remove(work.item.id());
     requests.remove(work.item.id());
@@ -570,20 +639,24 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
       around.retention().run();
     }
     if (!stopping) {
-      var failure = overdue();
+      var how = new AttemptRows.Overdue(failure(overdue()), failure(lost()));
       getContext()
           .pipeToSelf(
               around
                   .table()
                   .failOverdue(
                       slot,
-                      failure.why(),
-                      failure.type().typeName(),
+                      how,
+                      Set.copyOf(works.keySet()),
                       around.incarnation().getAsLong(),
                       SWEPT_AT_A_TIME),
               (count, failed) -> new Swept(failed == null ? count : 0));
     }
     return this;
+  }
+
+  private static AttemptRows.Failure failure(Verdict.Failed verdict) {
+    return new AttemptRows.Failure(verdict.why(), verdict.type().typeName());
   }
 
   private Behavior<Command> onSwept(Swept swept) {

@@ -41,6 +41,9 @@ public final class Lanes {
   /** Where a lane is not, it is started so soon. */
   private static final Duration KEPT_ALIVE_EVERY = Duration.ofSeconds(1);
 
+  /** An answer that has begun in time may be slow, but not for ever. */
+  private static final Duration ANSWER_MAX = Duration.ofMinutes(1);
+
   /** While more is accepted than is carried out, other nodes' lanes are told once in that time. */
   private static final Duration TOLD_EVERY = Duration.ofMillis(100);
 
@@ -84,6 +87,7 @@ public final class Lanes {
             incarnation,
             gates,
             settings,
+            ANSWER_MAX,
             new LaneMeters(meters, gates),
             new Retention(table, routes),
             nearby);

@@ -1,9 +1,9 @@
 package io.holdfast.operation;
 
 import io.holdfast.database.OperationTable;
-import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,6 +13,9 @@ import java.util.function.Supplier;
 final class Retention {
   /** Of one that has expired the name is known for so long. */
   private static final Duration NAME_KEPT = Duration.ofDays(1);
+
+  /** Where the route is not configured any more. */
+  private static final Duration KEPT_WITHOUT_ROUTE = Duration.ofDays(1);
 
   private static final int AT_A_TIME = 500;
 
@@ -35,15 +38,26 @@ final class Retention {
     if (!running.compareAndSet(false, true)) {
       return;
     }
-    var all = all(() -> table.forget(NAME_KEPT, AT_A_TIME));
-    for (var route : routes.get().routes()) {
-      all = all.thenCompose(done -> expire(route));
-    }
-    all.whenComplete((done, failure) -> running.set(false));
+    all(() -> table.forget(NAME_KEPT, AT_A_TIME))
+        .thenCompose(done -> table.routes())
+        .thenCompose(this::expireAll)
+        .whenComplete((done, failure) -> running.set(false));
   }
 
-  private CompletionStage<Integer> expire(Route route) {
-    return all(() -> table.expire(route.name(), route.async().retain(), AT_A_TIME));
+  private CompletionStage<Integer> expireAll(List<String> named) {
+    CompletionStage<Integer> all = CompletableFuture.completedStage(0);
+    for (var route : named) {
+      all = all.thenCompose(done -> all(() -> table.expire(route, kept(route), AT_A_TIME)));
+    }
+    return all;
+  }
+
+  private Duration kept(String name) {
+    return routes.get().routes().stream()
+        .filter(it -> it.name().equals(name))
+        .map(it -> it.async().retain())
+        .findFirst()
+        .orElse(KEPT_WITHOUT_ROUTE);
   }
 
   private static CompletionStage<Integer> all(Part part) {

@@ -24,6 +24,12 @@ final class Work {
   /** The table is being told something of it. */
   boolean isWriting;
 
+  /** Whether it stands there as running is not known: the database did not say. */
+  boolean isBeginUnknown;
+
+  /** So often the database did not take how it ended. */
+  int refusals;
+
   /** An attempt was made. */
   boolean isTried;
 
@@ -52,7 +58,7 @@ final class Work {
 
   /** Whether the table says, or may say, that it is running. */
   boolean isKnownToTable() {
-    return isWritten || isWriting || item.isRunning();
+    return isWritten || isWriting || isBeginUnknown || item.isRunning();
   }
 
   /** What the table is told of its end. */

@@ -1,6 +1,7 @@
 package io.holdfast.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.holdfast.database.AttemptRows.Ending;
 import io.holdfast.database.AttemptRows.Version;
@@ -414,8 +415,13 @@ class OperationRowsTest {
               List.of(one("late"), one("running"), one("other", SLOT + 1, 1, ""), one("ok")));
       begun(attempts, 1, accepted.get("running"));
       node.execute("UPDATE operation SET deadline = deadline - INTERVAL '2' HOUR WHERE id <> 'ok'");
-      assertThat(attempts.failOverdue(SLOT, "too late", "upstream-failed", 2, 10)).isZero();
-      assertThat(attempts.failOverdue(SLOT, "too late", "upstream-failed", 1, 10)).isEqualTo(1);
+      var how =
+          new AttemptRows.Overdue(
+              new AttemptRows.Failure("too late", "upstream-failed"),
+              new AttemptRows.Failure("who knows", "outcome-unknown"));
+      var mine = Set.of("running");
+      assertThat(attempts.failOverdue(SLOT, how, mine, 2, 10)).isZero();
+      assertThat(attempts.failOverdue(SLOT, how, mine, 1, 10)).isEqualTo(1);
       var late = rows.find("late").orElseThrow();
       assertThat(late.state()).isEqualTo(State.FAILED);
       assertThat(late.lastError()).isEqualTo("too late");
@@ -424,6 +430,82 @@ class OperationRowsTest {
       assertThat(rows.find("running").orElseThrow().state()).isEqualTo(State.RUNNING);
       assertThat(rows.find("other").orElseThrow().state()).isEqualTo(State.ACCEPTED);
       assertThat(rows.find("ok").orElseThrow().state()).isEqualTo(State.ACCEPTED);
+      assertThat(attempts.failOverdue(SLOT, how, Set.of("late"), 1, 10)).isEqualTo(1);
+      var running = rows.find("running").orElseThrow();
+      assertThat(running.state()).as("nobody will end it").isEqualTo(State.FAILED);
+      assertThat(running.problem()).isEqualTo("outcome-unknown");
+      assertThat(running.dueAt()).isEmpty();
+    }
+  }
+
+  /** Between the look at what is old and its removal somebody asks for it again. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void whatIsAskedForAgainMeanwhileDoesNotExpire(TestDatabase kind) throws Exception {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      rows.accept(List.of(one("failed"), one("old")));
+      node.execute("UPDATE operation SET state = 'failed', due_at = NULL");
+      age(node, "25");
+      var asked = new CompletableFuture<Integer>();
+      node.database.transaction(
+          connection -> {
+            try (var retry = connection.createStatement()) {
+              retry.executeUpdate(
+                  "UPDATE operation SET state = 'accepted', due_at = created_at,"
+                      + " updated_at = CURRENT_TIMESTAMP, version = version + 1 WHERE id = 'failed'");
+            }
+            new Thread(() -> asked.complete(expired(rows))).start();
+            await().until(() -> asked.isDone() || somebodyWaits(node, kind));
+            return 0;
+          });
+      assertThat(asked.get(20, TimeUnit.SECONDS)).isEqualTo(1);
+      assertThat(rows.find("failed").orElseThrow().state()).isEqualTo(State.ACCEPTED);
+      assertThat(rows.find("old").orElseThrow().state()).isEqualTo(State.EXPIRED);
+      assertThat(rows.request("failed")).isPresent();
+    }
+  }
+
+  private static int expired(OperationRows rows) {
+    try {
+      return rows.expire("orders", HOUR, 10);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** For a row that another transaction holds. */
+  private static boolean somebodyWaits(Node node, TestDatabase kind) throws SQLException {
+    var sql =
+        switch (kind) {
+          case H2 ->
+              "SELECT COUNT(*) FROM INFORMATION_SCHEMA.SESSIONS WHERE BLOCKER_ID IS NOT NULL";
+          case POSTGRESQL ->
+              "SELECT COUNT(*) FROM pg_stat_activity"
+                  + " WHERE wait_event_type = 'Lock' AND datname = current_database()";
+        };
+    return node.database.read(
+        connection -> {
+          try (var select = connection.prepareStatement(sql);
+              var rows = select.executeQuery()) {
+            rows.next();
+            return rows.getInt(1) > 0;
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void theRoutesOfWhatIsFinalAreNamed(TestDatabase kind) throws SQLException {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      assertThat(rows.routes()).isEmpty();
+      rows.accept(List.of(one("a"), one("b"), one("c"), one("d"), one("e")));
+      node.execute("UPDATE operation SET route = 'gone', state = 'failed' WHERE id = 'a'");
+      node.execute("UPDATE operation SET route = 'other', state = 'succeeded' WHERE id = 'b'");
+      node.execute("UPDATE operation SET route = 'other', state = 'failed' WHERE id = 'c'");
+      node.execute("UPDATE operation SET route = 'past', state = 'expired' WHERE id = 'd'");
+      assertThat(rows.routes()).containsExactly("gone", "other");
     }
   }
 

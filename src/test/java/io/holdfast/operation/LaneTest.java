@@ -35,6 +35,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -49,6 +50,7 @@ class LaneTest {
   private static final Slots SLOTS = new Slots(8);
   private static final int SLOT = SLOTS.slotOf(Slots.Kind.OPERATION, 3);
   private static final long ME = 1;
+  private static final Pattern COMMIT = Pattern.compile("COMMIT(?!TED)");
   private static final String ROUTES =
       """
       upstreams {
@@ -58,6 +60,8 @@ class LaneTest {
       routes {
         fast { path = "/fast", upstream = fast, async { mode = allowed, attempts-max = 3, backoff = 1ms } }
         slow { path = "/slow", upstream = slow, async.mode = allowed }
+        short { path = "/short", upstream = fast, deadline = 100ms,
+          async { mode = allowed, attempts-max = 2, backoff = 1ms } }
         ordered { path = "/ordered", upstream = fast, async { mode = allowed, order-by = path } }
       }
       """;
@@ -67,6 +71,7 @@ class LaneTest {
   private static final Database database = Database.open(settings);
   private final OperationRows rows = new OperationRows(database);
   private final Says service = new Says();
+  private Duration answerMax = Duration.ofMinutes(1);
   private OperationTable table = new OperationTable(database, () -> ME);
   private ActorRef<Lane.Command> lane;
 
@@ -181,6 +186,7 @@ class LaneTest {
                     () -> ME,
                     gates,
                     bounds,
+                    answerMax,
                     new LaneMeters(new SimpleMeterRegistry(), gates),
                     new Retention(table, () -> routes),
                     new Nearby())));
@@ -323,6 +329,52 @@ class LaneTest {
     awaitState("good", State.SUCCEEDED);
     assertThat(service.times("poison")).isEqualTo(3);
     assertThat(row("poison").problem()).isEqualTo("internal");
+  }
+
+  @Test
+  void anAttemptOfWhichNothingIsHeardIsGivenUp() throws Exception {
+    answerMax = Duration.ofMillis(100);
+    service.says = request -> Optional.empty();
+    start();
+    accept("short", "a");
+    awaitState("a", State.FAILED);
+    assertThat(service.times("a")).isEqualTo(2);
+    assertThat(service.abandoned).containsExactly("a", "a");
+    assertThat(row("a").problem()).isEqualTo("upstream-timeout");
+    service.repeatable = false;
+    accept("short", "b");
+    awaitState("b", State.FAILED);
+    assertThat(service.times("b")).isEqualTo(1);
+    assertThat(row("b").problem()).isEqualTo("outcome-unknown");
+  }
+
+  /** The table has it as running: whether it was done is not known, in time or not. */
+  @Test
+  void whatANodeThatDiedHadBegunAndIsNotInTimeAnyMoreIsUnknown() throws Exception {
+    accept("fast", "a");
+    assertThat(table.begin(Item.of(row("a")).known()).toCompletableFuture().get()).isTrue();
+    execute("UPDATE operation SET deadline = deadline - INTERVAL '2' HOUR");
+    start();
+    awaitState("a", State.FAILED);
+    assertThat(row("a").problem()).isEqualTo("outcome-unknown");
+    assertThat(service.begun).isEmpty();
+  }
+
+  @Test
+  void anEndThatTheDatabaseRefusesForGoodIsAnEndWithoutAnAnswer() throws Exception {
+    var tooLong = new Message("r".repeat(300), new byte[0], new byte[0]); // 255 fit
+    service.says =
+        request ->
+            Optional.of(
+                new Attempts.Ended(
+                    new Outcome.Answered(201, Optional.empty()),
+                    Optional.of(new Attempts.Answer(201, tooLong))));
+    start();
+    accept("fast", "a");
+    awaitState("a", State.FAILED);
+    assertThat(row("a").problem()).isEqualTo("internal");
+    assertThat(service.times("a")).isEqualTo(1);
+    assertThat(rows.result("a")).isEmpty();
   }
 
   @Test
@@ -546,6 +598,32 @@ class LaneTest {
                         .size()
                     == 300);
     assertThat(service.begun).hasSize(300);
+  }
+
+  /** The database wrote down that it had begun, and nobody heard that; then the answer came. */
+  @Test
+  void anAnswerIsKeptThoughItIsNotKnownWhetherItsAttemptWasWrittenDown() throws Exception {
+    try (var link = new FaultyLink(TestDatabase.port(settings))) {
+      table.close();
+      try (var far = Database.open(TestDatabase.through(link, settings))) {
+        table = new OperationTable(far, () -> ME);
+        service.says = request -> Optional.empty();
+        start();
+        accept("fast", "a");
+        await().until(() -> service.held.containsKey("a"));
+        link.loseAnswerTo(COMMIT);
+        awaitState("a", State.RUNNING);
+        link.cut(); // so that whoever waits hears that it will not come
+        service.held.get("a").accept(answer(201));
+        link.heal();
+        awaitState("a", State.SUCCEEDED);
+        assertThat(service.times("a")).isEqualTo(1);
+        assertThat(row("a").attempts()).isEqualTo(1);
+        assertThat(rows.result("a")).isPresent();
+        KIT.stop(lane);
+        table.close();
+      }
+    }
   }
 
   @Test

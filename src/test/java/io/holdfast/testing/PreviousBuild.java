@@ -123,12 +123,13 @@ public final class PreviousBuild {
   private static Ended run(Path directory, List<String> command) {
     try {
       var output = Files.createTempFile("holdfast-previous", ".log");
-      var process =
+      var builder =
           new ProcessBuilder(command)
               .directory(directory.toFile())
               .redirectErrorStream(true)
-              .redirectOutput(output.toFile())
-              .start();
+              .redirectOutput(output.toFile());
+      builder.environment().put("MAVEN_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+      var process = builder.start();
       process.getOutputStream().close();
       if (!process.waitFor(BUILD_MINUTES_MAX, TimeUnit.MINUTES)) {
         process.destroyForcibly();
