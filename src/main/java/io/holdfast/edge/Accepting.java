@@ -109,18 +109,16 @@ final class Accepting {
     long since = System.nanoTime();
     return operations
         .accept(operation)
-        .thenCompose(acceptance -> answer(acceptance, operation, wish, since))
-        .exceptionally(
-            failure ->
-                answer(
-                    ProblemType.DATABASE_UNAVAILABLE,
-                    "The database does not say what became of the request."));
+        .exceptionally(failure -> new Acceptance.Unknown())
+        .thenCompose(acceptance -> answer(acceptance, operation, wish, since));
   }
 
   private CompletionStage<Answer> answer(
       Acceptance acceptance, NewOperation asked, Wish wish, long since) {
     if (acceptance instanceof Acceptance.Accepted accepted) {
-      return done(accepted.operation(), wish, since);
+      var operation = accepted.operation();
+      return done(operation, wish, since)
+          .exceptionally(failure -> Answer.of(accepted(operation, wish))); // that much is true
     }
     return CompletableFuture.completedStage(refused(acceptance, asked));
   }
@@ -129,6 +127,11 @@ final class Accepting {
     if (acceptance instanceof Acceptance.Reused) {
       return answer(
           ProblemType.IDEMPOTENCY_KEY_REUSED, "The Idempotency-Key is another request's.");
+    }
+    if (acceptance instanceof Acceptance.Expired) {
+      return answer(
+          ProblemType.GONE,
+          "Operation %s, which the Idempotency-Key was for, has expired.".formatted(asked.id()));
     }
     if (acceptance instanceof Acceptance.Full) {
       return answer(

@@ -146,15 +146,21 @@ final class ServiceWay implements Way {
     if (key instanceof ServiceKeys.Usable usable) {
       var id = Accepting.id(usable.id().scope(), usable.id().key());
       var inTime = wish.within(route().deadline().dividedBy(2));
+      var keyed =
+          keyed(request, usable.id(), value(fields, "Content-Type").orElse("")).upTo(contentMax);
       return upstreams.forward(
           loop,
-          keyed(request, usable.id(), value(fields, "Content-Type").orElse("")).upTo(contentMax),
+          keyed,
           client,
           upstream,
           services.room(),
           Consequences.NONE,
           Optional.of(
-              content -> accepting.accept(operation(id, head, fields, request, content), inTime)));
+              content -> {
+                var same = keyed.fingerprint(List.of(new Bytes(content, 0, content.length)));
+                return accepting.accept(
+                    operation(id, same, head, fields, request, content), inTime);
+              }));
     }
     var exchange =
         new AcceptingExchange(
@@ -164,20 +170,25 @@ final class ServiceWay implements Way {
             contentMax,
             content ->
                 accepting.accept(
-                    operation(accepting.nextId(), head, fields, request, content), wish));
+                    operation(accepting.nextId(), "", head, fields, request, content), wish));
     exchange.begin(head);
     return exchange;
   }
 
   private NewOperation operation(
-      String id, RequestHead head, List<FieldLine> fields, ForwardRequest request, byte[] content) {
+      String id,
+      String fingerprint,
+      RequestHead head,
+      List<FieldLine> fields,
+      ForwardRequest request,
+      byte[] content) {
     return new NewOperation(
         id,
         route(),
         head.method(),
         head.target(),
         target.path(),
-        "",
+        fingerprint,
         request.priority(),
         new Message("", FieldLine.bytes(kept(head, fields, request.fields())), content));
   }

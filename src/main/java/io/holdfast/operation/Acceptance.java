@@ -9,6 +9,9 @@ public sealed interface Acceptance {
   /** Another request has its id. Nothing was accepted. */
   record Reused() implements Acceptance {}
 
+  /** It was accepted long ago, and nothing but its name is left. Nothing was accepted. */
+  record Expired() implements Acceptance {}
+
   /** As many of its route wait as may. Nothing was accepted. */
   record Full() implements Acceptance {}
 

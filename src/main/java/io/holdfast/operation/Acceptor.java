@@ -1,6 +1,7 @@
 package io.holdfast.operation;
 
 import io.holdfast.database.FailureKind;
+import io.holdfast.database.OperationRows;
 import io.holdfast.database.OperationRows.Accepting;
 import io.holdfast.database.OperationRows.Part;
 import io.holdfast.database.OperationRows.Row;
@@ -16,6 +17,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Accepts operations: those that come at the same time in one transaction. A transaction whose
@@ -27,6 +30,8 @@ final class Acceptor {
 
   /** For one that stopped answering in the middle. */
   private static final Duration PATIENCE_IN_THE_MIDDLE = Duration.ofSeconds(8);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Acceptor.class);
 
   private static final Executor AGAIN =
       CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
@@ -61,11 +66,24 @@ final class Acceptor {
   }
 
   private Acceptance accepted(Accepting asked, Row row) {
-    if (!row.fingerprint().equals(asked.fingerprint())) {
+    // An earlier build kept none for services.
+    if (!row.fingerprint().isEmpty() && !row.fingerprint().equals(asked.fingerprint())) {
       return new Acceptance.Reused();
     }
-    lanes.accepted(row, asked.request());
+    if (row.state() == OperationRows.State.EXPIRED) {
+      return new Acceptance.Expired();
+    }
+    tellLanes(row, asked);
     return new Acceptance.Accepted(Operation.of(row));
+  }
+
+  /** It is accepted whether they hear of it or not: they also look by themselves. */
+  private void tellLanes(Row row, Accepting asked) {
+    try {
+      lanes.accepted(row, asked.request());
+    } catch (RuntimeException e) {
+      LOG.error("No lane was told of operation {}", row.id(), e);
+    }
   }
 
   private CompletionStage<Acceptance> again(

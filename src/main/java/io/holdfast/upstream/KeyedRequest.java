@@ -37,7 +37,7 @@ public record KeyedRequest(
    * Tells another request under the same key from the same again: method, target, the host where
    * the service sees it, type and bytes of the content (SHA-256).
    */
-  String fingerprint(List<Bytes> content) {
+  public String fingerprint(List<Bytes> content) {
     var digest = Sha256.begin();
     for (var part : List.of(forward.method(), forward.target(), forward.host(), contentType)) {
       digest.update(part.getBytes(StandardCharsets.ISO_8859_1));
