@@ -9,8 +9,10 @@ import io.holdfast.operation.Attempts.Ended;
 import io.holdfast.operation.Attempts.Request;
 import io.holdfast.operation.Message;
 import io.holdfast.route.DocumentId;
+import io.holdfast.route.RouteAsync;
 import io.holdfast.route.Routes;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +31,9 @@ import org.apache.pekko.stream.Materializer;
 final class DocumentAttempts {
   private static final String KEY = "Idempotency-Key";
   private static final long ANSWER_MILLIS_MAX = 10_000;
+
+  /** What cannot be written now is tried again so soon. */
+  private static final Duration AGAIN = Duration.ofMillis(250);
 
   private final Map<String, DocumentHandler> collections;
   private final Materializer materializer;
@@ -59,10 +64,32 @@ final class DocumentAttempts {
             (answer, failure) ->
                 ended.accept(
                     failure == null
-                        ? new Ended(
-                            new Outcome.Answered(answer.status(), Optional.empty()),
-                            Optional.of(answer))
+                        ? ended(request.route().async(), answer)
                         : answerless(ProblemType.INTERNAL, "The write failed.")));
+  }
+
+  /**
+   * 503 is what is said of a document that nobody can write now, and then nothing was written: its
+   * owner moves, the database is away, there is no room.
+   */
+  static Ended ended(RouteAsync async, Answer answer) {
+    int length = answer.message().content().length;
+    if (answer.status() == ProblemType.OWNER_UNAVAILABLE.status()) {
+      return new Ended(
+          new Outcome.NotTried(
+              ProblemType.OWNER_UNAVAILABLE, "The document cannot be written now.", AGAIN),
+          Optional.empty());
+    }
+    if (length <= async.resultBytesMax()) {
+      return answered(answer);
+    }
+    return async.isFinal(answer.status()) && !async.resultTruncated()
+        ? new Ended(new Outcome.TooLarge(answer.status()), Optional.empty())
+        : answered(answer.upTo(async.resultBytesMax()));
+  }
+
+  private static Ended answered(Answer answer) {
+    return new Ended(new Outcome.Answered(answer.status(), Optional.empty()), Optional.of(answer));
   }
 
   private static Ended answerless(ProblemType type, String why) {

@@ -1,6 +1,7 @@
 package io.holdfast.operation;
 
 import io.holdfast.route.Route;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -44,7 +45,14 @@ public interface Attempts {
   record Ended(AttemptPolicy.Outcome outcome, Optional<Answer> answer) {}
 
   /** An answer. */
-  record Answer(int status, Message message) {}
+  record Answer(int status, Message message) {
+
+    /** The same with no more than so many bytes of content. */
+    public Answer upTo(int bytes) {
+      var content = Arrays.copyOf(message.content(), Math.min(bytes, message.content().length));
+      return new Answer(status, new Message(message.reason(), message.fields(), content));
+    }
+  }
 
   /** Whether an attempt may be answered now: no breaker is open, some instance can be used. */
   boolean isOpen(Route route);
