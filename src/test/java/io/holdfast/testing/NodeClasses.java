@@ -65,15 +65,35 @@ final class NodeClasses {
     var made = directory.resolve("made.jsa");
     var writing = List.of("-XX:ArchiveClassesAtExit=" + made, "-Xlog:cds=off");
     var packed = joined(writing, classPath(directory));
-    try (var node = NodeProcesses.startWith(packed, TestDatabase.H2.fresh())) {
-      node.put(1, "/docs/a", "{\"a\":1}");
-      node.get(1, "/docs/a");
+    try (var service =
+            Origin.start((request, it) -> it.text(200, "a", "Cache-Control: max-age=9"));
+        var node = NodeProcesses.startWith(packed, TestDatabase.H2.fresh(), properties(service))) {
+      use(node);
       node.stop(1);
       if (!Files.exists(made)) {
         throw new IllegalStateException("no archive of classes was made:\n" + node.logged(1));
       }
     }
     Files.move(made, archive);
+  }
+
+  private static List<String> properties(Origin service) {
+    var properties = new ArrayList<>(Services.storing("s", service));
+    properties.add("holdfast.routes.s.async.mode=allowed");
+    return properties;
+  }
+
+  /** All that nodes do for most tests, so that the archive has the classes for it. */
+  private static void use(NodeProcesses node) {
+    node.put(1, "/docs/a", "{\"a\":1}");
+    node.get(1, "/docs/a");
+    node.get(1, "/s/a");
+    node.get(1, "/s/a");
+    node.send(1, "POST", "/s/a", "a", "Idempotency-Key", "k");
+    node.send(1, "POST", "/s/a", "a", "Prefer", "wait=9", "Idempotency-Key", "l");
+    node.get(1, "/operations");
+    node.send(node.admin(1, "/upstreams"), "GET", null);
+    node.send(node.admin(1, "/metrics"), "GET", null);
   }
 
   private static List<String> joined(List<String> one, List<String> other) {

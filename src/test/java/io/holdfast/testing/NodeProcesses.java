@@ -136,8 +136,9 @@ public final class NodeProcesses implements AutoCloseable {
   }
 
   /** One node, of a Java virtual machine with these options, the class path among them. */
-  static NodeProcesses startWith(List<String> javaOptions, DatabaseSettings database) {
-    var all = new NodeProcesses(database, List.of(), javaOptions);
+  static NodeProcesses startWith(
+      List<String> javaOptions, DatabaseSettings database, List<String> properties) {
+    var all = new NodeProcesses(database, properties, javaOptions);
     all.launchAnother();
     return readied(all);
   }
