@@ -50,6 +50,8 @@ final class PublicPort implements AutoCloseable {
       ConfigFactory.parseString(
           """
           pekko.actor.provider = local
+          # Nothing there is timed closely, and each tick wakes the processor.
+          pekko.scheduler.tick-duration = 100ms
           pekko.jvm-shutdown-hooks = off
           pekko.coordinated-shutdown.run-by-jvm-shutdown-hook = off
           """);

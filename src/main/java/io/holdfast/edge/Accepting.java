@@ -95,22 +95,43 @@ final class Accepting {
 
   /** Accepts it, waits as the client wishes, and says what it hears. Does not fail. */
   CompletionStage<Answer> accept(NewOperation operation, Wish wish) {
-    if (operation.target().length() > TARGET_MAX) {
-      return CompletableFuture.completedStage(
-          answer(
-              ProblemType.URI_TOO_LONG,
-              "What is carried out later has a target of up to %d characters."
-                  .formatted(TARGET_MAX)));
-    }
-    if (operation.method().length() > METHOD_MAX) {
-      return CompletableFuture.completedStage(
-          answer(ProblemType.NOT_IMPLEMENTED, "A method with so long a name is not kept."));
+    return accept(operation, wish, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param written run before anybody waits, once the request is written down, or is not to be
+   */
+  CompletionStage<Answer> accept(NewOperation operation, Wish wish, Runnable written) {
+    var refusal = refusal(operation);
+    if (refusal.isPresent()) {
+      written.run();
+      return CompletableFuture.completedStage(refusal.get());
     }
     long since = System.nanoTime();
     return operations
         .accept(operation)
         .exceptionally(failure -> new Acceptance.Unknown())
-        .thenCompose(acceptance -> answer(acceptance, operation, wish, since));
+        .thenCompose(
+            acceptance -> {
+              written.run();
+              return answer(acceptance, operation, wish, since);
+            });
+  }
+
+  private static Optional<Answer> refusal(NewOperation operation) {
+    if (operation.target().length() > TARGET_MAX) {
+      return Optional.of(
+          answer(
+              ProblemType.URI_TOO_LONG,
+              "What is carried out later has a target of up to %d characters."
+                  .formatted(TARGET_MAX)));
+    }
+    return operation.method().length() > METHOD_MAX
+        ? Optional.of(
+            answer(ProblemType.NOT_IMPLEMENTED, "A method with so long a name is not kept."))
+        : Optional.empty();
   }
 
   private CompletionStage<Answer> answer(

@@ -9,6 +9,7 @@ import io.holdfast.upstream.Forwarding;
 import io.holdfast.upstream.KeptContent;
 import io.holdfast.upstream.Room;
 import io.holdfast.upstream.Substitute;
+import java.util.concurrent.CompletionStage;
 
 /**
  * A request to a service that is accepted to be carried out later: its content is taken whole, then
@@ -19,15 +20,23 @@ final class AcceptingExchange implements Forwarding {
   private final Forwarder loop;
   private final KeptContent content;
   private final int contentBytesMax;
-  private final Substitute accept;
+  private final Later accept;
   private boolean collects = true;
   private boolean hasClient = true;
 
-  /**
-   * @param accept the request, once its content is whole
-   */
+  /** Accepts a request, once its content is whole. */
+  @FunctionalInterface
+  interface Later {
+    /**
+     * Does not fail.
+     *
+     * @param written run once the content is not needed any more; the answer may take longer
+     */
+    CompletionStage<Substitute.Answer> accept(byte[] content, Runnable written);
+  }
+
   AcceptingExchange(
-      ForwardClient client, Forwarder loop, Room room, int contentBytesMax, Substitute accept) {
+      ForwardClient client, Forwarder loop, Room room, int contentBytesMax, Later accept) {
     this.client = client;
     this.loop = loop;
     this.contentBytesMax = contentBytesMax;
@@ -82,13 +91,12 @@ final class AcceptingExchange implements Forwarding {
     if (collects) {
       collects = false;
       accept
-          .answer(content.joined())
+          .accept(content.joined(), () -> loop.later(content::forget))
           .whenComplete((answer, failure) -> loop.later(() -> answered(answer)));
     }
   }
 
   private void answered(Substitute.Answer answer) {
-    content.forget();
     if (hasClient) {
       hasClient = false;
       answer.given().ifPresent(it -> it.giveTo(client, false));

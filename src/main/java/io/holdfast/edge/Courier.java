@@ -204,7 +204,6 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     this.surroundings = surroundings;
     this.timers = timers;
     this.replies = context.messageAdapter(Document.Reply.class, Arrived::new);
-    timers.startTimerWithFixedDelay(Tick.TICK, TICK);
     var subscriptions = Cluster.get(context.getSystem()).subscriptions();
     subscriptions.tell(
         Subscribe.create(
@@ -258,6 +257,9 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     int shard = surroundings.shardOf().apply(command.entityId());
     exchange.isOf(shard);
     exchanges.put(exchange.id(), exchange);
+    if (!timers.isTimerActive(Tick.TICK)) {
+      timers.startTimerWithFixedDelay(Tick.TICK, TICK);
+    }
     if (carry.kind() == Kind.WRITE && surroundings.held().isTooMuchFor(shard)) {
       shed(exchange);
     } else {
@@ -317,6 +319,9 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
     boolean settled = now - unsettledUntilNanos >= 0;
     for (var exchange : new ArrayList<>(exchanges.values())) {
       carryOn(exchange, exchange.next(now, away, settled));
+    }
+    if (exchanges.isEmpty()) {
+      timers.cancel(Tick.TICK); // a node at rest is not woken for nothing
     }
     return this;
   }

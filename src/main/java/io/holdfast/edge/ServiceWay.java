@@ -168,9 +168,11 @@ final class ServiceWay implements Way {
             upstreams.forwarder(loop),
             services.room(),
             contentMax,
-            content ->
+            (content, written) ->
                 accepting.accept(
-                    operation(accepting.nextId(), "", head, fields, request, content), wish));
+                    operation(accepting.nextId(), "", head, fields, request, content),
+                    wish,
+                    written));
     exchange.begin(head);
     return exchange;
   }

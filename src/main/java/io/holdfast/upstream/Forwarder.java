@@ -20,19 +20,22 @@ import org.slf4j.LoggerFactory;
 public final class Forwarder {
   private static final Logger log = LoggerFactory.getLogger(Forwarder.class);
   private static final Duration WALK_EVERY = Duration.ofMillis(10);
-  private static final int WALKS_PER_CLEANING = 100;
+  private static final Duration CLEAN_EVERY = Duration.ofSeconds(1);
   private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
 
   private final EventLoop executor;
   private final InstancePool pool;
   private final Set<Timed> under = new HashSet<>();
-  private int walks;
+  private boolean walks;
 
   Forwarder(EventLoop executor, InstancePool pool) {
     this.executor = executor;
     this.pool = pool;
     executor.scheduleWithFixedDelay(
-        this::walk, WALK_EVERY.toNanos(), WALK_EVERY.toNanos(), TimeUnit.NANOSECONDS);
+        () -> pool.closeIdle(System.nanoTime()),
+        CLEAN_EVERY.toNanos(),
+        CLEAN_EVERY.toNanos(),
+        TimeUnit.NANOSECONDS);
   }
 
   /** A request begins. */
@@ -51,7 +54,7 @@ public final class Forwarder {
       Upstream upstream,
       KeyedForward.Surroundings surroundings) {
     var forward = new KeyedForward(request, client, upstream, this, surroundings);
-    under.add(forward);
+    add(forward);
     forward.begin();
     return forward;
   }
@@ -69,13 +72,22 @@ public final class Forwarder {
   }
 
   void begin(Forward forward) {
-    under.add(forward);
+    add(forward);
     forward.begin(System.nanoTime());
   }
 
   /** From now on it hears of the time. */
   public void add(Timed timed) {
     under.add(timed);
+    if (!walks) {
+      walkLater();
+    }
+  }
+
+  /** A loop that has nothing to look after sleeps. */
+  private void walkLater() {
+    walks = true;
+    executor.schedule(this::walk, WALK_EVERY.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   public void remove(Timed timed) {
@@ -91,8 +103,9 @@ public final class Forwarder {
         log.error("A forwarded request could not be looked after", e);
       }
     }
-    if (++walks % WALKS_PER_CLEANING == 0) {
-      pool.closeIdle(now);
+    walks = false;
+    if (!under.isEmpty()) {
+      walkLater();
     }
   }
 

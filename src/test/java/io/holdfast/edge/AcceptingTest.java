@@ -24,6 +24,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -61,6 +62,8 @@ class AcceptingTest {
   private final Accepting accepting =
       new Accepting(operations, () -> "key", InstantSource.system());
 
+  private final CountDownLatch written = new CountDownLatch(1);
+
   AcceptingTest() throws SQLException {}
 
   @AfterEach
@@ -83,7 +86,7 @@ class AcceptingTest {
             fingerprint,
             Priority.DEFAULT,
             new Message("", new byte[0], new byte[0]));
-    return accepting.accept(request, wish).toCompletableFuture();
+    return accepting.accept(request, wish, written::countDown).toCompletableFuture();
   }
 
   private static void assertAccepted(Answer answer, int number) {
@@ -116,10 +119,13 @@ class AcceptingTest {
     assertThat(asked.get()).isPositive();
   }
 
+  /** Its content is in the database: it needs no room here while its client waits. */
   @Test
-  void whoWaitsGetsTheResult() throws Exception {
+  void whoWaitsGetsTheResultAndHoldsNoContentMeanwhile() throws Exception {
     database.accept(1);
     var answer = accept(1, "", WAITS);
+    assertThat(written.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(answer).isNotDone();
     database.succeed(id(1), "made");
     assertThat(answer.get(30, TimeUnit.SECONDS).given().orElseThrow().status()).isEqualTo(201);
   }

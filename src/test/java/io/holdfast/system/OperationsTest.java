@@ -73,6 +73,10 @@ class OperationsTest {
     properties.add("holdfast.routes.few.upstream=made");
     properties.add("holdfast.routes.few.async.mode=allowed");
     properties.add("holdfast.routes.few.async.waiting-max=5");
+    properties.add("holdfast.routes.forgets.path=/forgets");
+    properties.add("holdfast.routes.forgets.upstream=made");
+    properties.add("holdfast.routes.forgets.async.mode=allowed");
+    properties.add("holdfast.routes.forgets.idempotency-kept-max=1");
     properties.add("holdfast.documents.docs.if-match=optional");
     properties.add("holdfast.routes.docs.path=/docs");
     properties.add("holdfast.routes.docs.documents=docs");
@@ -309,6 +313,20 @@ class OperationsTest {
           .isEqualTo(won ? "cancelled" : "succeeded");
       assertThat(nodes.get(1, location + "/result").statusCode()).isEqualTo(won ? 404 : 201);
       assertThat(nodes.send(1, "DELETE", location, null).statusCode()).isEqualTo(409);
+    }
+  }
+
+  /** The first answer makes room for those to other keys; the operation is there all the same. */
+  @Test
+  void aKeyWhoseAnswerIsKeptNoMoreStillNamesItsOperationAndNoOther() {
+    var key = "first-" + names.incrementAndGet();
+    var first = locationOf(later(1, "POST", "/forgets", "c", "Idempotency-Key", key));
+    for (int i = 0; i < 20; i++) {
+      locationOf(later(1 + i % 3, "POST", "/forgets", "c", "Idempotency-Key", key + "-" + i));
+      var other = later(1 + (i + 1) % 3, "POST", "/forgets", "other", "Idempotency-Key", key);
+      assertThat(other.statusCode()).as(other.body()).isEqualTo(422);
+      var again = later(1 + (i + 2) % 3, "POST", "/forgets", "c", "Idempotency-Key", key);
+      assertThat(locationOf(again)).isEqualTo(first);
     }
   }
 

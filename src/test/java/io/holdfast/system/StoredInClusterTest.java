@@ -263,21 +263,30 @@ class StoredInClusterTest {
       assertThat(nodes.get(node, fresh).body()).isEqualTo("fresh");
     }
     service.does((request, it) -> it.text(503, "down"));
-    long before = requests(path);
-    long began = System.nanoTime();
+    try {
+      long before = requests(path);
+      long began = System.nanoTime();
+      var later = IntStream.range(0, 3).mapToObj(turn -> howMuchLater(path, fresh)).toList();
+      double seconds = (System.nanoTime() - began) / 1e9;
+      assertThat(later.stream().sorted().toList().get(1))
+          .as("p99 of stale answers beyond twice that of hits: %s", later)
+          .isLessThanOrEqualTo(NOISE);
+      // One attempt and its repeats at once; then after 0.75 s and more, doubling.
+      assertThat(requests(path) - before).isLessThanOrEqualTo(3 * (1 + (long) (seconds / 0.75)));
+    } finally {
+      service.does(StoredInClusterTest::answer);
+    }
+  }
+
+  /** One turn; what else the machine does meanwhile may fall on either of the two. */
+  private static Duration howMuchLater(String path, String fresh) {
     var hits = new ArrayList<Duration>();
     var stale = new ArrayList<Duration>();
     for (int i = 0; i < 450; i++) {
       hits.add(timed(1 + i % 3, fresh, "fresh"));
       stale.add(timed(1 + i % 3, path, "known"));
     }
-    double seconds = (System.nanoTime() - began) / 1e9;
-    assertThat(p99(stale))
-        .as("stale answers, beside hits of " + p99(hits))
-        .isLessThanOrEqualTo(p99(hits).multipliedBy(2).plus(NOISE));
-    service.does(StoredInClusterTest::answer);
-    // One attempt and its repeats at once; then after 0.75 s and more, doubling.
-    assertThat(requests(path) - before).isLessThanOrEqualTo(3 * (1 + (long) (seconds / 0.75)));
+    return p99(stale).minus(p99(hits).multipliedBy(2));
   }
 
   private static Duration timed(int node, String path, String content) {
