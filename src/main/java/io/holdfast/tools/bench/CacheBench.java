@@ -69,11 +69,12 @@ final class CacheBench {
     }
   }
 
-  /** One more turn of ours, in which nothing else is measured. */
+  /** As long as all turns of ours were: samples are few. Nothing else is measured meanwhile. */
   private long profile(Contender ours, Path directory) throws IOException {
     try (var loop = new ClosedLoop(List.of(ours.address()), load.connections())) {
       var profile = Profile.begin(ours.pids().get(0), directory);
-      var result = loop.run(Load.gets(List.of(TARGET)), load.seconds(), Long.MAX_VALUE);
+      var result =
+          loop.run(Load.gets(List.of(TARGET)), InTurns.ROUNDS * load.seconds(), Long.MAX_VALUE);
       out.println("where it goes: " + profile.end());
       return result.errors();
     }
