@@ -172,6 +172,18 @@ class AcceptingTest {
     assertThat(answer.get().refused().orElseThrow().detail()).contains(id(1));
   }
 
+  /** It came at the end of the transaction, or after it. */
+  @Test
+  void whatFailsForAReasonThatIsNotTheDatabasesMayHaveBeenAccepted() throws Exception {
+    driver.watch(
+        "commit",
+        nothing -> {
+          throw new IllegalStateException("for the test");
+        });
+    var answer = accept(1, "", AT_ONCE).get(10, TimeUnit.SECONDS);
+    assertRefused(answer, ProblemType.OUTCOME_UNKNOWN);
+  }
+
   @Test
   void anotherRequestUnderTheSameKeyIsRefused() throws Exception {
     assertAccepted(accept(2, "one", AT_ONCE).get(), 2);
