@@ -72,7 +72,7 @@ final class Batches<T, R> {
   private void begin() {
     try {
       threads.execute(this::runAll);
-    } catch (RejectedExecutionException e) {
+    } catch (RejectedExecutionException | Error e) { // no thread is to be had
       synchronized (this) {
         running--;
       }

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -169,10 +170,15 @@ public final class OperationTable implements AutoCloseable {
     return ask(() -> attempts.failOverdue(slot, how, but, incarnation, limit));
   }
 
-  /** Whether a stage failed since the database did not take the values, and never will. */
+  /**
+   * Whether a stage failed since the database, or its driver, did not take the values, and never
+   * will.
+   */
   public static boolean isRefusal(Throwable failure) {
     var cause = failure instanceof CompletionException e ? e.getCause() : failure;
-    return cause instanceof SQLException e && FailureKind.of(e) == FailureKind.REFUSED;
+    return cause instanceof SQLException e
+        ? FailureKind.of(e) == FailureKind.REFUSED
+        : cause instanceof RuntimeException && !(cause instanceof RejectedExecutionException);
   }
 
   /** One operation, if it is known. */

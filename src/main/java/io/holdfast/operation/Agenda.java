@@ -37,7 +37,13 @@ final class Agenda {
   private static final class Tray {
     private final TreeSet<Item> due = new TreeSet<>(Item.ORDER);
     private final Map<String, Item> known = new HashMap<>();
-    private final Set<String> inFlight = new HashSet<>();
+
+    /** By the version that is carried out. */
+    private final Map<String, Long> inFlight = new HashMap<>();
+
+    /** They were changed again before their end was heard of. */
+    private final Set<String> heardInFlight = new HashSet<>();
+
     private final Set<String> endedWhileReading = new HashSet<>();
     private boolean reading;
     private boolean more = true;
@@ -87,8 +93,10 @@ final class Agenda {
       tray.nextDue = earlier(tray.nextDue, item.dueAt().get());
     } else if (item.isOrdered() || tray.more || tray.known.size() >= limits.knownMax()) {
       tray.more = true;
-    } else if (!tray.inFlight.contains(item.id())) {
+    } else if (!tray.inFlight.containsKey(item.id())) {
       tray.add(item);
+    } else if (item.version() > tray.inFlight.get(item.id())) {
+      tray.heardInFlight.add(item.id());
     }
   }
 
@@ -116,7 +124,7 @@ final class Agenda {
   void read(String route, List<Item> due, Optional<Instant> next, Instant now) {
     var tray = tray(route);
     due.stream()
-        .filter(it -> !tray.inFlight.contains(it.id()))
+        .filter(it -> !tray.inFlight.containsKey(it.id()))
         .filter(it -> !tray.endedWhileReading.contains(it.id()))
         .forEach(tray::add);
     tray.reading = false;
@@ -149,6 +157,7 @@ final class Agenda {
     }
     next.ifPresent(at -> tray.nextDue = earlier(tray.nextDue, at));
     tray.more |= item.isOrdered() && next.isEmpty();
+    tray.more |= tray.heardInFlight.remove(item.id());
   }
 
   /** Nothing of that route is begun until then. */
@@ -204,7 +213,7 @@ final class Agenda {
         turn += i + 1;
         var first = tray.due.first();
         tray.remove(first.id());
-        tray.inFlight.add(first.id());
+        tray.inFlight.put(first.id(), first.version());
         return Optional.of(first);
       }
     }

@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,8 +19,10 @@ import org.junit.jupiter.api.Timeout;
 /** Questions that go together, and do not fail together. */
 @Timeout(20)
 class BatchesTest {
+  private final AtomicBoolean hasThreads = new AtomicBoolean(true);
   private final ThreadPoolExecutor threads =
-      new ThreadPoolExecutor(1, 1, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>());
+      new ThreadPoolExecutor(
+          1, 1, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), this::threadIfThereIsOne);
 
   /** While it is not done, questions wait for each other. */
   private final CompletableFuture<Void> gate = new CompletableFuture<>();
@@ -28,6 +31,13 @@ class BatchesTest {
 
   private final Batches<String, String> batches =
       new Batches<>(threads, new Batches.Limits(1, 100, 1000), String::length, this::answers);
+
+  private Thread threadIfThereIsOne(Runnable work) {
+    if (!hasThreads.get()) {
+      throw new OutOfMemoryError("unable to create native thread (for the test)");
+    }
+    return new Thread(work);
+  }
 
   @AfterEach
   void stop() {
@@ -100,5 +110,13 @@ class BatchesTest {
   void anErrorEndsNothingButItsOwnBatch() throws Exception {
     assertThatThrownBy(ask("error")::get).hasCauseInstanceOf(StackOverflowError.class);
     assertThat(ask("later").get()).isEqualTo("later of 1");
+  }
+
+  @Test
+  void whatNoThreadIsThereForFailsAndWhatComesLaterIsAsked() throws Exception {
+    hasThreads.set(false);
+    assertThatThrownBy(ask("a")::get).hasCauseInstanceOf(OutOfMemoryError.class);
+    hasThreads.set(true);
+    assertThat(ask("b").get()).isEqualTo("b of 1");
   }
 }
