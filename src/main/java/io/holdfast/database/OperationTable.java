@@ -38,6 +38,9 @@ public final class OperationTable implements AutoCloseable {
   private static final Batches.Limits MANY = new Batches.Limits(1, 500, BATCH_BYTES_MAX);
   private static final int ROW_BYTES = 512;
 
+  /** SQLSTATE classes: data, constraints, program limits. */
+  private static final List<String> OF_VALUES = List.of("22", "23", "54");
+
   private final Database database;
   private final OperationRows rows;
   private final AttemptRows attempts;
@@ -172,12 +175,14 @@ public final class OperationTable implements AutoCloseable {
 
   /**
    * Whether a stage failed since the database, or its driver, did not take the values, and never
-   * will.
+   * will. A password or a right that is missing is given back some day.
    */
   public static boolean isRefusal(Throwable failure) {
     var cause = failure instanceof CompletionException e ? e.getCause() : failure;
     return cause instanceof SQLException e
         ? FailureKind.of(e) == FailureKind.REFUSED
+            && e.getSQLState() != null
+            && OF_VALUES.stream().anyMatch(e.getSQLState()::startsWith)
         : cause instanceof RuntimeException && !(cause instanceof RejectedExecutionException);
   }
 
