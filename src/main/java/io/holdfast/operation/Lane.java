@@ -91,7 +91,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     THERE_IS_ROOM
   }
 
-  private enum Sweep implements Command {
+  enum Sweep implements Command {
     NOW
   }
 
@@ -405,8 +405,8 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     if (work.isBeginUnknown) {
       timers.startSingleTimer(work.item.id(), new Mark(work), AGAIN);
     } else if (!begun.begun().get()) {
-      work.abandon.run(); // it was cancelled, or is another's
-      forget(work, Optional.empty());
+      work.abandon.run(); // it was cancelled, or is another's, or not ours yet
+      forget(work, Optional.of(inAWhile()));
       return goOn();
     } else {
       work.isWritten = true;
@@ -450,7 +450,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
                   ProblemType.DATABASE_UNAVAILABLE, "The database does not answer.", AGAIN)));
     }
     if (found.request().get().isEmpty()) {
-      forget(work, Optional.empty()); // it has expired
+      forget(work, Optional.of(inAWhile())); // it has expired
       return goOn();
     }
     if (isOverdue(work.item)) { // the database let it wait
@@ -571,9 +571,11 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
 
   /** So much of an answer is in memory until it is written down. */
   private void keep(Work work, long bytes) {
-    around.gates().keep(bytes);
-    around.gates().letGo(work.answerBytes);
-    work.answerBytes = bytes;
+    if (bytes != work.answerBytes) {
+      around.gates().keep(bytes);
+      around.gates().letGo(work.answerBytes);
+      work.answerBytes = bytes;
+    }
   }
 
   /** Which version it ends is known only once it is known whether it was written down as begun. */
@@ -603,8 +605,10 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     var ending = work.ending();
     if (written.written().get()) {
       around.meters().written(ending.state());
+      forget(work, ending.dueAt());
+    } else {
+      forget(work, Optional.of(inAWhile()));
     }
-    forget(work, ending.dueAt());
     return goOn();
   }
 
@@ -648,6 +652,11 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     works.remove(work.item.id());
     requests.remove(work.item.id());
     agenda.ended(work.item, next);
+  }
+
+  /** When the table is read again, whether there may be news of the route or not. */
+  private Instant inAWhile() {
+    return around.table().now().plus(Agenda.READ_EVERY);
   }
 
   private void leaveGate(Work work) {

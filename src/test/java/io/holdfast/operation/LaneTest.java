@@ -67,6 +67,7 @@ class LaneTest {
         slow { path = "/slow", upstream = slow, async.mode = allowed }
         short { path = "/short", upstream = fast, deadline = 100ms,
           async { mode = allowed, attempts-max = 2, backoff = 1ms } }
+        off { path = "/off", upstream = fast }
         ordered { path = "/ordered", upstream = fast, async { mode = allowed, order-by = path } }
       }
       """;
@@ -636,6 +637,34 @@ class LaneTest {
       KIT.stop(lane);
       table.close();
     }
+  }
+
+  /** A route that accepts nothing any more has no news, so that only what it had is looked for. */
+  @Test
+  void whatAnotherStillOwnsIsBegunOnceItIsOurs() throws Exception {
+    service.repeatable = false;
+    register(2);
+    own(2);
+    accept("off", "a");
+    start();
+    await().during(Duration.ofSeconds(1)).until(() -> service.begun.isEmpty());
+    own(ME);
+    awaitState("a", State.SUCCEEDED);
+    assertThat(service.times("a")).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsBeingCarriedOutIsNotFailedAsOverdue() throws Exception {
+    service.says = request -> Optional.empty();
+    start();
+    accept("fast", "a");
+    await().until(() -> service.held.containsKey("a"));
+    rows.accept(List.of(accepting("b", "gone", 1, "")));
+    execute("UPDATE operation SET deadline = deadline - INTERVAL '2' HOUR");
+    lane.tell(Lane.Sweep.NOW);
+    awaitState("b", State.FAILED);
+    service.held.get("a").accept(answer(201));
+    awaitState("a", State.SUCCEEDED);
   }
 
   /** Its answers are in memory until it takes them. */
