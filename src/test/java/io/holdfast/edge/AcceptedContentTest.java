@@ -6,12 +6,15 @@ import static org.awaitility.Awaitility.await;
 import io.holdfast.operation.Operation;
 import io.holdfast.testing.OperationsDatabase;
 import io.holdfast.testing.RawClient;
+import io.holdfast.upstream.KeyStore;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,6 +52,35 @@ class AcceptedContentTest {
     return all.isPresent();
   }
 
+  /** A client that waits for the result. */
+  private RawClient waiting(String method, String target, String field) throws Exception {
+    var client = RawClient.connect(node.server.address());
+    client.send(
+        "%s %s HTTP/1.1\r\nHost: a\r\nPrefer: wait=30\r\n%s\r\nContent-Length: %d\r\n\r\n%s"
+            .formatted(method, target, field, CONTENT.length(), CONTENT));
+    await().until(() -> node.watching() == 1);
+    return client;
+  }
+
+  /** Another took the request for lost, and died before it had accepted it once more. */
+  @Test
+  void isNotAskedForAgainWhereItsKeyWasTakenOverMeanwhile() throws Exception {
+    try (var client = waiting("POST", "/later/a", "Idempotency-Key: k")) {
+      await().until(this::isAllTheRoomFree);
+      var row = node.keys.row().orElseThrow();
+      var id = node.keys.rows().keySet().iterator().next();
+      var claim = new KeyStore.Claim("another", row.fingerprint(), Duration.ofMinutes(1), 10);
+      node.keys.takeOver(id, row.token(), claim).toCompletableFuture().get();
+      node.keys.runnersAreGone();
+      var one = accepted().get(0);
+      node.operations.cancel(one.id(), OptionalLong.empty()).toCompletableFuture().get();
+      var answer = client.read();
+      assertThat(answer.status()).as(answer.content()).isEqualTo(202);
+      assertThat(answer.content()).contains(one.id());
+      assertThat(accepted()).hasSize(1);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "POST, /later/a, X: y",
@@ -58,11 +90,7 @@ class AcceptedContentTest {
   })
   void isHeldByNobodyWhileTheClientWaits(String method, String target, String field)
       throws Exception {
-    try (var client = RawClient.connect(node.server.address())) {
-      client.send(
-          "%s %s HTTP/1.1\r\nHost: a\r\nPrefer: wait=30\r\n%s\r\nContent-Length: %d\r\n\r\n%s"
-              .formatted(method, target, field, CONTENT.length(), CONTENT));
-      await().until(() -> node.watching() == 1);
+    try (var client = waiting(method, target, field)) {
       await().until(this::isAllTheRoomFree);
       assertThat(node.watching()).isEqualTo(1);
       var one = accepted().get(0);

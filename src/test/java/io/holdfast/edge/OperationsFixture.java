@@ -52,6 +52,7 @@ final class OperationsFixture implements AutoCloseable {
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final Operations operations;
   final HttpServer server;
+  final KeysInMemory keys = new KeysInMemory();
   final ContentBudget budget = new ContentBudget(CONTENT_MAX);
   volatile boolean databaseAway;
   private final Database database;
@@ -69,15 +70,16 @@ final class OperationsFixture implements AutoCloseable {
             table, slots, () -> routes, () -> 1, new OperationsSettings(1, 1), meters); // no lane
     this.operations = Operations.start(table, slots, () -> routes, lanes);
     this.upstreams = new Upstreams(settings.upstreams(), ForwardingFixture.PROXY);
-    upstreams.keysIn(new KeysInMemory());
+    upstreams.keysIn(keys);
     var watching = new Watching(4 * WATCHING_MAX, meters);
-    var keys = new EdgeKeys(InstantSource.system());
-    var accepting = Optional.of(new Accepting(operations, keys, InstantSource.system(), watching));
+    var nextKey = new EdgeKeys(InstantSource.system());
+    var accepting =
+        Optional.of(new Accepting(operations, nextKey, InstantSource.system(), watching));
     var materializer = Materializer.createMaterializer(kit.system());
     var dispatch =
         new Dispatch(
             () -> routes,
-            Map.of("docs", documents(materializer, watching, keys, accepting)),
+            Map.of("docs", documents(materializer, watching, nextKey, accepting)),
             new RequestLog(LoggerFactory.getLogger("holdfast.access"), meters),
             materializer,
             Optional.of(
@@ -100,7 +102,7 @@ final class OperationsFixture implements AutoCloseable {
   private DocumentHandler documents(
       Materializer materializer,
       Watching watching,
-      Supplier<String> keys,
+      Supplier<String> nextKey,
       Optional<Accepting> accepting) {
     return new DocumentHandler(
         new DocumentsSettings("docs", 1024, 10, false, 1024, 1024, Duration.ofMillis(500)),
@@ -115,7 +117,7 @@ final class OperationsFixture implements AutoCloseable {
             watching,
             () -> Standing.CURRENT,
             InstantSource.system(),
-            keys,
+            nextKey,
             accepting,
             standing -> {}));
   }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -36,6 +37,12 @@ class LaneNewsTest {
         heard(true, Optional.of(Instant.EPOCH)),
         heard(false, Optional.empty()),
         new Lane.More("a route"));
+  }
+
+  @Test
+  void allOfThemAreTried() {
+    assertThat(news().map(Object::getClass).distinct())
+        .containsExactlyInAnyOrder(Lane.News.class.getPermittedSubclasses());
   }
 
   @ParameterizedTest
