@@ -453,11 +453,26 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
       forget(work, Optional.of(inAWhile())); // it has expired
       return goOn();
     }
+    if (stopping) {
+      return putBack(work);
+    }
     if (isOverdue(work.item)) { // the database let it wait
       endOverdue(work);
       return this;
     }
     return attempt(work, found.request().get().get());
+  }
+
+  /** Whoever has the lane next can do it at once, and does not have to take it for lost. */
+  private Behavior<Command> putBack(Work work) {
+    var now = around.table().now();
+    if (work.isKnownToTable()) {
+      var again = new Verdict.Again(now, false, "The node that was to carry it out leaves.");
+      end(work, new Work.End(again, Optional.empty()));
+    } else {
+      forget(work, Optional.of(now));
+    }
+    return goOn();
   }
 
   private Behavior<Command> attempt(Work work, Part part) {

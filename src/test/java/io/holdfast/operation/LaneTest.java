@@ -236,6 +236,14 @@ class LaneTest {
     }
   }
 
+  private static void waitFor(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private Row row(String id) {
     try {
       return rows.find(id).orElseThrow();
@@ -723,6 +731,41 @@ class LaneTest {
       awaitState("a", State.FAILED);
       assertThat(service.begun).isEmpty();
       assertThat(row("a").problem()).isEqualTo("upstream-timeout");
+      KIT.stop(lane);
+      table.close();
+    }
+  }
+
+  /** It was written down to be sent, and is as if it had not been. */
+  @Test
+  void aLaneThatIsToStopPutsBackWhatItHasNotSentYet() throws Exception {
+    service.repeatable = false;
+    var asked = new CountDownLatch(1);
+    var goesOn = new CountDownLatch(1);
+    try (var driver = new WatchedDriver();
+        var far = Database.open(driver.watched(settings))) {
+      table.close();
+      table = new OperationTable(far, () -> ME);
+      driver.watch(
+          "prepareStatement",
+          sql -> {
+            if (sql.startsWith(BEGIN)) {
+              asked.countDown();
+              waitFor(goesOn);
+            }
+          });
+      start();
+      accept("fast", "a");
+      assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+      lane.tell(Lane.Stop.NOW);
+      goesOn.countDown();
+      KIT.createTestProbe().expectTerminated(lane, Duration.ofSeconds(10));
+      assertThat(service.begun).isEmpty();
+      assertThat(row("a").state()).isEqualTo(State.ACCEPTED);
+      assertThat(row("a").attempts()).isZero();
+      start();
+      awaitState("a", State.SUCCEEDED);
+      assertThat(row("a").attempts()).isEqualTo(1);
       KIT.stop(lane);
       table.close();
     }
