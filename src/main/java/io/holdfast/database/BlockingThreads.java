@@ -20,6 +20,10 @@ final class BlockingThreads implements AutoCloseable {
   private final ThreadPoolExecutor threads;
 
   BlockingThreads(String name, int threadsMax) {
+    this(named(name), threadsMax);
+  }
+
+  BlockingThreads(ThreadFactory made, int threadsMax) {
     this.threads =
         new ThreadPoolExecutor(
             threadsMax,
@@ -27,7 +31,7 @@ final class BlockingThreads implements AutoCloseable {
             30,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(WAITING_MAX),
-            named(name));
+            made);
     threads.allowCoreThreadTimeOut(true);
   }
 
