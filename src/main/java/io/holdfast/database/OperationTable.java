@@ -166,7 +166,8 @@ public final class OperationTable implements AutoCloseable {
   /** See {@link AttemptRows#failOverdue}. */
   public CompletionStage<Integer> failOverdue(
       int slot, AttemptRows.Overdue how, Set<String> but, long incarnation, int limit) {
-    return ask(() -> attempts.failOverdue(slot, how, but, incarnation, limit));
+    var asOf = now();
+    return ask(() -> attempts.failOverdue(slot, how, but, asOf, incarnation, limit));
   }
 
   /** Whether a stage failed since the database did not take the values, and never will. */

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -226,6 +227,87 @@ class OperationRowsTest {
     }
   }
 
+  /** Who hears of an operation late knows it as it was before another began it. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void whatAnotherHasBegunIsNotTakenForOnesOwn(TestDatabase kind) throws SQLException {
+    var settings = kind.fresh();
+    try (var dead = Node.start(1, settings);
+        var node = Node.start(2, settings)) {
+      own(dead, SLOT);
+      var row = new OperationRows(node.database).accept(List.of(one("a"))).get("a");
+      begun(new AttemptRows(dead.database), 1, row);
+      own(node, SLOT);
+      var attempts = new AttemptRows(node.database);
+      assertThat(attempts.begin(List.of(Version.of(row)), 2)).isEmpty();
+      var taken = attempts.due(SLOT, "orders", later(), 10).rows().get(0);
+      assertThat(taken.state()).isEqualTo(State.RUNNING);
+      begun(attempts, 2, taken);
+      assertThat(attempts.begin(List.of(Version.of(taken)), 2)).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void whatRunsGoesBeforeWhatIsOlder(TestDatabase kind) throws SQLException {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      var attempts = new AttemptRows(node.database);
+      own(node, SLOT);
+      var first = rows.accept(List.of(one("b", SLOT, 1, "k"))).get("b");
+      var running = begun(attempts, 1, first);
+      // Written down later than the other, by a node that stamped it earlier.
+      rows.accept(List.of(one("a", SLOT, 0, "k")));
+      node.execute(
+          "UPDATE operation SET created_at = created_at - INTERVAL '1' SECOND WHERE id = 'a'");
+      assertThat(ids(attempts.due(SLOT, "orders", later(), 10).rows())).containsExactly("b");
+      attempts.end(List.of(succeeded(running)), 1);
+      assertThat(ids(attempts.due(SLOT, "orders", later(), 10).rows())).containsExactly("a");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void manyOrdersAreGoneThroughToTheEnd(TestDatabase kind) throws SQLException {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      var attempts = new AttemptRows(node.database);
+      var all = new ArrayList<Accepting>();
+      for (int i = 0; i < 400; i++) {
+        var key = UUID.nameUUIDFromBytes(new byte[] {(byte) (i / 2)}).toString();
+        all.add(one("o%03d".formatted(i), SLOT, 1, key));
+      }
+      rows.accept(all);
+      var found = attempts.due(SLOT, "orders", later(), 500);
+      assertThat(ids(found.rows()))
+          .hasSize(200)
+          .allMatch(id -> Integer.parseInt(id.substring(1)) % 2 == 0);
+      assertThat(found.next()).isEmpty();
+      node.execute("UPDATE operation SET due_at = due_at + INTERVAL '1' HOUR");
+      var later = attempts.due(SLOT, "orders", later(), 500);
+      assertThat(later.rows()).isEmpty();
+      assertThat(later.next()).contains(rows.find("o000").orElseThrow().dueAt().orElseThrow());
+    }
+  }
+
+  /** The asker said what it carries out, and began another one only then. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void whatWasNotOverdueWhenItWasAskedForIsLeftAlone(TestDatabase kind) throws SQLException {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      var attempts = new AttemptRows(node.database);
+      own(node, SLOT);
+      var row = rows.accept(List.of(one("a"))).get("a");
+      begun(attempts, 1, row);
+      var failure = new AttemptRows.Failure("late", "upstream-timeout");
+      var how = new AttemptRows.Overdue(failure, failure);
+      var before = row.deadline().minusMillis(1);
+      assertThat(attempts.failOverdue(SLOT, how, Set.of(), before, 1, 10)).isZero();
+      assertThat(attempts.failOverdue(SLOT, how, Set.of(), row.deadline(), 1, 10)).isEqualTo(1);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   void anAttemptThatCameToNothingIsRepeatedAndCountsIfItWasOne(TestDatabase kind)
@@ -420,8 +502,9 @@ class OperationRowsTest {
               new AttemptRows.Failure("too late", "upstream-failed"),
               new AttemptRows.Failure("who knows", "outcome-unknown"));
       var mine = Set.of("running");
-      assertThat(attempts.failOverdue(SLOT, how, mine, 2, 10)).isZero();
-      assertThat(attempts.failOverdue(SLOT, how, mine, 1, 10)).isEqualTo(1);
+      var now = Instant.now();
+      assertThat(attempts.failOverdue(SLOT, how, mine, now, 2, 10)).isZero();
+      assertThat(attempts.failOverdue(SLOT, how, mine, now, 1, 10)).isEqualTo(1);
       var late = rows.find("late").orElseThrow();
       assertThat(late.state()).isEqualTo(State.FAILED);
       assertThat(late.lastError()).isEqualTo("too late");
@@ -430,7 +513,7 @@ class OperationRowsTest {
       assertThat(rows.find("running").orElseThrow().state()).isEqualTo(State.RUNNING);
       assertThat(rows.find("other").orElseThrow().state()).isEqualTo(State.ACCEPTED);
       assertThat(rows.find("ok").orElseThrow().state()).isEqualTo(State.ACCEPTED);
-      assertThat(attempts.failOverdue(SLOT, how, Set.of("late"), 1, 10)).isEqualTo(1);
+      assertThat(attempts.failOverdue(SLOT, how, Set.of("late"), now, 1, 10)).isEqualTo(1);
       var running = rows.find("running").orElseThrow();
       assertThat(running.state()).as("nobody will end it").isEqualTo(State.FAILED);
       assertThat(running.problem()).isEqualTo("outcome-unknown");
