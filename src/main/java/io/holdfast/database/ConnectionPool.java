@@ -26,6 +26,9 @@ final class ConnectionPool implements AutoCloseable {
   /** A connection that nobody used for so long may have been forgotten by what lies between. */
   static final Duration IDLE_MAX = Duration.ofSeconds(60);
 
+  /** SQLSTATE of what was not had in time: it is nobody's fault, and may be had later. */
+  private static final String IN_USE = "HYT00";
+
   private static final ThreadFactory CLOSERS = BlockingThreads.named("holdfast-database-close");
 
   private final ConnectionSource source;
@@ -72,7 +75,8 @@ final class ConnectionPool implements AutoCloseable {
   private void acquirePermit() throws SQLException {
     try {
       if (!permits.tryAcquire(WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new SQLTransientConnectionException("all connections of this node are in use");
+        throw new SQLTransientConnectionException(
+            "all connections of this node are in use", IN_USE);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
