@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -37,6 +39,7 @@ public final class OperationRows {
   static final int PRIORITIES = 3;
 
   private static final int ACCEPT_TRIES = 5;
+  private static final Duration AGAIN_AFTER = Duration.ofMillis(10);
   private static final int LOOKED_AT_FOR_EACH = 20;
 
   private static final List<State> LISTED =
@@ -198,6 +201,7 @@ public final class OperationRows {
         if (FailureKind.of(e) != FailureKind.DUPLICATE || tries == ACCEPT_TRIES) {
           throw e;
         }
+        LockSupport.parkNanos(tries * AGAIN_AFTER.toNanos());
       }
     }
   }
@@ -207,11 +211,18 @@ public final class OperationRows {
     var now = database.clock().instant().truncatedTo(ChronoUnit.MILLIS);
     var ids = batch.stream().map(Accepting::id).toList();
     var there = dialect == Dialect.H2 ? found(connection, ids) : Map.<String, Row>of();
-    var fresh = batch.stream().filter(it -> !there.containsKey(it.id())).toList();
+    var fresh =
+        batch.stream()
+            .filter(it -> !there.containsKey(it.id()))
+            .sorted(Comparator.comparing(Accepting::id)) // or two batches wait for each other
+            .toList();
     if (insert(connection, fresh, now) == batch.size()) {
       return batch.stream().map(it -> row(it, now)).collect(Collectors.toMap(Row::id, it -> it));
     }
     var all = found(connection, ids);
+    if (all.size() < batch.size()) { // and its request may have been written down without it
+      throw new SQLException("what was there is forgotten", "23505");
+    }
     forgetParts(connection, all.values());
     return all;
   }

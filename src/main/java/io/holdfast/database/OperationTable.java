@@ -37,11 +37,14 @@ public final class OperationTable implements AutoCloseable {
   private static final Batches.Limits MANY = new Batches.Limits(1, 500, BATCH_BYTES_MAX);
   private static final int ROW_BYTES = 512;
 
+  /** Classes of SQLSTATEs: a value is wrong, breaks a constraint, or is too large. */
+  private static final List<String> OF_VALUES = List.of("22", "23", "54");
+
   private final Database database;
   private final OperationRows rows;
   private final AttemptRows attempts;
   private final ThreadPoolExecutor threads;
-  private final BlockingThreads others = new BlockingThreads("holdfast-operations-read", 1);
+  private final BlockingThreads tidying = new BlockingThreads("holdfast-operations-tidy", 1);
   private final Batches<Accepting, Row> accepting;
   private final Batches<Version, Boolean> beginnings;
   private final Batches<Ending, Boolean> endings;
@@ -126,7 +129,12 @@ public final class OperationTable implements AutoCloseable {
   }
 
   private <T> CompletionStage<T> ask(Question<T> question) {
-    return others.run(() -> usable(question));
+    return database.blocking(() -> usable(question));
+  }
+
+  /** What nobody waits for, one after the other. */
+  private <T> CompletionStage<T> tidy(Question<T> question) {
+    return tidying.run(() -> usable(question));
   }
 
   /** By the clock that rows are stamped with. */
@@ -167,13 +175,19 @@ public final class OperationTable implements AutoCloseable {
   public CompletionStage<Integer> failOverdue(
       int slot, AttemptRows.Overdue how, Set<String> but, long incarnation, int limit) {
     var asOf = now();
-    return ask(() -> attempts.failOverdue(slot, how, but, asOf, incarnation, limit));
+    return tidy(() -> attempts.failOverdue(slot, how, but, asOf, incarnation, limit));
   }
 
-  /** Whether a stage failed since the database did not take the values, and never will. */
+  /**
+   * Whether a stage failed since the database did not take the values, and never will. A password
+   * or a right that is missing is given back some day.
+   */
   public static boolean isRefusal(Throwable failure) {
     var cause = failure instanceof CompletionException e ? e.getCause() : failure;
-    return cause instanceof SQLException e && FailureKind.of(e) == FailureKind.REFUSED;
+    return cause instanceof SQLException e
+        && FailureKind.of(e) == FailureKind.REFUSED
+        && e.getSQLState() != null
+        && OF_VALUES.stream().anyMatch(e.getSQLState()::startsWith);
   }
 
   /** One operation, if it is known. */
@@ -213,23 +227,23 @@ public final class OperationTable implements AutoCloseable {
 
   /** See {@link OperationRows#routes}. */
   public CompletionStage<List<String>> routes() {
-    return ask(rows::routes);
+    return tidy(rows::routes);
   }
 
   /** See {@link OperationRows#expire}. */
   public CompletionStage<Integer> expire(String route, Duration kept, int limit) {
-    return ask(() -> rows.expire(route, kept, limit));
+    return tidy(() -> rows.expire(route, kept, limit));
   }
 
   /** See {@link OperationRows#forget}. */
   public CompletionStage<Integer> forget(Duration kept, int limit) {
-    return ask(() -> rows.forget(kept, limit));
+    return tidy(() -> rows.forget(kept, limit));
   }
 
   @Override
   public void close() {
     threads.shutdown();
-    others.close();
+    tidying.close();
     try {
       if (!threads.awaitTermination(1, TimeUnit.SECONDS)) {
         threads.shutdownNow();

@@ -1,5 +1,6 @@
 package io.holdfast.database;
 
+import static io.holdfast.testing.TestDatabase.POSTGRESQL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +27,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -39,7 +42,7 @@ class OperationRowsTest {
         content.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static Accepting one(String id) {
+  static Accepting one(String id) {
     return one(id, SLOT, 1, "");
   }
 
@@ -119,15 +122,7 @@ class OperationRowsTest {
       for (int i = 0; i < 20; i++) {
         var rows = i % 2 == 0 ? first : second;
         var mine = "m" + i;
-        accepted.add(
-            CompletableFuture.supplyAsync(
-                () -> {
-                  try {
-                    return rows.accept(List.of(one("same"), one(mine)));
-                  } catch (SQLException e) {
-                    throw new AssertionError(e);
-                  }
-                }));
+        accepted.add(accepting(rows, List.of(one("same"), one(mine))));
       }
       for (var it : accepted) {
         assertThat(it.get(20, TimeUnit.SECONDS)).hasSize(2).containsKey("same");
@@ -152,6 +147,65 @@ class OperationRowsTest {
       assertThat(again.get("there")).isEqualTo(rows.find("there").orElseThrow());
       assertThat(again.get("gone").state()).isEqualTo(State.EXPIRED);
       assertThat(rows.requests(List.of("new", "gone", "there"))).containsOnlyKeys("new", "there");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void nodesThatAcceptTheSameInOtherOrdersDoNotWaitForEachOther(TestDatabase kind)
+      throws Exception {
+    var settings = kind.fresh();
+    try (var one = Node.start(1, settings);
+        var two = Node.start(2, settings)) {
+      for (int round = 0; round < 20; round++) {
+        var there = new ArrayList<Accepting>();
+        for (int i = 0; i < 100; i++) {
+          there.add(one("r%d-%03d".formatted(round, i)));
+        }
+        var back = new ArrayList<>(there);
+        Collections.reverse(back);
+        var first = accepting(new OperationRows(one.database), there);
+        var second = accepting(new OperationRows(two.database), back);
+        assertThat(first.get(20, TimeUnit.SECONDS)).hasSize(100);
+        assertThat(second.get(20, TimeUnit.SECONDS)).hasSize(100);
+      }
+    }
+  }
+
+  private static CompletableFuture<Map<String, Row>> accepting(
+      OperationRows rows, List<Accepting> batch) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return rows.accept(batch);
+          } catch (SQLException e) {
+            throw new AssertionError(e);
+          }
+        });
+  }
+
+  /** It is found there, and forgotten in the same moment. */
+  @Test
+  void whatIsForgottenWhileItIsAcceptedIsAcceptedAnew() throws Exception {
+    try (var node = Node.start(1, TestDatabase.POSTGRESQL.fresh())) {
+      var rows = new OperationRows(node.database);
+      rows.accept(List.of(one("gone")));
+      rows.cancel("gone");
+      assertThat(rows.expire("orders", Duration.ofHours(-1), 10)).isEqualTo(1);
+      var accepted =
+          node.database.transaction(
+              connection -> {
+                try (var part = connection.createStatement()) {
+                  part.execute("INSERT INTO operation_part VALUES ('gone', 'request', '', '', '')");
+                  var asked = accepting(rows, List.of(one("new"), one("gone")));
+                  await().until(() -> asked.isDone() || somebodyWaits(node, POSTGRESQL));
+                  assertThat(rows.forget(Duration.ofHours(-1), 10)).isEqualTo(1);
+                  part.execute("DELETE FROM operation_part WHERE id = 'gone'");
+                  return asked;
+                }
+              });
+      assertThat(accepted.get(20, TimeUnit.SECONDS).get("gone").state()).isEqualTo(State.ACCEPTED);
+      assertThat(rows.requests(List.of("new", "gone"))).containsOnlyKeys("new", "gone");
     }
   }
 
