@@ -38,6 +38,7 @@ final class Agenda {
     private final TreeSet<Item> due = new TreeSet<>(Item.ORDER);
     private final Map<String, Item> known = new HashMap<>();
     private final Set<String> inFlight = new HashSet<>();
+    private final Set<String> keysInFlight = new HashSet<>();
     private final Set<String> endedWhileReading = new HashSet<>();
     private boolean reading;
     private boolean more = true;
@@ -56,6 +57,30 @@ final class Agenda {
         remove(item.id());
         known.put(item.id(), item);
         due.add(item);
+      }
+    }
+
+    /**
+     * The first that may be begun. The table knows not yet of all that is in flight, and another
+     * node may write down one that is older.
+     */
+    private Optional<Item> first() {
+      return due.stream()
+          .filter(it -> !it.isOrdered() || !keysInFlight.contains(it.orderKey()))
+          .findFirst();
+    }
+
+    private void begin(Item item) {
+      remove(item.id());
+      inFlight.add(item.id());
+      if (item.isOrdered()) {
+        keysInFlight.add(item.orderKey());
+      }
+    }
+
+    private void end(Item item) {
+      if (inFlight.remove(item.id()) && item.isOrdered()) {
+        keysInFlight.remove(item.orderKey());
       }
     }
 
@@ -143,7 +168,7 @@ final class Agenda {
    */
   void ended(Item item, Optional<Instant> next) {
     var tray = tray(item.route());
-    tray.inFlight.remove(item.id());
+    tray.end(item);
     if (tray.reading) {
       tray.endedWhileReading.add(item.id());
     }
@@ -197,15 +222,14 @@ final class Agenda {
     for (int i = 0; i < names.size(); i++) {
       var route = names.get(Math.floorMod(turn + i, names.size()));
       var tray = trays.get(route);
-      if (!tray.due.isEmpty()
+      var first = tray.first();
+      if (first.isPresent()
           && tray.inFlight.size() < limits.inFlightMax()
           && !tray.pausedUntil.isAfter(now)
           && open.test(route)) {
         turn += i + 1;
-        var first = tray.due.first();
-        tray.remove(first.id());
-        tray.inFlight.add(first.id());
-        return Optional.of(first);
+        tray.begin(first.get());
+        return first;
       }
     }
     return Optional.empty();
@@ -219,7 +243,7 @@ final class Agenda {
       if (!tray.reading && isLow(tray)) {
         at = earlier(at, tray.readAt(accepts.test(route)));
       }
-      if (!tray.due.isEmpty() && tray.inFlight.size() < limits.inFlightMax()) {
+      if (tray.inFlight.size() < limits.inFlightMax() && tray.first().isPresent()) {
         at = earlier(at, tray.pausedUntil.isAfter(now) ? tray.pausedUntil : now);
       }
     }
