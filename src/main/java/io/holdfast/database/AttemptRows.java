@@ -15,7 +15,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +40,7 @@ public final class AttemptRows {
   private static final String IS_NOT_FINAL =
       "state NOT IN ('succeeded', 'failed', 'cancelled', 'expired')";
 
-  /** All of a batch with one statement; several of one and the same cannot be in it. */
+  /** All of a batch with one statement. */
   private static final Shape ENDED =
       new Shape(
           "UPDATE operation o SET updated_at = CAST(? AS timestamptz), state = C3, due_at = C4,"
@@ -50,7 +49,7 @@ public final class AttemptRows {
               + " result_length = CASE WHEN C8 THEN C10 ELSE o.result_length END,"
               + " version = o.version + 1 FROM %s WHERE o.id = C1 AND o.version = C2 AND o."
               + IS_NOT_FINAL
-              + " RETURNING o.id",
+              + " RETURNING o.id, o.slot, o.version - 1",
           List.of(Type.TIME),
           List.of(
               Type.TEXT,
@@ -208,16 +207,12 @@ public final class AttemptRows {
       return ended;
     }
     var rows = new RowBatch(ENDED, dialect).all(at);
-    var byId = new HashMap<String, Version>();
-    for (var it : endings) {
-      byId.put(it.of().id(), it.of());
-      rows.add(values(it));
-    }
+    endings.forEach(it -> rows.add(values(it)));
     try (var update = connection.prepareStatement(rows.sql())) {
       rows.bind(update, 1);
-      try (var ids = update.executeQuery()) {
-        while (ids.next()) {
-          ended.add(byId.get(ids.getString(1)));
+      try (var versions = update.executeQuery()) {
+        while (versions.next()) {
+          ended.add(new Version(versions.getString(1), versions.getInt(2), versions.getLong(3)));
         }
       }
     }
@@ -379,15 +374,8 @@ public final class AttemptRows {
   private Set<Integer> owned(Connection connection, SortedSet<Integer> slots, long incarnation)
       throws SQLException {
     try (var fence = connection.prepareStatement(JournalTransaction.fenceSql(dialect))) {
-      fence.setArray(1, connection.createArrayOf(dialect.intArray(), slots.toArray()));
-      fence.setLong(2, incarnation);
-      var owned = new HashSet<Integer>();
-      try (var rows = fence.executeQuery()) {
-        while (rows.next()) {
-          owned.add(rows.getInt(1));
-        }
-      }
-      return owned;
+      var array = connection.createArrayOf(dialect.intArray(), slots.toArray());
+      return JournalTransaction.fenced(fence, array, incarnation).owned();
     }
   }
 
