@@ -44,6 +44,8 @@ final class BlockingThreads implements AutoCloseable {
       threads.execute(() -> complete(result, call));
     } catch (RejectedExecutionException e) {
       result.completeExceptionally(new JournalUnavailable(false, "too many reads wait", e));
+    } catch (Error e) { // no thread is to be had
+      result.completeExceptionally(e);
     }
     return result;
   }

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -37,7 +38,7 @@ public final class OperationTable implements AutoCloseable {
   private static final Batches.Limits MANY = new Batches.Limits(1, 500, BATCH_BYTES_MAX);
   private static final int ROW_BYTES = 512;
 
-  /** Classes of SQLSTATEs: a value is wrong, breaks a constraint, or is too large. */
+  /** SQLSTATE classes: data, constraints, program limits. */
   private static final List<String> OF_VALUES = List.of("22", "23", "54");
 
   private final Database database;
@@ -179,15 +180,16 @@ public final class OperationTable implements AutoCloseable {
   }
 
   /**
-   * Whether a stage failed since the database did not take the values, and never will. A password
-   * or a right that is missing is given back some day.
+   * Whether a stage failed since the database, or its driver, did not take the values, and never
+   * will. A password or a right that is missing is given back some day.
    */
   public static boolean isRefusal(Throwable failure) {
     var cause = failure instanceof CompletionException e ? e.getCause() : failure;
     return cause instanceof SQLException e
-        && FailureKind.of(e) == FailureKind.REFUSED
-        && e.getSQLState() != null
-        && OF_VALUES.stream().anyMatch(e.getSQLState()::startsWith);
+        ? FailureKind.of(e) == FailureKind.REFUSED
+            && e.getSQLState() != null
+            && OF_VALUES.stream().anyMatch(e.getSQLState()::startsWith)
+        : cause instanceof RuntimeException && !(cause instanceof RejectedExecutionException);
   }
 
   /** One operation, if it is known. */

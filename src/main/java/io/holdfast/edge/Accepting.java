@@ -42,14 +42,18 @@ final class Accepting {
   private final Operations operations;
   private final Supplier<String> nextKey;
   private final InstantSource clock;
+  private final Watching watching;
 
   /**
    * @param nextKey makes a key that no other request of the cluster has
+   * @param watching those that wait for a result are among those that wait for a change
    */
-  Accepting(Operations operations, Supplier<String> nextKey, InstantSource clock) {
+  Accepting(
+      Operations operations, Supplier<String> nextKey, InstantSource clock, Watching watching) {
     this.operations = operations;
     this.nextKey = nextKey;
     this.clock = clock;
+    this.watching = watching;
   }
 
   /**
@@ -93,13 +97,8 @@ final class Accepting {
     return Answer.of(new Failure(type, detail));
   }
 
-  /** Accepts it, waits as the client wishes, and says what it hears. Does not fail. */
-  CompletionStage<Answer> accept(NewOperation operation, Wish wish) {
-    return accept(operation, wish, () -> {});
-  }
-
   /**
-   * The same.
+   * Accepts it, waits as the client wishes, and says what it hears. Does not fail.
    *
    * @param written run before anybody waits, once the request is written down, or is not to be
    */
@@ -110,14 +109,16 @@ final class Accepting {
       return CompletableFuture.completedStage(refusal.get());
     }
     long since = System.nanoTime();
-    return operations
-        .accept(operation)
+    var unknown = unknown(operation.id()); // not the operation: nobody keeps its content meanwhile
+    return CompletableFuture.completedStage(operation)
+        .thenCompose(operations::accept)
         .exceptionally(failure -> new Acceptance.Unknown())
         .thenCompose(
             acceptance -> {
               written.run();
               return answer(acceptance, operation, wish, since);
-            });
+            })
+        .exceptionally(failure -> unknown);
   }
 
   private static Optional<Answer> refusal(NewOperation operation) {
@@ -138,7 +139,8 @@ final class Accepting {
       Acceptance acceptance, NewOperation asked, Wish wish, long since) {
     if (acceptance instanceof Acceptance.Accepted accepted) {
       var operation = accepted.operation();
-      return done(operation, wish, since)
+      return CompletableFuture.completedStage(operation)
+          .thenCompose(it -> done(it, wish, since))
           .exceptionally(failure -> Answer.of(accepted(operation, wish))); // that much is true
     }
     return CompletableFuture.completedStage(refused(acceptance, asked));
@@ -163,13 +165,17 @@ final class Accepting {
     return acceptance instanceof Acceptance.NotNow
         ? answer(
             ProblemType.DATABASE_UNAVAILABLE, "The database does not answer; nothing was accepted.")
-        : answer(
-            ProblemType.OUTCOME_UNKNOWN,
-            "The database stopped answering: whether operation %s was accepted is not known."
-                .formatted(asked.id()));
+        : unknown(asked.id());
   }
 
-  /** Its result, if it is there in time. */
+  private static Answer unknown(String id) {
+    return answer(
+        ProblemType.OUTCOME_UNKNOWN,
+        "The database stopped answering: whether operation %s was accepted is not known."
+            .formatted(id));
+  }
+
+  /** Its result, if it is there in time and one more may wait for it. */
   private CompletionStage<Answer> done(Operation operation, Wish wish, long since) {
     if (operation.state().isFinal()) {
       return wish.patience().isZero()
@@ -177,11 +183,12 @@ final class Accepting {
           : result(operation, wish);
     }
     var left = wish.patience().minusNanos(System.nanoTime() - since);
-    if (left.isNegative() || left.isZero()) {
+    if (left.isNegative() || left.isZero() || !watching.tryBegin()) {
       return CompletableFuture.completedStage(Answer.of(accepted(operation, wish)));
     }
     return operations
         .after(operation.id(), operation.version(), left)
+        .whenComplete((next, failure) -> watching.end())
         .thenCompose(
             next ->
                 next.map(it -> done(it, wish, since))

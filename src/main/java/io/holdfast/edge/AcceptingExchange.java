@@ -9,7 +9,6 @@ import io.holdfast.upstream.Forwarding;
 import io.holdfast.upstream.KeptContent;
 import io.holdfast.upstream.Room;
 import io.holdfast.upstream.Substitute;
-import java.util.concurrent.CompletionStage;
 
 /**
  * A request to a service that is accepted to be carried out later: its content is taken whole, then
@@ -20,23 +19,15 @@ final class AcceptingExchange implements Forwarding {
   private final Forwarder loop;
   private final KeptContent content;
   private final int contentBytesMax;
-  private final Later accept;
+  private final Substitute accept;
   private boolean collects = true;
   private boolean hasClient = true;
 
-  /** Accepts a request, once its content is whole. */
-  @FunctionalInterface
-  interface Later {
-    /**
-     * Does not fail.
-     *
-     * @param written run once the content is not needed any more; the answer may take longer
-     */
-    CompletionStage<Substitute.Answer> accept(byte[] content, Runnable written);
-  }
-
+  /**
+   * @param accept the request, once its content is whole
+   */
   AcceptingExchange(
-      ForwardClient client, Forwarder loop, Room room, int contentBytesMax, Later accept) {
+      ForwardClient client, Forwarder loop, Room room, int contentBytesMax, Substitute accept) {
     this.client = client;
     this.loop = loop;
     this.contentBytesMax = contentBytesMax;
@@ -91,7 +82,7 @@ final class AcceptingExchange implements Forwarding {
     if (collects) {
       collects = false;
       accept
-          .accept(content.joined(), () -> loop.later(content::forget))
+          .answer(content.joined(), () -> loop.later(content::forget))
           .whenComplete((answer, failure) -> loop.later(() -> answered(answer)));
     }
   }

@@ -70,7 +70,8 @@ final class DocumentAttempts {
 
   /**
    * 503 is what is said of a document that nobody can write now, and then nothing was written: its
-   * owner moves, the database is away, there is no room.
+   * owner moves, the database is away, there is no room. 504 is said of one of which nobody knows,
+   * and 409 with Retry-After while an earlier attempt is still being carried out.
    */
   static Ended ended(RouteAsync async, Answer answer) {
     int length = answer.message().content().length;
@@ -80,12 +81,27 @@ final class DocumentAttempts {
               ProblemType.OWNER_UNAVAILABLE, "The document cannot be written now.", AGAIN),
           Optional.empty());
     }
+    if (answer.status() == ProblemType.CONFLICT.status() && hasRetryAfter(answer)) {
+      return unknown("An earlier attempt is still being carried out.");
+    }
+    if (answer.status() == ProblemType.OUTCOME_UNKNOWN.status()) {
+      return unknown("Whether the document was written is not known.");
+    }
     if (length <= async.resultBytesMax()) {
       return answered(answer);
     }
     return async.isFinal(answer.status()) && !async.resultTruncated()
         ? new Ended(new Outcome.TooLarge(answer.status()), Optional.empty())
         : answered(answer.upTo(async.resultBytesMax()));
+  }
+
+  private static boolean hasRetryAfter(Answer answer) {
+    return FieldLine.lines(answer.message().fields()).stream().anyMatch(it -> it.is("Retry-After"));
+  }
+
+  private static Ended unknown(String why) {
+    return new Ended(
+        new Outcome.Unanswered(ProblemType.OUTCOME_UNKNOWN, why, true), Optional.empty());
   }
 
   private static Ended answered(Answer answer) {

@@ -19,6 +19,7 @@ import io.holdfast.resource.Write;
 import io.holdfast.resource.WriteKey;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 
@@ -27,7 +28,7 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
  * owner under a request key, and answered from what comes back.
  */
 final class DocumentWrites {
-  private static final byte[] NO_CONTENT = {};
+  private static final Content NO_CONTENT = new Content(new byte[0], () -> {});
   private static final String REPLAYED = "Idempotent-Replayed";
 
   private final DocumentsSettings settings;
@@ -38,8 +39,20 @@ final class DocumentWrites {
     this.surroundings = surroundings;
   }
 
-  /** A write on its way, and how its client would like the answer. */
-  private record Writing(Target target, String id, Write write, Prefer prefer, boolean creates) {
+  /**
+   * Content of a request, which is in this node's hands.
+   *
+   * @param letGo run by whoever needs it no more before there is an answer
+   */
+  private record Content(byte[] bytes, Runnable letGo) {}
+
+  /**
+   * A write on its way, and how its client would like the answer.
+   *
+   * @param written run where its content is not needed any more before there is an answer
+   */
+  private record Writing(
+      Target target, String id, Write write, Prefer prefer, boolean creates, Runnable written) {
     boolean wantsContent() {
       return write.action().isPatch()
           ? write.shown()
@@ -79,8 +92,8 @@ final class DocumentWrites {
     return write(target, Write.Action.DELETE, NO_CONTENT);
   }
 
-  private CompletionStage<HttpResponse> patch(Target target, Patch.Kind kind, byte[] content) {
-    var patch = Patch.read(kind, content, settings.depthMax());
+  private CompletionStage<HttpResponse> patch(Target target, Patch.Kind kind, Content content) {
+    var patch = Patch.read(kind, content.bytes(), settings.depthMax());
     if (patch instanceof Patch.Reading.NotJson notJson) {
       return Answers.refuse(target, ProblemType.INVALID_JSON, notJson.reason());
     }
@@ -91,7 +104,7 @@ final class DocumentWrites {
   }
 
   private CompletionStage<HttpResponse> withJson(
-      Target target, Function<byte[], CompletionStage<HttpResponse>> then) {
+      Target target, Function<Content, CompletionStage<HttpResponse>> then) {
     if (target.field("Content-Encoding").isPresent() || !MediaType.isJson(target.contentType())) {
       return Answers.refuse(
           target,
@@ -101,13 +114,13 @@ final class DocumentWrites {
     return withContent(
         target,
         content ->
-            JsonContent.faultOf(content, settings.depthMax())
+            JsonContent.faultOf(content.bytes(), settings.depthMax())
                 .map(fault -> Answers.refuse(target, ProblemType.INVALID_JSON, fault))
                 .orElseGet(() -> then.apply(content)));
   }
 
   private CompletionStage<HttpResponse> withContent(
-      Target target, Function<byte[], CompletionStage<HttpResponse>> then) {
+      Target target, Function<Content, CompletionStage<HttpResponse>> then) {
     var budget = surroundings.budget();
     var reserved = budget.reserve(target.request().entity(), settings.contentBytesMax());
     if (reserved.isEmpty()) {
@@ -118,15 +131,17 @@ final class DocumentWrites {
                   target.path())
               .addHeader(Connection.CLOSE));
     }
+    var held = new AtomicLong(reserved.getAsLong());
+    Runnable letGo = () -> budget.release(held.getAndSet(0));
     return surroundings
         .bodies()
         .read(target.request().entity(), settings.contentBytesMax())
         .thenCompose(
             body ->
                 body instanceof Body.Whole whole
-                    ? then.apply(whole.content())
+                    ? then.apply(new Content(whole.content(), letGo))
                     : Answers.now(notWhole(target, body)))
-        .whenComplete((response, failure) -> budget.release(reserved.getAsLong()));
+        .whenComplete((response, failure) -> letGo.run());
   }
 
   private HttpResponse notWhole(Target target, Body body) {
@@ -149,11 +164,11 @@ final class DocumentWrites {
         target.path());
   }
 
-  private CompletionStage<HttpResponse> create(Target target, byte[] content) {
+  private CompletionStage<HttpResponse> create(Target target, Content content) {
     return withKey(
         target,
         Write.Action.PUT,
-        content,
+        content.bytes(),
         key -> {
           var id =
               NewId.of(
@@ -161,22 +176,23 @@ final class DocumentWrites {
                   target.field("Authorization"),
                   new RequestKey(key.value()));
           var write =
-              new Write(Write.Action.PUT, content, Conditions.ONLY_IF_ABSENT, rules(target), key);
-          return carry(new Writing(target, id, write, prefer(target), true));
+              new Write(
+                  Write.Action.PUT, content.bytes(), Conditions.ONLY_IF_ABSENT, rules(target), key);
+          return carry(new Writing(target, id, write, prefer(target), true, content.letGo()));
         });
   }
 
-  private CompletionStage<HttpResponse> write(Target target, Write.Action action, byte[] content) {
+  private CompletionStage<HttpResponse> write(Target target, Write.Action action, Content content) {
     var conditions = Answers.conditions(target);
     return withKey(
         target,
         action,
-        content,
+        content.bytes(),
         key -> {
           var prefer = prefer(target);
           boolean shown = action.isPatch() && !prefer.prefers(Return.MINIMAL);
-          var write = new Write(action, content, conditions, rules(target), key, shown);
-          return carry(new Writing(target, target.id(), write, prefer, false));
+          var write = new Write(action, content.bytes(), conditions, rules(target), key, shown);
+          return carry(new Writing(target, target.id(), write, prefer, false, content.letGo()));
         });
   }
 
@@ -210,7 +226,7 @@ final class DocumentWrites {
     }
     var later = surroundings.accepting().flatMap(it -> LaterWrites.of(it, target));
     if (later.isPresent()) {
-      return later.get().accept(writing.write());
+      return later.get().accept(writing.write(), writing.written());
     }
     var obstacle = surroundings.obstacle();
     if (obstacle.isPresent()) {

@@ -147,11 +147,13 @@ public final class Edge {
   private Edge(HttpSettings settings, Surroundings surroundings) {
     this.surroundings = surroundings;
     this.keys = new EdgeKeys(surroundings.clock());
-    this.accepting =
-        surroundings.operations().map(it -> new Accepting(it, keys, surroundings.clock()));
     this.couriers = couriers(settings, vouched, surroundings);
     this.budget = new ContentBudget(surroundings.meters());
     this.watching = new Watching(settings.inFlightMax(), surroundings.meters());
+    this.accepting =
+        surroundings
+            .operations()
+            .map(it -> new Accepting(it, keys, surroundings.clock(), watching));
   }
 
   /**

@@ -39,7 +39,10 @@ record LaterWrites(Accepting accepting, Target target, Accepting.Wish wish) {
         .map(wish -> new LaterWrites(accepting, target, wish));
   }
 
-  CompletionStage<HttpResponse> accept(Write write) {
+  /**
+   * @param written run once the content is not needed any more; the answer may take longer
+   */
+  CompletionStage<HttpResponse> accept(Write write, Runnable written) {
     int most = target.route().async().contentBytesMax();
     if (write.content().length > most) {
       return Answers.refuse(
@@ -59,7 +62,7 @@ record LaterWrites(Accepting accepting, Target target, Accepting.Wish wish) {
             keyed ? write.key().fingerprint() : "",
             Priority.valueOf(target.route().priority().name()),
             new Message("", FieldLine.bytes(fields()), write.content()));
-    return accepting.accept(operation, wish).thenApply(this::response);
+    return accepting.accept(operation, wish, written).thenApply(this::response);
   }
 
   /** As for a write at once: the document, or the collection and the credential. */

@@ -198,12 +198,11 @@ final class OperationAttempts implements Attempts {
     private void end(WholeAnswer.Outcome outcome) {
       if (outcome instanceof WholeAnswer.Outcome.Whole whole) {
         consequences.ofAnswer(
-            whole.head(),
-            marks -> ended.accept(answered(whole.head().with(marks), whole.content())));
+            whole.head(), marks -> end(() -> answered(whole.head().with(marks), whole.content())));
       } else if (outcome instanceof WholeAnswer.Outcome.Cut cut) {
         abandonForwarding();
         consequences.ofAnswer(
-            cut.head(), marks -> ended.accept(cut(cut.head().with(marks), cut.content())));
+            cut.head(), marks -> end(() -> cut(cut.head().with(marks), cut.content())));
       } else if (outcome instanceof WholeAnswer.Outcome.Broken) {
         consequences.ofSilence(
             marks ->
@@ -212,6 +211,15 @@ final class OperationAttempts implements Attempts {
                         ProblemType.UPSTREAM_FAILED, "The service broke its answer off.", true)));
       } else {
         refused(((WholeAnswer.Outcome.Refused) outcome).failure());
+      }
+    }
+
+    /** The consequences may have taken a while, and nobody else would catch it. */
+    private void end(Supplier<Ended> how) {
+      try {
+        ended.accept(how.get());
+      } catch (RuntimeException e) {
+        broken(e);
       }
     }
 

@@ -156,10 +156,10 @@ final class ServiceWay implements Way {
           services.room(),
           Consequences.NONE,
           Optional.of(
-              content -> {
+              (content, written) -> {
                 var same = keyed.fingerprint(List.of(new Bytes(content, 0, content.length)));
                 return accepting.accept(
-                    operation(id, same, head, fields, request, content), inTime);
+                    operation(id, same, head, fields, request, content), inTime, written);
               }));
     }
     var exchange =

@@ -12,9 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -90,7 +92,7 @@ final class Acceptor {
       Accepting it, long since, boolean inTheMiddle, Throwable failure) {
     boolean mayBeDone = inTheMiddle || mayHaveBeenDone(failure);
     var patience = mayBeDone ? PATIENCE_IN_THE_MIDDLE : PATIENCE;
-    if (System.nanoTime() - since >= patience.toNanos() || !isOfTheDatabase(failure)) {
+    if (System.nanoTime() - since >= patience.toNanos() || kind(failure).isEmpty()) {
       return CompletableFuture.completedStage(
           mayBeDone ? new Acceptance.Unknown() : new Acceptance.NotNow());
     }
@@ -98,21 +100,25 @@ final class Acceptor {
         .thenCompose(waited -> accept(it, since, mayBeDone));
   }
 
-  private static Stream<SQLException> causes(Throwable failure) {
-    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+  private static Stream<Throwable> causes(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause);
+  }
+
+  private static Optional<FailureKind> kind(Throwable failure) {
+    return causes(failure)
         .filter(SQLException.class::isInstance)
         .map(SQLException.class::cast)
-        .limit(1);
+        .findFirst()
+        .map(FailureKind::of);
   }
 
-  private static boolean isOfTheDatabase(Throwable failure) {
-    return causes(failure).findAny().isPresent();
-  }
-
+  /**
+   * Of what is no failure of the database's nobody knows when it came: perhaps after the commit.
+   */
   private static boolean mayHaveBeenDone(Throwable failure) {
-    return causes(failure)
-        .map(FailureKind::of)
-        .anyMatch(it -> it == FailureKind.SILENT || it == FailureKind.CONNECTION_LOST);
+    return kind(failure)
+        .map(it -> it == FailureKind.SILENT || it == FailureKind.CONNECTION_LOST)
+        .orElseGet(() -> causes(failure).noneMatch(RejectedExecutionException.class::isInstance));
   }
 
   private Accepting accepting(NewOperation it) {

@@ -37,7 +37,13 @@ final class Agenda {
   private static final class Tray {
     private final TreeSet<Item> due = new TreeSet<>(Item.ORDER);
     private final Map<String, Item> known = new HashMap<>();
-    private final Set<String> inFlight = new HashSet<>();
+
+    /** By the version that is carried out. */
+    private final Map<String, Long> inFlight = new HashMap<>();
+
+    /** They were changed again before their end was heard of. */
+    private final Set<String> heardInFlight = new HashSet<>();
+
     private final Set<String> keysInFlight = new HashSet<>();
     private final Set<String> endedWhileReading = new HashSet<>();
     private boolean reading;
@@ -72,14 +78,14 @@ final class Agenda {
 
     private void begin(Item item) {
       remove(item.id());
-      inFlight.add(item.id());
+      inFlight.put(item.id(), item.version());
       if (item.isOrdered()) {
         keysInFlight.add(item.orderKey());
       }
     }
 
     private void end(Item item) {
-      if (inFlight.remove(item.id()) && item.isOrdered()) {
+      if (inFlight.remove(item.id()) != null && item.isOrdered()) {
         keysInFlight.remove(item.orderKey());
       }
     }
@@ -112,8 +118,10 @@ final class Agenda {
       tray.nextDue = earlier(tray.nextDue, item.dueAt().get());
     } else if (item.isOrdered() || tray.more || tray.known.size() >= limits.knownMax()) {
       tray.more = true;
-    } else if (!tray.inFlight.contains(item.id())) {
+    } else if (!tray.inFlight.containsKey(item.id())) {
       tray.add(item);
+    } else if (item.version() > tray.inFlight.get(item.id())) {
+      tray.heardInFlight.add(item.id());
     }
   }
 
@@ -141,7 +149,7 @@ final class Agenda {
   void read(String route, List<Item> due, Optional<Instant> next, Instant now) {
     var tray = tray(route);
     due.stream()
-        .filter(it -> !tray.inFlight.contains(it.id()))
+        .filter(it -> !tray.inFlight.containsKey(it.id()))
         .filter(it -> !tray.endedWhileReading.contains(it.id()))
         .forEach(tray::add);
     tray.reading = false;
@@ -174,6 +182,7 @@ final class Agenda {
     }
     next.ifPresent(at -> tray.nextDue = earlier(tray.nextDue, at));
     tray.more |= item.isOrdered() && next.isEmpty();
+    tray.more |= tray.heardInFlight.remove(item.id());
   }
 
   /** Nothing of that route is begun until then. */

@@ -217,6 +217,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
             work -> {
               work.abandon.run();
               leaveGate(work);
+              keep(work, 0);
             });
     return this;
   }
@@ -354,16 +355,23 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     boolean repeatable = around.attempts().isRepeatable(route, item.method());
     var work = new Work(item, route, repeatable);
     works.put(item.id(), work);
-    boolean isOverdue = !item.deadline().isAfter(around.table().now());
-    if (item.isRunning() && (isOverdue || !repeatable)) {
+    if (item.isRunning() && !repeatable) {
       end(work, new Work.End(lost(), Optional.empty()));
-    } else if (isOverdue) {
-      end(work, new Work.End(overdue(), Optional.empty()));
+    } else if (isOverdue(item)) {
+      endOverdue(work);
     } else if (repeatable) {
       find(work);
     } else {
       write(work);
     }
+  }
+
+  private boolean isOverdue(Item item) {
+    return !item.deadline().isAfter(around.table().now());
+  }
+
+  private void endOverdue(Work work) {
+    end(work, new Work.End(work.item.isRunning() ? lost() : overdue(), Optional.empty()));
   }
 
   private static Verdict.Failed lost() {
@@ -444,6 +452,10 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     if (found.request().get().isEmpty()) {
       forget(work, Optional.empty()); // it has expired
       return goOn();
+    }
+    if (isOverdue(work.item)) { // the database let it wait
+      endOverdue(work);
+      return this;
     }
     return attempt(work, found.request().get().get());
   }
@@ -546,10 +558,22 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
 
   private void end(Work work, Work.End end) {
     leaveGate(work);
-    work.end = Optional.of(end);
+    ends(work, end);
     if (!work.isWriting) {
       writeEnd(work);
     }
+  }
+
+  private void ends(Work work, Work.End end) {
+    work.end = Optional.of(end);
+    keep(work, end.bytes());
+  }
+
+  /** So much of an answer is in memory until it is written down. */
+  private void keep(Work work, long bytes) {
+    around.gates().keep(bytes);
+    around.gates().letGo(work.answerBytes);
+    work.answerBytes = bytes;
   }
 
   /** Which version it ends is known only once it is known whether it was written down as begun. */
@@ -593,7 +617,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
           .error("The database refuses the end of operation {}", work.item.id(), failure.get());
     }
     if (work.refusals == REFUSALS_MAX) {
-      work.end = Optional.of(new Work.End(notKept(), Optional.empty()));
+      ends(work, new Work.End(notKept(), Optional.empty()));
     }
     var wait = AGAIN.multipliedBy(1L << Math.min(work.refusals, 10));
     timers.startSingleTimer(
@@ -620,6 +644,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     timers.cancel(work.item.id());
     timers.cancel(late(work));
     leaveGate(work);
+    keep(work, 0);
     works.remove(work.item.id());
     requests.remove(work.item.id());
     agenda.ended(work.item, next);

@@ -44,6 +44,9 @@ public final class Lanes {
   /** An answer that has begun in time may be slow, but not for ever. */
   private static final Duration ANSWER_MAX = Duration.ofMinutes(1);
 
+  /** Of the heap, for answers that the database has not taken yet. */
+  private static final int ANSWERS_PART_OF_HEAP = 16;
+
   /** While more is accepted than is carried out, other nodes' lanes are told once in that time. */
   private static final Duration TOLD_EVERY = Duration.ofMillis(100);
 
@@ -78,7 +81,8 @@ public final class Lanes {
 
   /** From now on this node has its share of them. */
   public void begin(ActorSystem<?> node, Attempts attempts) {
-    var gates = new Gates(settings.serviceInFlightMax());
+    long answerBytesMax = Runtime.getRuntime().maxMemory() / ANSWERS_PART_OF_HEAP;
+    var gates = new Gates(settings.serviceInFlightMax(), answerBytesMax);
     var surroundings =
         new Lane.Surroundings(
             table,

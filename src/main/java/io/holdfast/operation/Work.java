@@ -34,6 +34,10 @@ final class Work {
   boolean isTried;
 
   boolean isInGate = true;
+
+  /** Of an answer that is still to be written down. */
+  long answerBytes;
+
   Runnable abandon = () -> {};
 
   /** How it ended, as far as the table has to be told. */
@@ -44,7 +48,14 @@ final class Work {
    *
    * @param answer that is kept
    */
-  record End(Verdict verdict, Optional<Attempts.Answer> answer) {}
+  record End(Verdict verdict, Optional<Attempts.Answer> answer) {
+    long bytes() {
+      return answer
+          .map(Attempts.Answer::message)
+          .map(it -> (long) it.fields().length + it.content().length)
+          .orElse(0L);
+    }
+  }
 
   Work(Item item, Route route, boolean repeatable) {
     this.item = item;

@@ -93,6 +93,7 @@ final class KeyedForward implements Forwarding, Timed, KeyedAnswer.Listener {
 
   // carrying it out
   private Optional<Forward> attempt = Optional.empty();
+  private Optional<Substitute.Answer> done = Optional.empty();
   private Ending ending = new Ending.Released();
   private Runnable reply = () -> {};
   private long endingNanos;
@@ -295,11 +296,15 @@ final class KeyedForward implements Forwarding, Timed, KeyedAnswer.Listener {
   private void run() {
     state = State.RUNNING;
     count(Keyed.CARRIED_OUT);
+    if (done.isPresent()) { // and its content is not here any more
+      substituted(done.get());
+      return;
+    }
     if (surroundings.substitute().isPresent()) {
       surroundings
           .substitute()
           .get()
-          .answer(content.joined())
+          .answer(content.joined(), () -> loop.later(content::forget))
           .whenComplete((answer, failure) -> loop.later(() -> substituted(answer)));
       return;
     }
@@ -319,6 +324,7 @@ final class KeyedForward implements Forwarding, Timed, KeyedAnswer.Listener {
       return;
     }
     if (answer.given().isPresent()) {
+      done = Optional.of(answer);
       var stored = answer.given().get();
       end(
           stored.status() < 500 ? new Ending.Answered(stored) : new Ending.Released(),

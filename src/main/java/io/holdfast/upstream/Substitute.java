@@ -24,6 +24,11 @@ public interface Substitute {
     }
   }
 
-  /** Does not fail. */
-  CompletionStage<Answer> answer(byte[] content);
+  /**
+   * Does not fail.
+   *
+   * @param done run, on any thread, once the content is not needed any more; the answer may take
+   *     longer
+   */
+  CompletionStage<Answer> answer(byte[] content, Runnable done);
 }

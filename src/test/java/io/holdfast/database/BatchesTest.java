@@ -3,185 +3,137 @@ package io.holdfast.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.holdfast.database.Batches.Limits;
-import io.holdfast.database.Batches.Work;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.api.Timeout;
 
+/** Questions that go together, and do not fail together. */
+@Timeout(20)
 class BatchesTest {
-  private static final Limits LIMITS = new Limits(1, 4, 100);
+  private final AtomicBoolean hasThreads = new AtomicBoolean(true);
+  private final ThreadPoolExecutor threads =
+      new ThreadPoolExecutor(
+          1, 1, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), this::threadIfThereIsOne);
 
-  private final List<ThreadPoolExecutor> pools = new ArrayList<>();
-  private final CountDownLatch begun = new CountDownLatch(1);
-  private final CountDownLatch first = new CountDownLatch(1);
+  /** While it is not done, questions wait for each other. */
+  private final CompletableFuture<Void> gate = new CompletableFuture<>();
 
-  private ThreadPoolExecutor threads(ThreadFactory factory) {
-    var threads =
-        new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
-    pools.add(threads);
-    return threads;
-  }
+  private final CountDownLatch underWay = new CountDownLatch(1);
 
-  private Batches<Integer, Integer> batches(Work<Integer, Integer> work) {
-    return new Batches<>(threads(BlockingThreads.named("batches-test")), LIMITS, it -> it, work);
+  private final Batches<String, String> batches =
+      new Batches<>(threads, new Batches.Limits(1, 100, 1000), String::length, this::answers);
+
+  private Thread threadIfThereIsOne(Runnable work) {
+    if (!hasThreads.get()) {
+      throw new OutOfMemoryError("unable to create native thread (for the test)");
+    }
+    return new Thread(work);
   }
 
   @AfterEach
-  void end() {
-    first.countDown();
-    pools.forEach(ThreadPoolExecutor::shutdownNow);
+  void stop() {
+    threads.shutdownNow();
   }
 
-  private static <T> T heard(CompletionStage<T> answer) throws Exception {
-    return answer.toCompletableFuture().get(10, TimeUnit.SECONDS);
-  }
-
-  /** The first goes alone; the others wait for it, and go together. */
-  private List<CompletableFuture<Integer>> asked(Batches<Integer, Integer> batches, int... all)
-      throws InterruptedException {
-    var asked = new ArrayList<CompletableFuture<Integer>>();
-    for (int it : all) {
-      asked.add(batches.ask(it).toCompletableFuture());
-      begun.await();
+  private List<String> answers(List<String> questions) throws SQLException {
+    if (questions.contains("first")) {
+      underWay.countDown();
+      gate.join();
     }
-    first.countDown();
-    return asked;
+    if (questions.contains("error")) {
+      throw new StackOverflowError("for the test");
+    }
+    if (questions.contains("refused")) {
+      throw new SQLException("for the test", "22001");
+    }
+    if (questions.contains("away")) {
+      throw new SQLException("for the test", "08006");
+    }
+    return questions.stream().map(it -> it + " of " + questions.size()).toList();
   }
 
-  private void hold() {
-    begun.countDown();
-    try {
-      first.await();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
+  private CompletableFuture<String> ask(String question) {
+    return batches.ask(question).toCompletableFuture();
+  }
+
+  /** It is under way, alone, and those that come after it wait. */
+  private CompletableFuture<String> first() throws InterruptedException {
+    var first = ask("first");
+    underWay.await();
+    return first;
   }
 
   @Test
-  void thoseThatComeMeanwhileGoTogetherWithinLimits() throws Exception {
-    var sizes = new ArrayList<Integer>();
-    var batches =
-        batches(
-            all -> {
-              hold();
-              sizes.add(all.size());
-              return all.stream().map(it -> -it).toList();
-            });
-    var asked = asked(batches, 1, 2, 3, 4, 5, 60, 50, 200, 6);
-    for (int i = 0; i < asked.size(); i++) {
-      assertThat(heard(asked.get(i))).isNegative();
-    }
-    assertThat(sizes)
-        .as("by number, by size, and one that is too large")
-        .containsExactly(1, 4, 1, 1, 1, 1);
+  void whatComesMeanwhileGoesTogether() throws Exception {
+    var first = first();
+    var a = ask("a");
+    var b = ask("b");
+    gate.complete(null);
+    assertThat(first.get()).isEqualTo("first of 1");
+    assertThat(a.get()).isEqualTo("a of 2");
+    assertThat(b.get()).isEqualTo("b of 2");
   }
 
   @Test
-  void oneThatIsRefusedKeepsNoOtherBack() throws Exception {
-    var batches =
-        batches(
-            all -> {
-              hold();
-              if (all.contains(3)) {
-                throw new SQLException("a value is wrong", "22001");
-              }
-              return all;
-            });
-    var asked = asked(batches, 1, 2, 3, 4);
-    assertThat(heard(asked.get(1))).isEqualTo(2);
-    assertThat(heard(asked.get(3))).isEqualTo(4);
-    assertThatThrownBy(() -> heard(asked.get(2))).hasRootCauseInstanceOf(SQLException.class);
+  void oneWhoseValuesAreRefusedFailsAlone() throws Exception {
+    var first = first();
+    var refused = ask("refused");
+    var other = ask("other");
+    gate.complete(null);
+    first.get();
+    assertThatThrownBy(refused::get).isInstanceOf(ExecutionException.class);
+    assertThat(other.get()).isEqualTo("other of 1");
   }
 
   @Test
-  void whatFailsForAllIsAskedOnce() throws Exception {
-    var calls = new AtomicInteger();
-    var batches =
-        batches(
-            all -> {
-              hold();
-              calls.incrementAndGet();
-              throw new SQLException("it is away", "08001");
-            });
-    var asked = asked(batches, 1, 2, 3);
-    for (var it : asked) {
-      assertThatThrownBy(() -> heard(it)).hasRootCauseInstanceOf(SQLException.class);
-    }
-    assertThat(calls).hasValue(2);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      classes = {OutOfMemoryError.class, StackOverflowError.class, NoClassDefFoundError.class})
-  void anErrorFailsThoseOfTheBatchAndNoLaterOnes(Class<? extends Error> type) throws Exception {
-    var error = type.getConstructor().newInstance();
-    var batches =
-        batches(
-            all -> {
-              hold();
-              if (all.contains(7)) {
-                throw error;
-              }
-              return all;
-            });
-    var asked = asked(batches, 7, 8);
-    assertThatThrownBy(() -> heard(asked.get(0))).hasCause(error);
-    assertThat(heard(asked.get(1))).as("it waited").isEqualTo(8);
-    assertThat(heard(batches.ask(9))).isEqualTo(9);
+  void whenNobodyCanBeAskedAllFailAndLaterOnesAreAsked() throws Exception {
+    var first = first();
+    var away = ask("away");
+    var other = ask("other");
+    gate.complete(null);
+    first.get();
+    assertThatThrownBy(away::get).hasCauseInstanceOf(SQLException.class);
+    assertThatThrownBy(other::get).hasCauseInstanceOf(SQLException.class);
+    assertThat(ask("later").get()).isEqualTo("later of 1");
   }
 
   @Test
-  void withoutAThreadThoseThatWaitFailAndLaterOnesAreAsked() throws Exception {
-    var made = new AtomicInteger();
-    ThreadFactory factory =
-        work -> {
-          if (made.incrementAndGet() == 1) {
-            throw new OutOfMemoryError("unable to create native thread");
-          }
-          return BlockingThreads.named("batches-test").newThread(work);
-        };
-    var batches = new Batches<Integer, Integer>(threads(factory), LIMITS, it -> it, all -> all);
-    assertThatThrownBy(() -> heard(batches.ask(1))).hasRootCauseInstanceOf(OutOfMemoryError.class);
-    assertThat(heard(batches.ask(2))).isEqualTo(2);
+  void anErrorEndsNothingButItsOwnBatch() throws Exception {
+    assertThatThrownBy(ask("error")::get).hasCauseInstanceOf(StackOverflowError.class);
+    assertThat(ask("later").get()).isEqualTo("later of 1");
+  }
+
+  @Test
+  void whatNoThreadIsThereForFailsAndWhatComesLaterIsAsked() throws Exception {
+    hasThreads.set(false);
+    assertThatThrownBy(ask("a")::get).hasCauseInstanceOf(OutOfMemoryError.class);
+    hasThreads.set(true);
+    assertThat(ask("b").get()).isEqualTo("b of 1");
+  }
+
+  @Test
+  void whatWaitsWhileAnErrorIsThrownIsAsked() throws Exception {
+    var first = first();
+    var error = ask("error");
+    var large = ask("l".repeat(999));
+    gate.complete(null);
+    first.get();
+    assertThatThrownBy(error::get).hasCauseInstanceOf(StackOverflowError.class);
+    assertThat(large.get()).as("too large to go with another").endsWith("l of 1");
   }
 
   @Test
   void oneWhoseSizeCannotBeToldFailsAlone() throws Exception {
-    var batches =
-        new Batches<Integer, Integer>(
-            threads(BlockingThreads.named("batches-test")), LIMITS, it -> 10 / it, all -> all);
-    assertThatThrownBy(() -> batches.ask(0)).isInstanceOf(ArithmeticException.class);
-    assertThat(heard(batches.ask(2))).isEqualTo(2);
-  }
-
-  @Test
-  void beyondAsManyAsMayWaitNoneIsTaken() throws Exception {
-    var batches =
-        batches(
-            all -> {
-              hold();
-              return all;
-            });
-    var asked = new ArrayList<CompletionStage<Integer>>();
-    for (int i = 0; i < Batches.WAITING_MAX + 5; i++) {
-      asked.add(batches.ask(1));
-    }
-    assertThat(asked.get(asked.size() - 1).toCompletableFuture()).isCompletedExceptionally();
-    first.countDown();
-    assertThat(heard(asked.get(0))).isEqualTo(1);
-    assertThat(heard(asked.get(Batches.WAITING_MAX - 1))).isEqualTo(1);
+    assertThatThrownBy(() -> ask(null)).isInstanceOf(NullPointerException.class);
+    assertThat(ask("later").get()).isEqualTo("later of 1");
   }
 }

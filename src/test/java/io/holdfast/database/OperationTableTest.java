@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -18,21 +17,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class OperationTableTest {
-  /** Whoever takes them for refusals writes down that what was done is not known. */
-  @Test
-  void onlyWhatIsWrongWithTheValuesIsARefusal() {
-    for (var state : List.of("22001", "23502", "54000")) {
-      assertThat(OperationTable.isRefusal(new SQLException("no", state))).as(state).isTrue();
-      assertThat(OperationTable.isRefusal(new CompletionException(new SQLException("no", state))))
-          .isTrue();
-    }
-    for (var state : List.of("28P01", "42501", "42P01", "3D000", "HYT00", "08001", "53100")) {
-      assertThat(OperationTable.isRefusal(new SQLException("no", state))).as(state).isFalse();
-    }
-    assertThat(OperationTable.isRefusal(new SQLException("of nobody knows what"))).isFalse();
-    assertThat(OperationTable.isRefusal(new IllegalStateException())).isFalse();
-  }
-
   @Test
   void thatAllConnectionsAreInUseIsNoRefusal() throws SQLException {
     try (var node = Node.start(1, TestDatabase.H2.fresh())) {

@@ -37,6 +37,9 @@ class AcceptingTest {
   private static final Accepting.Wish AT_ONCE = new Accepting.Wish(true, Duration.ZERO);
   private static final Accepting.Wish WAITS = new Accepting.Wish(true, Duration.ofSeconds(20));
 
+  /** A quarter of them may wait. */
+  private static final int WATCHING_MAX = 4;
+
   private final OperationsDatabase database = new OperationsDatabase();
   private final WatchedDriver driver = new WatchedDriver();
   private final Database watched = Database.open(driver.watched(database.settings));
@@ -60,7 +63,11 @@ class AcceptingTest {
               new OperationsSettings(1, 1),
               new SimpleMeterRegistry()));
   private final Accepting accepting =
-      new Accepting(operations, () -> "key", InstantSource.system());
+      new Accepting(
+          operations,
+          () -> "key",
+          InstantSource.system(),
+          new Watching(WATCHING_MAX, new SimpleMeterRegistry()));
 
   private final CountDownLatch written = new CountDownLatch(1);
 
@@ -76,6 +83,11 @@ class AcceptingTest {
   }
 
   private CompletableFuture<Answer> accept(int number, String fingerprint, Accepting.Wish wish) {
+    return accept(number, fingerprint, wish, written::countDown);
+  }
+
+  private CompletableFuture<Answer> accept(
+      int number, String fingerprint, Accepting.Wish wish, Runnable then) {
     var request =
         new NewOperation(
             id(number),
@@ -86,7 +98,7 @@ class AcceptingTest {
             fingerprint,
             Priority.DEFAULT,
             new Message("", new byte[0], new byte[0]));
-    return accepting.accept(request, wish, written::countDown).toCompletableFuture();
+    return accepting.accept(request, wish, then).toCompletableFuture();
   }
 
   private static void assertAccepted(Answer answer, int number) {
@@ -128,6 +140,48 @@ class AcceptingTest {
     assertThat(answer).isNotDone();
     database.succeed(id(1), "made");
     assertThat(answer.get(30, TimeUnit.SECONDS).given().orElseThrow().status()).isEqualTo(201);
+  }
+
+  /** Each that waits is a request in flight; the others have their answer all the same. */
+  @Test
+  void whoeverIsOneTooManyToWaitHearsAtOnceWhatWasAccepted() throws Exception {
+    database.accept(1);
+    database.accept(2);
+    var waits = accept(1, "", WAITS);
+    assertThat(written.await(20, TimeUnit.SECONDS)).isTrue();
+    assertAccepted(accept(2, "", WAITS).get(10, TimeUnit.SECONDS), 2);
+    assertThat(waits).isNotDone();
+    database.succeed(id(1), "made");
+    assertThat(waits.get(30, TimeUnit.SECONDS).given().orElseThrow().status()).isEqualTo(201);
+    var next = accept(2, "", WAITS);
+    database.succeed(id(2), "made");
+    assertThat(next.get(30, TimeUnit.SECONDS).given().orElseThrow().status()).isEqualTo(201);
+  }
+
+  @Test
+  void whateverGoesWrongMeanwhileIsAnAnswerThatNamesTheOperation() throws Exception {
+    var answer =
+        accept(
+            1,
+            "",
+            AT_ONCE,
+            () -> {
+              throw new IllegalStateException("for the test");
+            });
+    assertRefused(answer.get(10, TimeUnit.SECONDS), ProblemType.OUTCOME_UNKNOWN);
+    assertThat(answer.get().refused().orElseThrow().detail()).contains(id(1));
+  }
+
+  /** It came at the end of the transaction, or after it. */
+  @Test
+  void whatFailsForAReasonThatIsNotTheDatabasesMayHaveBeenAccepted() throws Exception {
+    driver.watch(
+        "commit",
+        nothing -> {
+          throw new IllegalStateException("for the test");
+        });
+    var answer = accept(1, "", AT_ONCE).get(10, TimeUnit.SECONDS);
+    assertRefused(answer, ProblemType.OUTCOME_UNKNOWN);
   }
 
   @Test

@@ -2,12 +2,14 @@ package io.holdfast.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.http.ProblemType;
 import io.holdfast.operation.AttemptPolicy.Outcome;
 import io.holdfast.operation.Attempts.Answer;
 import io.holdfast.operation.Attempts.Ended;
 import io.holdfast.operation.Message;
 import io.holdfast.route.RouteAsync;
 import io.holdfast.testing.Services;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,6 +63,19 @@ class DocumentAttemptsTest {
   void whatCannotBeWrittenNowWasNotTried(int length) {
     var ended = ended(false, 503, length);
     assertThat(ended.outcome()).isInstanceOf(Outcome.NotTried.class);
+    assertThat(ended.answer()).isEmpty();
+  }
+
+  /** It was, or will be, carried out by an earlier attempt, whose answer the next one gets. */
+  @ParameterizedTest
+  @CsvSource({"409, Retry-After: 1", "504, X: y"})
+  void whatIsNotKnownYetIsNoAnswer(int status, String field) {
+    var fields = (field + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+    var answer = new Answer(status, new Message("", fields, new byte[0]));
+    var ended = DocumentAttempts.ended(async(false), answer);
+    var outcome = (Outcome.Unanswered) ended.outcome();
+    assertThat(outcome.type()).isEqualTo(ProblemType.OUTCOME_UNKNOWN);
+    assertThat(outcome.mayHaveBeenDone()).isTrue();
     assertThat(ended.answer()).isEmpty();
   }
 }

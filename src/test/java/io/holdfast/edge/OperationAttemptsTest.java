@@ -25,6 +25,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whatever goes wrong in an attempt, its lane hears that it is over. */
 @Timeout(30)
@@ -84,20 +86,31 @@ class OperationAttemptsTest {
     assertThat(service.requests()).isEmpty();
   }
 
-  @Test
-  void oneThatFailsAfterItWasSentMayHaveBeenCarriedOut() throws Exception {
-    var failing =
-        new Consequences() {
-          @Override
-          public void ofAnswer(ResponseHead head, Consumer<List<FieldLine>> then) {
-            throw new IllegalStateException("for the test");
-          }
+  private enum Failing implements Consequences {
+    AT_ONCE,
+    LATER;
 
-          @Override
-          public void ofSilence(Consumer<List<FieldLine>> then) {
-            throw new IllegalStateException("for the test");
-          }
-        };
+    private void fail(Consumer<List<FieldLine>> then) {
+      if (this == AT_ONCE) {
+        throw new IllegalStateException("for the test");
+      }
+      new Thread(() -> then.accept(null)).start();
+    }
+
+    @Override
+    public void ofAnswer(ResponseHead head, Consumer<List<FieldLine>> then) {
+      fail(then);
+    }
+
+    @Override
+    public void ofSilence(Consumer<List<FieldLine>> then) {
+      fail(then);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void oneThatFailsAfterItWasSentMayHaveBeenCarriedOut(Failing failing) throws Exception {
     var outcome = (Outcome.Unanswered) attempt(changes(failing), "/far/away/x").outcome();
     assertThat(outcome.type()).isEqualTo(ProblemType.INTERNAL);
     assertThat(outcome.mayHaveBeenDone()).isTrue();

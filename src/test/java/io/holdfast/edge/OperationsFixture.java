@@ -5,7 +5,14 @@ import io.holdfast.database.OperationTable;
 import io.holdfast.operation.Lanes;
 import io.holdfast.operation.Operations;
 import io.holdfast.operation.OperationsSettings;
+import io.holdfast.resource.ChangeFeed;
+import io.holdfast.resource.Copies;
+import io.holdfast.resource.DocumentsSettings;
+import io.holdfast.resource.Standing;
+import io.holdfast.resource.VouchedCopies;
 import io.holdfast.route.Routes;
+import io.holdfast.testing.ChangesInMemory;
+import io.holdfast.testing.KeysInMemory;
 import io.holdfast.testing.OperationsDatabase;
 import io.holdfast.testing.RawClient;
 import io.holdfast.testing.RawClient.Response;
@@ -14,26 +21,38 @@ import io.holdfast.upstream.Upstreams;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.stream.Materializer;
 import org.slf4j.LoggerFactory;
 
-/** The public port of a node that has to do with operations, and whose route / is a service's. */
+/**
+ * The public port of a node that has to do with operations, and whose route / is a service's. Two
+ * more accept what is carried out later, and nobody carries it out.
+ */
 final class OperationsFixture implements AutoCloseable {
   static final int WATCHING_MAX = 3;
+  static final int CONTENT_MAX = 1024 * 1024;
 
   private static final String HOLDFAST =
       """
       upstreams.s.instances = ["http://127.0.0.1:1"]
       routes.s { path = "/", upstream = s, async.deadline = 2h }
+      routes.later { path = "/later", upstream = s, async.mode = allowed }
+      documents.docs {}
+      routes.docs { path = "/docs", documents = docs, async.mode = allowed }
       """;
 
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final Operations operations;
   final HttpServer server;
+  final ContentBudget budget = new ContentBudget(CONTENT_MAX);
   volatile boolean databaseAway;
   private final Database database;
   private final OperationTable table;
@@ -50,31 +69,55 @@ final class OperationsFixture implements AutoCloseable {
             table, slots, () -> routes, () -> 1, new OperationsSettings(1, 1), meters); // no lane
     this.operations = Operations.start(table, slots, () -> routes, lanes);
     this.upstreams = new Upstreams(settings.upstreams(), ForwardingFixture.PROXY);
+    upstreams.keysIn(new KeysInMemory());
+    var watching = new Watching(4 * WATCHING_MAX, meters);
+    var keys = new EdgeKeys(InstantSource.system());
+    var accepting = Optional.of(new Accepting(operations, keys, InstantSource.system(), watching));
     var materializer = Materializer.createMaterializer(kit.system());
     var dispatch =
         new Dispatch(
             () -> routes,
-            Map.of(),
+            Map.of("docs", documents(materializer, watching, keys, accepting)),
             new RequestLog(LoggerFactory.getLogger("holdfast.access"), meters),
             materializer,
             Optional.of(
                 new Dispatch.Services(
                     upstreams,
                     TrustedProxies.of(settings.http().trustedProxies()),
-                    new ContentBudget(1024 * 1024),
+                    budget,
                     Optional.empty(),
-                    Optional.empty())),
+                    accepting)),
             Optional.of(
                 new OperationsHandler(
                     new OperationsHandler.Surroundings(
-                        operations,
-                        new Watching(4 * WATCHING_MAX, meters),
-                        () -> databaseAway,
-                        materializer))));
+                        operations, watching, () -> databaseAway, materializer))));
     this.server =
         HttpServer.bind(kit.system(), "127.0.0.1", 0, settings.http(), dispatch, meters)
             .toCompletableFuture()
             .join();
+  }
+
+  private DocumentHandler documents(
+      Materializer materializer,
+      Watching watching,
+      Supplier<String> keys,
+      Optional<Accepting> accepting) {
+    return new DocumentHandler(
+        new DocumentsSettings("docs", 1024, 10, false, 1024, 1024, Duration.ofMillis(500)),
+        new DocumentHandler.Surroundings(
+            (id, carry) -> {},
+            new Copies(1024),
+            new VouchedCopies(),
+            (collection, after, limit) -> CompletableFuture.completedFuture(List.of()),
+            new ChangeFeed(new ChangesInMemory(), InstantSource.system()),
+            new BodyReader(materializer, Duration.ofSeconds(5)),
+            budget,
+            watching,
+            () -> Standing.CURRENT,
+            InstantSource.system(),
+            keys,
+            accepting,
+            standing -> {}));
   }
 
   double watching() {

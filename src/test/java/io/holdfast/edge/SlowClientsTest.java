@@ -55,21 +55,20 @@ class SlowClientsTest {
   /** The instance has ended its answer by closing long before the client has read it. */
   @Test
   void anAnswerThatEndsWithItsConnectionIsWholeForAClientThatReadsSlowly() throws Exception {
-    int bytes = 4 * 1024 * 1024;
     var fixture =
         services.to(
             "attempt-timeout = 30s",
             services.origin(
                 (request, it) -> {
                   it.send("HTTP/1.1 200 OK\r\n\r\n");
-                  write(it, bytes);
+                  write(it, LONG);
                   it.socket().close();
                 }));
     try (var client = RawClient.connectWithSmallBuffer(fixture.server.address())) {
       client.send("GET /s HTTP/1.1\r\nHost: a\r\n\r\n");
       await().until(() -> fixture.upstreams.views().get(0).inFlight() == 1);
       pause(fixture, 1);
-      assertThat(client.read().content()).hasSize(bytes);
+      assertThat(client.read().content()).hasSize(LONG);
     }
   }
 

@@ -273,4 +273,16 @@ class AgendaTest {
     }
     assertThat(table).isEmpty();
   }
+
+  /** Somebody saw that it had failed, and asked for it anew, before its lane heard of the end. */
+  @Test
+  void whatIsAskedForAnewBeforeItsEndIsHeardOfIsReadThen() {
+    read("a", due("1", "a"));
+    assertThat(begun(NOW, ALL)).containsExactly("1");
+    agenda.heard(due("1", "a"), NOW); // that it was accepted: nothing new
+    assertThat(agenda.reads(List.of("a"), route -> false, NOW)).isEmpty();
+    agenda.heard(item("1", "a", 1, Optional.of(NOW), false, 3), NOW);
+    agenda.ended(due("1", "a"), Optional.empty());
+    assertThat(agenda.reads(List.of("a"), route -> false, NOW)).containsExactly("a");
+  }
 }

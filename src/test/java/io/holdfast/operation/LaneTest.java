@@ -25,6 +25,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -52,6 +54,8 @@ class LaneTest {
   private static final Slots SLOTS = new Slots(8);
   private static final int SLOT = SLOTS.slotOf(Slots.Kind.OPERATION, 3);
   private static final long ME = 1;
+  private static final String BEGIN = "UPDATE operation SET state = 'running'";
+  private static final String END = "UPDATE operation SET state = ?";
   private static final String ROUTES =
       """
       upstreams {
@@ -73,6 +77,7 @@ class LaneTest {
   private final OperationRows rows = new OperationRows(database);
   private final Says service = new Says();
   private Duration answerMax = Duration.ofMinutes(1);
+  private long answerBytesMax = 1 << 20;
   private OperationTable table = new OperationTable(database, () -> ME);
   private ActorRef<Lane.Command> lane;
 
@@ -174,7 +179,7 @@ class LaneTest {
   }
 
   private void start(OperationsSettings bounds) {
-    var gates = new Gates(bounds.serviceInFlightMax());
+    var gates = new Gates(bounds.serviceInFlightMax(), answerBytesMax);
     lane =
         KIT.spawn(
             Lane.create(
@@ -630,6 +635,91 @@ class LaneTest {
       assertThat(service.times("a")).isEqualTo(1);
       assertThat(row("a").attempts()).isEqualTo(1);
       assertThat(rows.result("a")).isPresent();
+      KIT.stop(lane);
+      table.close();
+    }
+  }
+
+  /** Its answers are in memory until it takes them. */
+  @Test
+  void whileTheDatabaseTakesNoMoreAnswersNothingIsBegun() throws Exception {
+    answerBytesMax = 10; // less than one
+    var takes = new CountDownLatch(1);
+    try (var driver = new WatchedDriver();
+        var far = Database.open(driver.watched(settings))) {
+      table.close();
+      table = new OperationTable(far, () -> ME);
+      driver.watch(
+          "prepareStatement",
+          sql -> {
+            if (sql.startsWith(END) && takes.getCount() > 0) {
+              throw new SQLException("full", "53100");
+            }
+          });
+      start(new OperationsSettings(1, 4));
+      accept("fast", "a");
+      await().until(() -> service.begun.contains("a"));
+      accept("fast", "b", "c");
+      await()
+          .during(Duration.ofMillis(1500))
+          .atMost(Duration.ofSeconds(3))
+          .until(() -> service.begun.equals(List.of("a")));
+      takes.countDown();
+      for (var id : List.of("a", "b", "c")) {
+        awaitState(id, State.SUCCEEDED);
+        assertThat(service.times(id)).isEqualTo(1);
+      }
+      KIT.stop(lane);
+      table.close();
+    }
+  }
+
+  /** It has to be written down before it is sent, and could not be in time. */
+  @Test
+  void whatTheDatabaseLetWaitBeyondItsDeadlineIsNotSent() throws Exception {
+    service.repeatable = false;
+    accept("fast", "a");
+    execute("UPDATE operation SET deadline = DATEADD(MILLISECOND, 2000, CURRENT_TIMESTAMP)");
+    try (var driver = new WatchedDriver();
+        var far = Database.open(driver.watched(settings))) {
+      table.close();
+      table = new OperationTable(far, () -> ME);
+      var deadline = row("a").deadline();
+      driver.watch(
+          "prepareStatement",
+          sql -> {
+            if (sql.startsWith(BEGIN) && Instant.now().isBefore(deadline.plusMillis(200))) {
+              throw new SQLException("lost", "08006");
+            }
+          });
+      start();
+      awaitState("a", State.FAILED);
+      assertThat(service.begun).isEmpty();
+      assertThat(row("a").problem()).isEqualTo("upstream-timeout");
+      KIT.stop(lane);
+      table.close();
+    }
+  }
+
+  @Test
+  void anEndThatTheDriverCannotWriteIsAnEndWithoutAnAnswer() throws Exception {
+    var tried = new AtomicInteger();
+    try (var driver = new WatchedDriver();
+        var far = Database.open(driver.watched(settings))) {
+      table.close();
+      table = new OperationTable(far, () -> ME);
+      driver.watch(
+          "prepareStatement",
+          sql -> {
+            if (sql.startsWith(END) && tried.incrementAndGet() <= 3) {
+              throw new IllegalStateException("for the test");
+            }
+          });
+      start();
+      accept("fast", "a");
+      awaitState("a", State.FAILED);
+      assertThat(row("a").problem()).isEqualTo("internal");
+      assertThat(rows.result("a")).isEmpty();
       KIT.stop(lane);
       table.close();
     }
