@@ -1,8 +1,6 @@
 package io.holdfast.database;
 
-import static io.holdfast.database.OperationColumns.ALL;
 import static io.holdfast.database.OperationColumns.IS_OPEN;
-import static io.holdfast.database.OperationColumns.rows;
 import static io.holdfast.database.OperationColumns.texts;
 import static io.holdfast.database.OperationColumns.utc;
 
@@ -17,7 +15,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +40,7 @@ public final class AttemptRows {
   private static final String IS_NOT_FINAL =
       "state NOT IN ('succeeded', 'failed', 'cancelled', 'expired')";
 
-  /** All of a batch with one statement; several of one and the same cannot be in it. */
+  /** All of a batch with one statement. */
   private static final Shape ENDED =
       new Shape(
           "UPDATE operation o SET updated_at = CAST(? AS timestamptz), state = C3, due_at = C4,"
@@ -52,7 +49,7 @@ public final class AttemptRows {
               + " result_length = CASE WHEN C8 THEN C10 ELSE o.result_length END,"
               + " version = o.version + 1 FROM %s WHERE o.id = C1 AND o.version = C2 AND o."
               + IS_NOT_FINAL
-              + " RETURNING o.id",
+              + " RETURNING o.id, o.slot, o.version - 1",
           List.of(Type.TIME),
           List.of(
               Type.TEXT,
@@ -118,61 +115,21 @@ public final class AttemptRows {
    * those with the same order key there is one.
    */
   public Due due(int slot, String route, Instant now, int limit) throws SQLException {
-    var at = utc(now);
     return database.read(
-        connection -> {
-          var due = due(connection, slot, route, at, limit);
-          return new Due(
-              due, due.size() < limit ? next(connection, slot, route, at) : Optional.empty());
-        });
-  }
-
-  private static List<Row> due(
-      Connection connection, int slot, String route, OffsetDateTime now, int limit)
-      throws SQLException {
-    var sql =
-        "SELECT "
-            + ALL
-            + " FROM operation o WHERE o.slot = ? AND o.route = ? AND o.due_at <= ?"
-            + " AND (o.order_key = '' OR NOT EXISTS (SELECT 1 FROM operation b"
-            + " WHERE b.order_key = o.order_key AND b.slot = o.slot AND b.due_at IS NOT NULL"
-            + " AND (b.created_at < o.created_at OR b.created_at = o.created_at AND b.id < o.id)))"
-            + " ORDER BY o.priority, o.due_at, o.id LIMIT ?";
-    try (var select = connection.prepareStatement(sql)) {
-      select.setInt(1, slot);
-      select.setString(2, route);
-      select.setObject(3, now);
-      select.setInt(4, limit);
-      return rows(select);
-    }
-  }
-
-  private static Optional<Instant> next(
-      Connection connection, int slot, String route, OffsetDateTime now) throws SQLException {
-    var sql = "SELECT MIN(due_at) FROM operation WHERE slot = ? AND route = ? AND due_at > ?";
-    try (var select = connection.prepareStatement(sql)) {
-      select.setInt(1, slot);
-      select.setString(2, route);
-      select.setObject(3, now);
-      try (var rows = select.executeQuery()) {
-        rows.next();
-        return Optional.ofNullable(rows.getObject(1, OffsetDateTime.class))
-            .map(OffsetDateTime::toInstant);
-      }
-    }
+        connection -> new DueRows(connection, dialect, slot, route).read(now, limit));
   }
 
   /**
    * Begins attempts, in one transaction. May be asked again by whoever does not know whether it was
    * done.
    *
-   * @return those that were begun, now or before: their slot is the incarnation's, and nobody else
-   *     has changed them
+   * @return those that were begun by the incarnation, now or before: their slot is its own, and
+   *     nobody else has changed them
    */
   public Set<Version> begin(List<Version> attempts, long incarnation) throws SQLException {
     var sql =
         "UPDATE operation SET state = 'running', attempts = attempts + 1, version = version + 1,"
-            + " updated_at = ? WHERE id = ? AND version = ? AND "
+            + " updated_at = ?, begun_by = ? WHERE id = ? AND version = ? AND "
             + IS_OPEN;
     var at = utc(database.clock().instant());
     return database.transaction(
@@ -182,26 +139,31 @@ public final class AttemptRows {
           try (var update = connection.prepareStatement(sql)) {
             for (var it : mine) {
               update.setObject(1, at);
-              name(update, 2, it);
+              update.setLong(2, incarnation);
+              name(update, 3, it);
               update.addBatch();
             }
             var begun = changed(mine, update);
-            begun.addAll(begunBefore(connection, mine, begun));
+            begun.addAll(begunBefore(connection, mine, begun, incarnation));
             return begun;
           }
         });
   }
 
-  /** Nobody but the owner of their slot can have begun them. */
+  /** By this incarnation: what another had begun may have been carried out. */
   private Set<Version> begunBefore(
-      Connection connection, List<Version> attempts, Set<Version> begun) throws SQLException {
+      Connection connection, List<Version> attempts, Set<Version> begun, long incarnation)
+      throws SQLException {
     var others = attempts.stream().filter(it -> !begun.contains(it)).toList();
     if (others.isEmpty()) {
       return Set.of();
     }
-    var sql = "SELECT id, version FROM operation WHERE id = ANY(?) AND state = 'running'";
+    var sql =
+        "SELECT id, version FROM operation WHERE id = ANY(?) AND state = 'running'"
+            + " AND begun_by = ?";
     try (var select = connection.prepareStatement(sql)) {
       select.setArray(1, texts(connection, dialect, others.stream().map(Version::id).toList()));
+      select.setLong(2, incarnation);
       var running = new HashSet<String>();
       try (var rows = select.executeQuery()) {
         while (rows.next()) {
@@ -245,16 +207,12 @@ public final class AttemptRows {
       return ended;
     }
     var rows = new RowBatch(ENDED, dialect).all(at);
-    var byId = new HashMap<String, Version>();
-    for (var it : endings) {
-      byId.put(it.of().id(), it.of());
-      rows.add(values(it));
-    }
+    endings.forEach(it -> rows.add(values(it)));
     try (var update = connection.prepareStatement(rows.sql())) {
       rows.bind(update, 1);
-      try (var ids = update.executeQuery()) {
-        while (ids.next()) {
-          ended.add(byId.get(ids.getString(1)));
+      try (var versions = update.executeQuery()) {
+        while (versions.next()) {
+          ended.add(new Version(versions.getString(1), versions.getInt(2), versions.getLong(3)));
         }
       }
     }
@@ -366,19 +324,20 @@ public final class AttemptRows {
    * asked in time, or their route is gone, or the node that had begun them.
    *
    * @param but ids of those that the asker is carrying out
+   * @param asOf when that was so: what was begun since then was not overdue
    * @return how many
    */
-  public int failOverdue(int slot, Overdue how, Set<String> but, long incarnation, int limit)
+  public int failOverdue(
+      int slot, Overdue how, Set<String> but, Instant asOf, long incarnation, int limit)
       throws SQLException {
-    var now = utc(database.clock().instant());
     return database.transaction(
         connection -> {
           if (owned(connection, new TreeSet<>(Set.of(slot)), incarnation).isEmpty()) {
             return 0;
           }
-          int failed = fail(connection, slot, "accepted", how.accepted(), but, now, limit);
+          int failed = fail(connection, slot, "accepted", how.accepted(), but, asOf, limit);
           return failed
-              + fail(connection, slot, "running", how.running(), but, now, limit - failed);
+              + fail(connection, slot, "running", how.running(), but, asOf, limit - failed);
         });
   }
 
@@ -388,24 +347,26 @@ public final class AttemptRows {
       String state,
       Failure how,
       Set<String> but,
-      OffsetDateTime now,
+      Instant asOf,
       int limit)
       throws SQLException {
     var sql =
         "UPDATE operation SET state = 'failed', due_at = NULL, last_error = ?, problem = ?,"
             + " version = version + 1, updated_at = ? WHERE id IN (SELECT id FROM operation"
             + " WHERE slot = ? AND due_at IS NOT NULL AND deadline <= ? AND state = ?"
-            + " AND NOT (id = ANY(?)) LIMIT ?) AND state = ?";
+            + " AND NOT (id = ANY(?)) ORDER BY slot, state, deadline LIMIT ?)"
+            + " AND state = ? AND deadline <= ?";
     try (var update = connection.prepareStatement(sql)) {
       update.setString(1, how.why());
       update.setString(2, how.problem());
-      update.setObject(3, now);
+      update.setObject(3, utc(database.clock().instant()));
       update.setInt(4, slot);
-      update.setObject(5, now);
+      update.setObject(5, utc(asOf));
       update.setString(6, state);
       update.setArray(7, texts(connection, dialect, List.copyOf(but)));
       update.setInt(8, limit);
       update.setString(9, state);
+      update.setObject(10, utc(asOf));
       return update.executeUpdate();
     }
   }
@@ -413,15 +374,8 @@ public final class AttemptRows {
   private Set<Integer> owned(Connection connection, SortedSet<Integer> slots, long incarnation)
       throws SQLException {
     try (var fence = connection.prepareStatement(JournalTransaction.fenceSql(dialect))) {
-      fence.setArray(1, connection.createArrayOf(dialect.intArray(), slots.toArray()));
-      fence.setLong(2, incarnation);
-      var owned = new HashSet<Integer>();
-      try (var rows = fence.executeQuery()) {
-        while (rows.next()) {
-          owned.add(rows.getInt(1));
-        }
-      }
-      return owned;
+      var array = connection.createArrayOf(dialect.intArray(), slots.toArray());
+      return JournalTransaction.fenced(fence, array, incarnation).owned();
     }
   }
 

@@ -41,7 +41,11 @@ final class Batches<T, R> {
    */
   record Limits(int atOnce, int questionsMax, long bytesMax) {}
 
-  private record Asked<T, R>(T question, CompletableFuture<R> answer) {}
+  private record Asked<T, R>(T question, long bytes, CompletableFuture<R> answer) {
+    void fail(Throwable why) {
+      answer.completeExceptionally(why);
+    }
+  }
 
   Batches(ThreadPoolExecutor threads, Limits limits, ToLongFunction<T> bytes, Work<T, R> work) {
     this.threads = threads;
@@ -52,11 +56,11 @@ final class Batches<T, R> {
 
   /** Fails with what the database said, or with {@link RejectedExecutionException}. */
   CompletionStage<R> ask(T question) {
-    var asked = new Asked<T, R>(question, new CompletableFuture<>());
+    var asked = new Asked<>(question, bytes.applyAsLong(question), new CompletableFuture<R>());
     boolean begin;
     synchronized (this) {
       if (waiting.size() >= WAITING_MAX) {
-        asked.answer().completeExceptionally(new RejectedExecutionException("too many wait"));
+        asked.fail(new RejectedExecutionException("too many wait"));
         return asked.answer();
       }
       waiting.addLast(asked);
@@ -72,36 +76,45 @@ final class Batches<T, R> {
   private void begin() {
     try {
       threads.execute(this::runAll);
-    } catch (RejectedExecutionException | Error e) { // no thread is to be had
-      synchronized (this) {
-        running--;
-      }
-      take(true).forEach(it -> it.answer().completeExceptionally(e));
+    } catch (RejectedExecutionException | Error e) { // they are closed, or there is no other
+      stopped(List.of(), e);
     }
   }
 
   private void runAll() {
-    for (var batch = next(); !batch.isEmpty(); batch = next()) {
-      run(batch);
+    var batch = List.<Asked<T, R>>of();
+    try {
+      for (batch = next(); !batch.isEmpty(); batch = next()) {
+        run(batch);
+      }
+    } catch (RuntimeException | Error e) {
+      stopped(batch, e);
     }
   }
 
-  private synchronized List<Asked<T, R>> next() {
-    var batch = take(false);
-    running -= batch.isEmpty() ? 1 : 0;
-    return batch;
+  /** Nobody takes what waits, until somebody asks again. */
+  private void stopped(List<Asked<T, R>> underWay, Throwable why) {
+    List<Asked<T, R>> all;
+    synchronized (this) {
+      running--;
+      all = List.copyOf(waiting);
+      waiting.clear();
+    }
+    underWay.forEach(one -> one.fail(why));
+    all.forEach(one -> one.fail(why));
   }
 
-  private synchronized List<Asked<T, R>> take(boolean all) {
+  private synchronized List<Asked<T, R>> next() {
     var batch = new ArrayList<Asked<T, R>>();
     long size = 0;
-    while (!waiting.isEmpty() && (all || batch.size() < limits.questionsMax())) {
-      size += bytes.applyAsLong(waiting.peekFirst().question());
-      if (!all && !batch.isEmpty() && size > limits.bytesMax()) {
+    while (!waiting.isEmpty() && batch.size() < limits.questionsMax()) {
+      size += waiting.peekFirst().bytes();
+      if (!batch.isEmpty() && size > limits.bytesMax()) {
         break;
       }
       batch.add(waiting.removeFirst());
     }
+    running -= batch.isEmpty() ? 1 : 0;
     return batch;
   }
 
@@ -115,10 +128,10 @@ final class Batches<T, R> {
       if (batch.size() > 1 && isOfTheValues(e)) {
         batch.forEach(one -> run(List.of(one)));
       } else {
-        batch.forEach(one -> one.answer().completeExceptionally(e));
+        batch.forEach(one -> one.fail(e));
       }
     } catch (Error e) { // no memory, say: those that come later have to be asked all the same
-      batch.forEach(one -> one.answer().completeExceptionally(e));
+      batch.forEach(one -> one.fail(e));
     }
   }
 

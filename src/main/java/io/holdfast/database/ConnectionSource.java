@@ -27,10 +27,12 @@ final class ConnectionSource {
   static final Duration IDLE_IN_TRANSACTION_TIMEOUT = Duration.ofSeconds(1);
 
   /**
-   * Every statement asks by key. But a plan that was made while a table was small reads all of it,
-   * and is kept until statistics are gathered again: by then it may have grown for a minute.
+   * Every statement asks by key, and for a page in an index's order. But a plan that was made while
+   * a table was small reads all of it, or sorts all that another index finds, and is kept until
+   * statistics are gathered again: by then it may have grown for a minute.
    */
-  private static final String PLANS = " -c enable_seqscan=off -c jit=off";
+  private static final String PLANS =
+      " -c enable_seqscan=off -c enable_bitmapscan=off -c enable_sort=off -c jit=off";
 
   private final DatabaseSettings settings;
   private final Dialect dialect;

@@ -6,6 +6,7 @@ import io.holdfast.database.JournalWrite.ListingRow;
 import io.holdfast.database.JournalWrite.Snapshot;
 import io.holdfast.database.JournalWrite.SnapshotDeletion;
 import io.holdfast.database.WriteQueue.Pending;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -101,7 +102,12 @@ final class JournalTransaction implements AutoCloseable {
 
   /** Begins: locks the rows of the slots that are ours, in ascending order. */
   Fenced fence(SortedSet<Integer> slots, long me) throws SQLException {
-    fence.setArray(1, connection.createArrayOf(dialect.intArray(), slots.toArray()));
+    return fenced(fence, connection.createArrayOf(dialect.intArray(), slots.toArray()), me);
+  }
+
+  /** The same, with {@link #fenceSql} as somebody else has prepared it. */
+  static Fenced fenced(PreparedStatement fence, Array slots, long me) throws SQLException {
+    fence.setArray(1, slots);
     fence.setLong(2, me);
     var owned = new HashSet<Integer>();
     Optional<String> history = Optional.empty();

@@ -57,6 +57,16 @@ final class OperationColumns {
     return found;
   }
 
+  static List<String> ids(PreparedStatement select) throws SQLException {
+    var ids = new ArrayList<String>();
+    try (var rows = select.executeQuery()) {
+      while (rows.next()) {
+        ids.add(rows.getString(1));
+      }
+    }
+    return ids;
+  }
+
   private static Row row(ResultSet rows) throws SQLException {
     return new Row(
         rows.getString(1),

@@ -13,11 +13,10 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -35,7 +35,12 @@ import java.util.stream.Stream;
  * the version lets one through. Blocks.
  */
 public final class OperationRows {
+  /** Priorities are from 0 to below that. */
+  static final int PRIORITIES = 3;
+
   private static final int ACCEPT_TRIES = 5;
+  private static final Duration AGAIN_AFTER = Duration.ofMillis(10);
+  private static final int LOOKED_AT_FOR_EACH = 20;
 
   private static final List<State> LISTED =
       Stream.of(State.values()).filter(it -> it != State.EXPIRED).toList();
@@ -83,7 +88,7 @@ public final class OperationRows {
    *
    * @param id 26 characters; the same for all requests that are to be one operation
    * @param fingerprint of the request, 43 characters; empty if its client gave no key
-   * @param priority lower ones go first among those that are due
+   * @param priority 0, 1 or 2; lower ones go first among those that are due
    * @param orderKey up to 43 characters; empty: its order does not matter
    * @param runsFor until its deadline
    */
@@ -97,7 +102,15 @@ public final class OperationRows {
       int priority,
       String orderKey,
       Duration runsFor,
-      Part request) {}
+      Part request) {
+
+    /** One of another priority would never be due. */
+    public Accepting {
+      if (priority < 0 || priority >= PRIORITIES) {
+        throw new IllegalArgumentException("no priority: " + priority);
+      }
+    }
+  }
 
   /**
    * An operation as it is.
@@ -188,6 +201,7 @@ public final class OperationRows {
         if (FailureKind.of(e) != FailureKind.DUPLICATE || tries == ACCEPT_TRIES) {
           throw e;
         }
+        LockSupport.parkNanos(tries * AGAIN_AFTER.toNanos());
       }
     }
   }
@@ -197,11 +211,18 @@ public final class OperationRows {
     var now = database.clock().instant().truncatedTo(ChronoUnit.MILLIS);
     var ids = batch.stream().map(Accepting::id).toList();
     var there = dialect == Dialect.H2 ? found(connection, ids) : Map.<String, Row>of();
-    var fresh = batch.stream().filter(it -> !there.containsKey(it.id())).toList();
+    var fresh =
+        batch.stream()
+            .filter(it -> !there.containsKey(it.id()))
+            .sorted(Comparator.comparing(Accepting::id)) // or two batches wait for each other
+            .toList();
     if (insert(connection, fresh, now) == batch.size()) {
       return batch.stream().map(it -> row(it, now)).collect(Collectors.toMap(Row::id, it -> it));
     }
     var all = found(connection, ids);
+    if (all.size() < batch.size()) { // and its request may have been written down without it
+      throw new SQLException("what was there is forgotten", "23505");
+    }
     forgetParts(connection, all.values());
     return all;
   }
@@ -421,7 +442,8 @@ public final class OperationRows {
 
   /**
    * Those of one state: each state is in order by itself, and all together are not. The limit is no
-   * parameter: while no row changes, H2 takes what it found before by another limit.
+   * parameter: while no row changes, H2 takes what it found before by another limit. And H2 takes
+   * an index for an order only if it is asked for from its first column on.
    */
   private static String listSql(Query query) {
     return "SELECT "
@@ -430,7 +452,9 @@ public final class OperationRows {
         + " WHERE o.state = ?"
         + query.route().map(it -> " AND o.route = ?").orElse("")
         + query.after().map(it -> " AND (o.created_at, o.id) < (?, ?)").orElse("")
-        + " ORDER BY o.created_at DESC, o.id DESC LIMIT "
+        + " ORDER BY o.state DESC, "
+        + query.route().map(it -> "o.route DESC, ").orElse("")
+        + "o.created_at DESC, o.id DESC LIMIT "
         + query.limit();
   }
 
@@ -492,22 +516,18 @@ public final class OperationRows {
     return expired;
   }
 
-  /** Whoever was made after it was changed then: so the oldest are looked at alone. */
   private int expire(State state, String route, Duration kept, int limit) throws SQLException {
-    var before = utc(database.clock().instant().minus(kept));
     return removeOld(
         state,
-        before,
+        Optional.of(route),
+        kept,
+        limit,
         List.of(
             "DELETE FROM operation_part WHERE id = ANY(?)",
             "UPDATE operation SET state = 'expired', due_at = NULL, version = version + 1,"
                 + " last_error = '', problem = '', updated_at = "
                 + dialect.now()
-                + " WHERE id = ANY(?)"),
-        "SELECT id FROM operation WHERE state = ? AND created_at < ? AND updated_at < ?"
-            + " AND route = ? ORDER BY created_at, id LIMIT ?",
-        route,
-        limit);
+                + " WHERE id = ANY(?)"));
   }
 
   /** The routes of those that are final, configured or not. */
@@ -525,16 +545,14 @@ public final class OperationRows {
   /** From one to the next: all rows of a route are not read for its name. */
   private static void addRoutes(Connection connection, State state, Set<String> routes)
       throws SQLException {
-    var sql = "SELECT MIN(route) FROM operation WHERE state = ? AND route > ?";
+    var sql =
+        "SELECT route FROM operation WHERE state = ? AND route > ? ORDER BY state, route LIMIT 1";
     try (var select = connection.prepareStatement(sql)) {
       select.setString(1, state.word());
       for (var last = Optional.of(""); last.isPresent(); ) {
         select.setString(2, last.get());
-        try (var rows = select.executeQuery()) {
-          rows.next();
-          last = Optional.ofNullable(rows.getString(1));
-          last.ifPresent(routes::add);
-        }
+        last = OperationColumns.ids(select).stream().findFirst();
+        last.ifPresent(routes::add);
       }
     }
   }
@@ -547,31 +565,31 @@ public final class OperationRows {
   public int forget(Duration kept, int limit) throws SQLException {
     return removeOld(
         State.EXPIRED,
-        utc(database.clock().instant().minus(kept)),
-        List.of("DELETE FROM operation WHERE id = ANY(?)"),
-        "SELECT id FROM operation WHERE state = ? AND created_at < ? AND updated_at < ?"
-            + " ORDER BY created_at, id LIMIT ?",
-        limit);
+        Optional.empty(),
+        kept,
+        limit,
+        List.of("DELETE FROM operation WHERE id = ANY(?)"));
   }
 
   /**
-   * @param selection of ids, with the state and twice the time, and then {@code values}
+   * Of those that were made first a number is looked at, and not all that were made before the
+   * time: many may have changed after it. What stands behind them has its turn when they are old
+   * enough.
+   *
    * @param statements for those that are still so once nobody else can change them: one that failed
    *     may have been asked for again
    */
   private int removeOld(
-      State state,
-      OffsetDateTime before,
-      List<String> statements,
-      String selection,
-      Object... values)
+      State state, Optional<String> route, Duration kept, int limit, List<String> statements)
       throws SQLException {
+    var before = utc(database.clock().instant().minus(kept));
     return database.transaction(
         connection -> {
-          var all = new ArrayList<Object>(List.of(state.word(), before, before));
-          all.addAll(List.of(values));
-          var found = ids(connection, selection, all.toArray());
-          if (found.isEmpty()) {
+          var old =
+              route.isPresent()
+                  ? ids(connection, oldSql(route, limit), state.word(), before, route.get(), before)
+                  : ids(connection, oldSql(route, limit), state.word(), before, before);
+          if (old.isEmpty()) {
             return 0;
           }
           var held =
@@ -579,7 +597,7 @@ public final class OperationRows {
                   connection,
                   "SELECT id FROM operation WHERE id = ANY(?) AND state = ? AND updated_at < ?"
                       + " FOR UPDATE",
-                  texts(connection, dialect, found),
+                  texts(connection, dialect, old),
                   state.word(),
                   before);
           for (var statement : statements) {
@@ -589,19 +607,23 @@ public final class OperationRows {
         });
   }
 
+  private static String oldSql(Optional<String> route, int limit) {
+    return "SELECT id FROM (SELECT id, updated_at FROM operation"
+        + " WHERE state = ? AND created_at < ?"
+        + route.map(it -> " AND route = ? ORDER BY state, route,").orElse(" ORDER BY state,")
+        + " created_at, id LIMIT "
+        + limit * LOOKED_AT_FOR_EACH
+        + ") AS first WHERE updated_at < ? LIMIT "
+        + limit;
+  }
+
   private static List<String> ids(Connection connection, String sql, Object... values)
       throws SQLException {
     try (var select = connection.prepareStatement(sql)) {
       for (int i = 0; i < values.length; i++) {
         select.setObject(i + 1, values[i]);
       }
-      var ids = new ArrayList<String>();
-      try (var rows = select.executeQuery()) {
-        while (rows.next()) {
-          ids.add(rows.getString(1));
-        }
-      }
-      return ids;
+      return OperationColumns.ids(select);
     }
   }
 

@@ -45,7 +45,7 @@ public final class OperationTable implements AutoCloseable {
   private final OperationRows rows;
   private final AttemptRows attempts;
   private final ThreadPoolExecutor threads;
-  private final BlockingThreads others = new BlockingThreads("holdfast-operations-read", 1);
+  private final BlockingThreads tidying = new BlockingThreads("holdfast-operations-tidy", 1);
   private final Batches<Accepting, Row> accepting;
   private final Batches<Version, Boolean> beginnings;
   private final Batches<Ending, Boolean> endings;
@@ -130,7 +130,12 @@ public final class OperationTable implements AutoCloseable {
   }
 
   private <T> CompletionStage<T> ask(Question<T> question) {
-    return others.run(() -> usable(question));
+    return database.blocking(() -> usable(question));
+  }
+
+  /** What nobody waits for, one after the other. */
+  private <T> CompletionStage<T> tidy(Question<T> question) {
+    return tidying.run(() -> usable(question));
   }
 
   /** By the clock that rows are stamped with. */
@@ -170,7 +175,8 @@ public final class OperationTable implements AutoCloseable {
   /** See {@link AttemptRows#failOverdue}. */
   public CompletionStage<Integer> failOverdue(
       int slot, AttemptRows.Overdue how, Set<String> but, long incarnation, int limit) {
-    return ask(() -> attempts.failOverdue(slot, how, but, incarnation, limit));
+    var asOf = now();
+    return tidy(() -> attempts.failOverdue(slot, how, but, asOf, incarnation, limit));
   }
 
   /**
@@ -223,23 +229,23 @@ public final class OperationTable implements AutoCloseable {
 
   /** See {@link OperationRows#routes}. */
   public CompletionStage<List<String>> routes() {
-    return ask(rows::routes);
+    return tidy(rows::routes);
   }
 
   /** See {@link OperationRows#expire}. */
   public CompletionStage<Integer> expire(String route, Duration kept, int limit) {
-    return ask(() -> rows.expire(route, kept, limit));
+    return tidy(() -> rows.expire(route, kept, limit));
   }
 
   /** See {@link OperationRows#forget}. */
   public CompletionStage<Integer> forget(Duration kept, int limit) {
-    return ask(() -> rows.forget(kept, limit));
+    return tidy(() -> rows.forget(kept, limit));
   }
 
   @Override
   public void close() {
     threads.shutdown();
-    others.close();
+    tidying.close();
     try {
       if (!threads.awaitTermination(1, TimeUnit.SECONDS)) {
         threads.shutdownNow();

@@ -44,6 +44,7 @@ final class Agenda {
     /** They were changed again before their end was heard of. */
     private final Set<String> heardInFlight = new HashSet<>();
 
+    private final Set<String> keysInFlight = new HashSet<>();
     private final Set<String> endedWhileReading = new HashSet<>();
     private boolean reading;
     private boolean more = true;
@@ -62,6 +63,30 @@ final class Agenda {
         remove(item.id());
         known.put(item.id(), item);
         due.add(item);
+      }
+    }
+
+    /**
+     * The first that may be begun. The table knows not yet of all that is in flight, and another
+     * node may write down one that is older.
+     */
+    private Optional<Item> first() {
+      return due.stream()
+          .filter(it -> !it.isOrdered() || !keysInFlight.contains(it.orderKey()))
+          .findFirst();
+    }
+
+    private void begin(Item item) {
+      remove(item.id());
+      inFlight.put(item.id(), item.version());
+      if (item.isOrdered()) {
+        keysInFlight.add(item.orderKey());
+      }
+    }
+
+    private void end(Item item) {
+      if (inFlight.remove(item.id()) != null && item.isOrdered()) {
+        keysInFlight.remove(item.orderKey());
       }
     }
 
@@ -151,7 +176,7 @@ final class Agenda {
    */
   void ended(Item item, Optional<Instant> next) {
     var tray = tray(item.route());
-    tray.inFlight.remove(item.id());
+    tray.end(item);
     if (tray.reading) {
       tray.endedWhileReading.add(item.id());
     }
@@ -206,15 +231,14 @@ final class Agenda {
     for (int i = 0; i < names.size(); i++) {
       var route = names.get(Math.floorMod(turn + i, names.size()));
       var tray = trays.get(route);
-      if (!tray.due.isEmpty()
+      var first = tray.first();
+      if (first.isPresent()
           && tray.inFlight.size() < limits.inFlightMax()
           && !tray.pausedUntil.isAfter(now)
           && open.test(route)) {
         turn += i + 1;
-        var first = tray.due.first();
-        tray.remove(first.id());
-        tray.inFlight.put(first.id(), first.version());
-        return Optional.of(first);
+        tray.begin(first.get());
+        return first;
       }
     }
     return Optional.empty();
@@ -228,7 +252,7 @@ final class Agenda {
       if (!tray.reading && isLow(tray)) {
         at = earlier(at, tray.readAt(accepts.test(route)));
       }
-      if (!tray.due.isEmpty() && tray.inFlight.size() < limits.inFlightMax()) {
+      if (tray.inFlight.size() < limits.inFlightMax() && tray.first().isPresent()) {
         at = earlier(at, tray.pausedUntil.isAfter(now) ? tray.pausedUntil : now);
       }
     }

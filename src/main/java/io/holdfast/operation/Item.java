@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param isOrdered only the oldest of those in order is carried out
  * @param isRunning an attempt has begun, and nobody has written down how it ended
  * @param dueAt empty once it is final
+ * @param orderKey of those with the same one, one at a time; empty: its order does not matter
  */
 record Item(
     String id,
@@ -27,7 +28,13 @@ record Item(
     long version,
     int attempts,
     Optional<Instant> dueAt,
-    Instant deadline) {
+    Instant deadline,
+    String orderKey) {
+
+  /** A node of an earlier build says no order key. */
+  Item {
+    orderKey = orderKey == null ? "" : orderKey;
+  }
 
   /** Who goes first: the most important, and of those the one that has waited longest. */
   static final Comparator<Item> ORDER =
@@ -48,7 +55,8 @@ record Item(
         row.version(),
         row.attempts(),
         row.dueAt(),
-        row.deadline());
+        row.deadline(),
+        row.orderKey());
   }
 
   Version known() {

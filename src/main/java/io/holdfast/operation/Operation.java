@@ -3,7 +3,6 @@ package io.holdfast.operation;
 import io.holdfast.database.OperationRows;
 import io.holdfast.http.ProblemType;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -48,7 +47,12 @@ public record Operation(
 
     /** As it stands in answers and queries. */
     public String word() {
-      return name().toLowerCase(Locale.ROOT);
+      return inRows().word();
+    }
+
+    /** As it stands in the table, which says what all of them mean. */
+    OperationRows.State inRows() {
+      return OperationRows.State.valueOf(name());
     }
 
     /** The state of that word. */
@@ -63,7 +67,7 @@ public record Operation(
 
     /** Whether it stays as it is. */
     public boolean isFinal() {
-      return this != ACCEPTED && this != RUNNING;
+      return inRows().isFinal();
     }
   }
 

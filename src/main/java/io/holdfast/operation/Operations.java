@@ -93,8 +93,7 @@ public final class Operations implements AutoCloseable {
    */
   public CompletionStage<List<Operation>> list(
       Optional<Operation.State> state, Optional<String> route, Optional<String> after, int limit) {
-    var query =
-        new Query(state.map(it -> OperationRows.State.valueOf(it.name())), route, after, limit);
+    var query = new Query(state.map(Operation.State::inRows), route, after, limit);
     return table.list(query).thenApply(rows -> rows.stream().map(Operation::of).toList());
   }
 

@@ -33,7 +33,10 @@ final class Retention {
     this.routes = routes;
   }
 
-  /** One round, unless one is under way. What is not removed now is later. */
+  /**
+   * One round, unless one is under way. What is not removed now is later, and keeps nothing else
+   * from being removed.
+   */
   void run() {
     if (!running.compareAndSet(false, true)) {
       return;
@@ -62,6 +65,7 @@ final class Retention {
 
   private static CompletionStage<Integer> all(Part part) {
     return part.remove()
+        .exceptionally(failure -> 0)
         .thenCompose(
             removed -> removed < AT_A_TIME ? CompletableFuture.completedStage(removed) : all(part));
   }

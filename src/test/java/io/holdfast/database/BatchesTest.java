@@ -119,4 +119,21 @@ class BatchesTest {
     hasThreads.set(true);
     assertThat(ask("b").get()).isEqualTo("b of 1");
   }
+
+  @Test
+  void whatWaitsWhileAnErrorIsThrownIsAsked() throws Exception {
+    var first = first();
+    var error = ask("error");
+    var large = ask("l".repeat(999));
+    gate.complete(null);
+    first.get();
+    assertThatThrownBy(error::get).hasCauseInstanceOf(StackOverflowError.class);
+    assertThat(large.get()).as("too large to go with another").endsWith("l of 1");
+  }
+
+  @Test
+  void oneWhoseSizeCannotBeToldFailsAlone() throws Exception {
+    assertThatThrownBy(() -> ask(null)).isInstanceOf(NullPointerException.class);
+    assertThat(ask("later").get()).isEqualTo("later of 1");
+  }
 }

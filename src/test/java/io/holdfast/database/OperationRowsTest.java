@@ -1,5 +1,6 @@
 package io.holdfast.database;
 
+import static io.holdfast.testing.TestDatabase.POSTGRESQL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -17,13 +18,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -38,7 +42,7 @@ class OperationRowsTest {
         content.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static Accepting one(String id) {
+  static Accepting one(String id) {
     return one(id, SLOT, 1, "");
   }
 
@@ -60,6 +64,57 @@ class OperationRowsTest {
   private static Ending succeeded(Version version) {
     return new Ending(
         version, State.SUCCEEDED, Optional.empty(), 1, "", "", 201, Optional.of(part("made")));
+  }
+
+  /** A node that owns the slot, in a database of its own. */
+  private static final class Table implements AutoCloseable {
+    final Node node;
+    final OperationRows rows;
+    final AttemptRows attempts;
+
+    Table(TestDatabase kind) throws SQLException {
+      this.node = Node.start(1, kind.fresh());
+      this.rows = new OperationRows(node.database);
+      this.attempts = new AttemptRows(node.database);
+      own(node, SLOT);
+    }
+
+    Row accept(String id) throws SQLException {
+      return rows.accept(List.of(one(id))).get(id);
+    }
+
+    Row accept(String id, int priority, String orderKey) throws SQLException {
+      return rows.accept(List.of(one(id, SLOT, priority, orderKey))).get(id);
+    }
+
+    Version begun(Row row) throws SQLException {
+      return OperationRowsTest.begun(attempts, node.me, row);
+    }
+
+    Row find(String id) throws SQLException {
+      return rows.find(id).orElseThrow();
+    }
+
+    State state(String id) throws SQLException {
+      return find(id).state();
+    }
+
+    Set<Version> end(Ending... endings) throws SQLException {
+      return attempts.end(List.of(endings), node.me);
+    }
+
+    List<String> due() throws SQLException {
+      return ids(attempts.due(SLOT, "orders", later(), 10).rows());
+    }
+
+    String result(String id) throws SQLException {
+      return new String(rows.result(id).orElseThrow().content(), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+      node.close();
+    }
   }
 
   private static Ending again(Version version, Instant at, int attempts) {
@@ -118,15 +173,7 @@ class OperationRowsTest {
       for (int i = 0; i < 20; i++) {
         var rows = i % 2 == 0 ? first : second;
         var mine = "m" + i;
-        accepted.add(
-            CompletableFuture.supplyAsync(
-                () -> {
-                  try {
-                    return rows.accept(List.of(one("same"), one(mine)));
-                  } catch (SQLException e) {
-                    throw new AssertionError(e);
-                  }
-                }));
+        accepted.add(accepting(rows, List.of(one("same"), one(mine))));
       }
       for (var it : accepted) {
         assertThat(it.get(20, TimeUnit.SECONDS)).hasSize(2).containsKey("same");
@@ -156,34 +203,107 @@ class OperationRowsTest {
 
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
+  void nodesThatAcceptTheSameInOtherOrdersDoNotWaitForEachOther(TestDatabase kind)
+      throws Exception {
+    var settings = kind.fresh();
+    try (var one = Node.start(1, settings);
+        var two = Node.start(2, settings)) {
+      for (int round = 0; round < 20; round++) {
+        var there = new ArrayList<Accepting>();
+        for (int i = 0; i < 100; i++) {
+          there.add(one("r%d-%03d".formatted(round, i)));
+        }
+        var back = new ArrayList<>(there);
+        Collections.reverse(back);
+        var first = accepting(new OperationRows(one.database), there);
+        var second = accepting(new OperationRows(two.database), back);
+        assertThat(first.get(20, TimeUnit.SECONDS)).hasSize(100);
+        assertThat(second.get(20, TimeUnit.SECONDS)).hasSize(100);
+      }
+    }
+  }
+
+  private static CompletableFuture<Map<String, Row>> accepting(
+      OperationRows rows, List<Accepting> batch) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return rows.accept(batch);
+          } catch (SQLException e) {
+            throw new AssertionError(e);
+          }
+        });
+  }
+
+  /** It is found there, and forgotten in the same moment. */
+  @Test
+  void whatIsForgottenWhileItIsAcceptedIsAcceptedAnew() throws Exception {
+    try (var node = Node.start(1, TestDatabase.POSTGRESQL.fresh())) {
+      var rows = new OperationRows(node.database);
+      rows.accept(List.of(one("gone")));
+      rows.cancel("gone");
+      assertThat(rows.expire("orders", Duration.ofHours(-1), 10)).isEqualTo(1);
+      var accepted =
+          node.database.transaction(
+              connection -> {
+                try (var part = connection.createStatement()) {
+                  part.execute("INSERT INTO operation_part VALUES ('gone', 'request', '', '', '')");
+                  var asked = accepting(rows, List.of(one("new"), one("gone")));
+                  await().until(() -> asked.isDone() || somebodyWaits(node, POSTGRESQL));
+                  assertThat(rows.forget(Duration.ofHours(-1), 10)).isEqualTo(1);
+                  part.execute("DELETE FROM operation_part WHERE id = 'gone'");
+                  return asked;
+                }
+              });
+      assertThat(accepted.get(20, TimeUnit.SECONDS).get("gone").state()).isEqualTo(State.ACCEPTED);
+      assertThat(rows.requests(List.of("new", "gone"))).containsOnlyKeys("new", "gone");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
   void ofSeveralAnswersTheLastIsKeptAndEndingsWithAndWithoutOneGoTogether(TestDatabase kind)
       throws SQLException {
-    try (var node = Node.start(1, kind.fresh())) {
-      var rows = new OperationRows(node.database);
-      var attempts = new AttemptRows(node.database);
-      own(node, SLOT);
-      var accepted = rows.accept(List.of(one("a"), one("b"), one("c")));
-      var a = begun(attempts, 1, accepted.get("a"));
-      var b = begun(attempts, 1, accepted.get("b"));
-      var c = begun(attempts, 1, accepted.get("c"));
-      rows.cancel("c");
+    try (var table = new Table(kind)) {
+      var accepted = table.rows.accept(List.of(one("a"), one("b"), one("c")));
+      var a = table.begun(accepted.get("a"));
+      var b = table.begun(accepted.get("b"));
+      var c = table.begun(accepted.get("c"));
+      table.rows.cancel("c");
       var first =
           new Ending(
               a, State.ACCEPTED, Optional.of(later()), 1, "503", "", 503, Optional.of(part("no")));
-      assertThat(attempts.end(List.of(first, again(b, later(), 1), succeeded(c)), 1))
+      assertThat(table.end(first, again(b, later(), 1), succeeded(c)))
           .containsExactlyInAnyOrder(a, b);
-      assertThat(rows.result("a").orElseThrow().content()).isEqualTo(part("no").content());
-      assertThat(rows.result("b")).isEmpty();
-      assertThat(rows.result("c")).as("it was cancelled").isEmpty();
+      assertThat(table.result("a")).isEqualTo("no");
+      assertThat(table.rows.result("b")).isEmpty();
+      assertThat(table.rows.result("c")).as("it was cancelled").isEmpty();
 
-      var second = begun(attempts, 1, rows.find("a").orElseThrow());
-      assertThat(attempts.end(List.of(succeeded(second)), 1)).containsExactly(second);
-      assertThat(rows.result("a").orElseThrow().content()).isEqualTo(part("made").content());
-      var row = rows.find("a").orElseThrow();
+      var second = table.begun(table.find("a"));
+      assertThat(table.end(succeeded(second))).containsExactly(second);
+      assertThat(table.result("a")).isEqualTo("made");
+      var row = table.find("a");
       assertThat(row.state()).isEqualTo(State.SUCCEEDED);
       assertThat(row.dueAt()).isEmpty();
       assertThat(row.resultStatus()).isEqualTo(201);
       assertThat(row.version()).isEqualTo(second.version() + 1);
+    }
+  }
+
+  /** Whoever is told that it was not written down asks again; and a lane may begin anew. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void ofTwoEndsInOneBatchTheOneOfTheVersionThatIsThereIsWrittenDown(TestDatabase kind)
+      throws SQLException {
+    try (var table = new Table(kind)) {
+      var there = table.begun(table.accept("a"));
+      var later = there.begun();
+      var other =
+          new Ending(
+              later, State.SUCCEEDED, Optional.empty(), 1, "", "", 200, Optional.of(part("no")));
+      assertThat(table.end(succeeded(there), other)).containsExactly(there);
+      assertThat(table.find("a").resultStatus()).isEqualTo(201);
+      assertThat(table.result("a")).isEqualTo("made");
     }
   }
 
@@ -226,48 +346,118 @@ class OperationRowsTest {
     }
   }
 
+  /** Who hears of an operation late knows it as it was before another began it. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void whatAnotherHasBegunIsNotTakenForOnesOwn(TestDatabase kind) throws SQLException {
+    var settings = kind.fresh();
+    try (var dead = Node.start(1, settings);
+        var node = Node.start(2, settings)) {
+      own(dead, SLOT);
+      var row = new OperationRows(node.database).accept(List.of(one("a"))).get("a");
+      begun(new AttemptRows(dead.database), 1, row);
+      own(node, SLOT);
+      var attempts = new AttemptRows(node.database);
+      assertThat(attempts.begin(List.of(Version.of(row)), 2)).isEmpty();
+      var taken = attempts.due(SLOT, "orders", later(), 10).rows().get(0);
+      assertThat(taken.state()).isEqualTo(State.RUNNING);
+      begun(attempts, 2, taken);
+      assertThat(attempts.begin(List.of(Version.of(taken)), 2)).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void whatRunsGoesBeforeWhatIsOlder(TestDatabase kind) throws SQLException {
+    try (var table = new Table(kind)) {
+      var first = table.accept("b", 1, "k");
+      var running = table.begun(first);
+      // Written down later than the other, by a node that stamped it earlier.
+      table.accept("a", 0, "k");
+      table.node.execute(
+          "UPDATE operation SET created_at = created_at - INTERVAL '1' SECOND WHERE id = 'a'");
+      assertThat(table.due()).containsExactly("b");
+      table.end(succeeded(running));
+      assertThat(table.due()).containsExactly("a");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void manyOrdersAreGoneThroughToTheEnd(TestDatabase kind) throws SQLException {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      var attempts = new AttemptRows(node.database);
+      var all = new ArrayList<Accepting>();
+      for (int i = 0; i < 400; i++) {
+        var key = UUID.nameUUIDFromBytes(new byte[] {(byte) (i / 2)}).toString();
+        all.add(one("o%03d".formatted(i), SLOT, 1, key));
+      }
+      rows.accept(all);
+      var found = attempts.due(SLOT, "orders", later(), 500);
+      assertThat(ids(found.rows()))
+          .hasSize(200)
+          .allMatch(id -> Integer.parseInt(id.substring(1)) % 2 == 0);
+      assertThat(found.next()).isEmpty();
+      node.execute("UPDATE operation SET due_at = due_at + INTERVAL '1' HOUR");
+      var later = attempts.due(SLOT, "orders", later(), 500);
+      assertThat(later.rows()).isEmpty();
+      assertThat(later.next()).contains(rows.find("o000").orElseThrow().dueAt().orElseThrow());
+    }
+  }
+
+  /** The asker said what it carries out, and began another one only then. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void whatWasNotOverdueWhenItWasAskedForIsLeftAlone(TestDatabase kind) throws SQLException {
+    try (var table = new Table(kind)) {
+      var row = table.accept("a");
+      table.begun(row);
+      var failure = new AttemptRows.Failure("late", "upstream-timeout");
+      var how = new AttemptRows.Overdue(failure, failure);
+      var before = row.deadline().minusMillis(1);
+      assertThat(table.attempts.failOverdue(SLOT, how, Set.of(), before, 1, 10)).isZero();
+      assertThat(table.attempts.failOverdue(SLOT, how, Set.of(), row.deadline(), 1, 10))
+          .isEqualTo(1);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   void anAttemptThatCameToNothingIsRepeatedAndCountsIfItWasOne(TestDatabase kind)
       throws SQLException {
-    try (var node = Node.start(1, kind.fresh())) {
-      var rows = new OperationRows(node.database);
-      var attempts = new AttemptRows(node.database);
-      own(node, SLOT);
-      var first = begun(attempts, 1, rows.accept(List.of(one("a"))).get("a"));
+    try (var table = new Table(kind)) {
+      var first = table.begun(table.accept("a"));
       var at = later();
-      assertThat(attempts.end(List.of(again(first, at, 0)), 1)).hasSize(1);
-      var waiting = rows.find("a").orElseThrow();
+      assertThat(table.end(again(first, at, 0))).hasSize(1);
+      var waiting = table.find("a");
       assertThat(waiting.attempts()).isZero();
       assertThat(waiting.lastError()).isEqualTo("it was 503");
-      assertThat(attempts.due(SLOT, "orders", at.minusSeconds(1), 10).rows()).isEmpty();
+      assertThat(table.attempts.due(SLOT, "orders", at.minusSeconds(1), 10).rows()).isEmpty();
       var second =
-          begun(attempts, 1, attempts.due(SLOT, "orders", at.plusSeconds(1), 10).rows().get(0));
-      attempts.end(List.of(again(second, at, 1)), 1);
-      assertThat(rows.find("a").orElseThrow().attempts()).isEqualTo(1);
+          table.begun(table.attempts.due(SLOT, "orders", at.plusSeconds(1), 10).rows().get(0));
+      table.end(again(second, at, 1));
+      assertThat(table.find("a").attempts()).isEqualTo(1);
     }
   }
 
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   void ofACancelAndAnEndOneWins(TestDatabase kind) throws SQLException {
-    try (var node = Node.start(1, kind.fresh())) {
-      var rows = new OperationRows(node.database);
-      var attempts = new AttemptRows(node.database);
-      own(node, SLOT);
-      var accepted = rows.accept(List.of(one("a"), one("b"), one("c")));
-      var a = begun(attempts, 1, accepted.get("a"));
-      var b = begun(attempts, 1, accepted.get("b"));
-      assertThat(rows.cancel("a").orElseThrow().row().state()).isEqualTo(State.CANCELLED);
-      assertThat(attempts.end(List.of(succeeded(a), succeeded(b)), 1)).containsExactly(b);
-      assertThat(rows.result("a")).isEmpty();
-      assertThat(rows.cancel("b").orElseThrow().row().state()).isEqualTo(State.SUCCEEDED);
-      assertThat(rows.cancel("b").orElseThrow().done()).isFalse();
-      assertThat(rows.cancel("a").orElseThrow().done()).as("once").isFalse();
-      assertThat(rows.cancel("c").orElseThrow().row().state()).isEqualTo(State.CANCELLED);
-      assertThat(attempts.begin(List.of(Version.of(accepted.get("c"))), 1)).isEmpty();
-      assertThat(attempts.due(SLOT, "orders", later(), 10).rows()).isEmpty();
-      assertThat(rows.cancel("d")).isEmpty();
+    try (var table = new Table(kind)) {
+      var accepted = table.rows.accept(List.of(one("a"), one("b"), one("c")));
+      var a = table.begun(accepted.get("a"));
+      var b = table.begun(accepted.get("b"));
+      assertThat(table.rows.cancel("a").orElseThrow().row().state()).isEqualTo(State.CANCELLED);
+      assertThat(table.end(succeeded(a), succeeded(b))).containsExactly(b);
+      assertThat(table.rows.result("a")).isEmpty();
+      assertThat(table.rows.cancel("b").orElseThrow().row().state()).isEqualTo(State.SUCCEEDED);
+      assertThat(table.rows.cancel("b").orElseThrow().done()).isFalse();
+      assertThat(table.rows.cancel("a").orElseThrow().done()).as("once").isFalse();
+      assertThat(table.rows.cancel("c").orElseThrow().row().state()).isEqualTo(State.CANCELLED);
+      assertThat(table.attempts.begin(List.of(Version.of(accepted.get("c"))), 1)).isEmpty();
+      assertThat(table.attempts.due(SLOT, "orders", later(), 10).rows()).isEmpty();
+      assertThat(table.rows.cancel("d")).isEmpty();
     }
   }
 
@@ -275,59 +465,49 @@ class OperationRowsTest {
   @EnumSource(TestDatabase.class)
   void oneThatFailedIsAcceptedAnewAndKeepsItsLastAnswerUntilThereIsAnother(TestDatabase kind)
       throws SQLException {
-    try (var node = Node.start(1, kind.fresh())) {
-      var rows = new OperationRows(node.database);
-      var attempts = new AttemptRows(node.database);
-      own(node, SLOT);
-      var attempt = begun(attempts, 1, rows.accept(List.of(one("a"))).get("a"));
-      assertThat(rows.retry("a", HOUR).orElseThrow().row().state()).isEqualTo(State.RUNNING);
-      attempts.end(
-          List.of(
-              new Ending(
-                  attempt,
-                  State.FAILED,
-                  Optional.empty(),
-                  1,
-                  "attempts used up",
-                  "upstream-failed",
-                  500,
-                  Optional.of(part("broken")))),
-          1);
-      var again = rows.retry("a", HOUR).orElseThrow().row();
+    try (var table = new Table(kind)) {
+      var attempt = table.begun(table.accept("a"));
+      assertThat(table.rows.retry("a", HOUR).orElseThrow().row().state()).isEqualTo(State.RUNNING);
+      table.end(
+          new Ending(
+              attempt,
+              State.FAILED,
+              Optional.empty(),
+              1,
+              "attempts used up",
+              "upstream-failed",
+              500,
+              Optional.of(part("broken"))));
+      var again = table.rows.retry("a", HOUR).orElseThrow().row();
       assertThat(again.state()).isEqualTo(State.ACCEPTED);
       assertThat(again.attempts()).isZero();
       assertThat(Duration.between(again.updatedAt(), again.deadline())).isEqualTo(HOUR);
-      assertThat(rows.result("a")).isPresent();
-      attempts.end(List.of(succeeded(begun(attempts, 1, again))), 1);
-      assertThat(rows.result("a").orElseThrow().content()).isEqualTo(part("made").content());
-      assertThat(rows.retry("a", HOUR).orElseThrow().row().state()).isEqualTo(State.SUCCEEDED);
+      assertThat(table.rows.result("a")).isPresent();
+      table.end(succeeded(table.begun(again)));
+      assertThat(table.result("a")).isEqualTo("made");
+      assertThat(table.rows.retry("a", HOUR).orElseThrow().row().state())
+          .isEqualTo(State.SUCCEEDED);
     }
   }
 
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   void theImportantGoFirstAndOfThoseInOrderTheOldestAlone(TestDatabase kind) throws SQLException {
-    try (var node = Node.start(1, kind.fresh())) {
-      var rows = new OperationRows(node.database);
-      var attempts = new AttemptRows(node.database);
-      own(node, SLOT);
-      rows.accept(List.of(one("a", SLOT, 2, "")));
-      var first = rows.accept(List.of(one("b", SLOT, 1, "k"))).get("b");
-      rows.accept(List.of(one("c", SLOT, 1, "k")));
-      rows.accept(List.of(one("d", SLOT, 1, "l")));
-      rows.accept(List.of(one("e", SLOT, 0, "")));
-      assertThat(ids(attempts.due(SLOT, "orders", later(), 10).rows()))
-          .containsExactly("e", "b", "d", "a");
-      assertThat(ids(attempts.due(SLOT, "orders", later(), 2).rows())).containsExactly("e", "b");
-      var running = begun(attempts, 1, first);
-      assertThat(ids(attempts.due(SLOT, "orders", later(), 10).rows())).doesNotContain("c");
-      attempts.end(List.of(again(running, later().plusSeconds(60), 1)), 1);
-      assertThat(ids(attempts.due(SLOT, "orders", later(), 10).rows()))
-          .as("it waits")
-          .containsExactly("e", "d", "a");
-      rows.cancel("b");
-      assertThat(ids(attempts.due(SLOT, "orders", later(), 10).rows()))
-          .containsExactly("e", "c", "d", "a");
+    try (var table = new Table(kind)) {
+      table.accept("a", 2, "");
+      var first = table.accept("b", 1, "k");
+      table.accept("c", 1, "k");
+      table.accept("d", 1, "l");
+      table.accept("e", 0, "");
+      assertThat(table.due()).containsExactly("e", "b", "d", "a");
+      assertThat(ids(table.attempts.due(SLOT, "orders", later(), 2).rows()))
+          .containsExactly("e", "b");
+      var running = table.begun(first);
+      assertThat(table.due()).doesNotContain("c");
+      table.end(again(running, later().plusSeconds(60), 1));
+      assertThat(table.due()).as("it waits").containsExactly("e", "d", "a");
+      table.rows.cancel("b");
+      assertThat(table.due()).containsExactly("e", "c", "d", "a");
     }
   }
 
@@ -372,27 +552,27 @@ class OperationRowsTest {
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   void whatIsOldIsExpiredThenForgottenAndWhatIsOpenIsNot(TestDatabase kind) throws SQLException {
-    try (var node = Node.start(1, kind.fresh())) {
-      var rows = new OperationRows(node.database);
-      var attempts = new AttemptRows(node.database);
-      own(node, SLOT);
-      var accepted = rows.accept(List.of(one("done"), one("open")));
-      attempts.end(List.of(succeeded(begun(attempts, 1, accepted.get("done")))), 1);
-      assertThat(rows.expire("orders", HOUR, 10)).isZero();
-      age(node, "25");
-      assertThat(rows.expire("other", HOUR, 10)).isZero();
-      assertThat(rows.expire("orders", HOUR, 10)).isEqualTo(1);
-      assertThat(rows.find("done").orElseThrow().state()).isEqualTo(State.EXPIRED);
-      assertThat(rows.result("done")).isEmpty();
-      assertThat(rows.request("done")).isEmpty();
-      assertThat(rows.find("open").orElseThrow().state()).isEqualTo(State.ACCEPTED);
-      assertThat(ids(rows.list(new Query(Optional.empty(), Optional.empty(), Optional.empty(), 9))))
+    try (var table = new Table(kind)) {
+      var accepted = table.rows.accept(List.of(one("done"), one("open")));
+      table.end(succeeded(table.begun(accepted.get("done"))));
+      assertThat(table.rows.expire("orders", HOUR, 10)).isZero();
+      age(table.node, "25");
+      assertThat(table.rows.expire("other", HOUR, 10)).isZero();
+      assertThat(table.rows.expire("orders", HOUR, 10)).isEqualTo(1);
+      assertThat(table.state("done")).isEqualTo(State.EXPIRED);
+      assertThat(table.rows.result("done")).isEmpty();
+      assertThat(table.rows.request("done")).isEmpty();
+      assertThat(table.state("open")).isEqualTo(State.ACCEPTED);
+      assertThat(
+              ids(
+                  table.rows.list(
+                      new Query(Optional.empty(), Optional.empty(), Optional.empty(), 9))))
           .containsExactly("open");
-      assertThat(rows.forget(Duration.ofDays(1), 10)).isZero();
-      age(node, "25");
-      assertThat(rows.forget(Duration.ofDays(1), 10)).isEqualTo(1);
-      assertThat(rows.find("done")).isEmpty();
-      assertThat(rows.find("open")).isPresent();
+      assertThat(table.rows.forget(Duration.ofDays(1), 10)).isZero();
+      age(table.node, "25");
+      assertThat(table.rows.forget(Duration.ofDays(1), 10)).isEqualTo(1);
+      assertThat(table.rows.find("done")).isEmpty();
+      assertThat(table.rows.find("open")).isPresent();
     }
   }
 
@@ -406,32 +586,31 @@ class OperationRowsTest {
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   void whoeverOwnsTheSlotFailsWhatWaitsBeyondItsDeadline(TestDatabase kind) throws SQLException {
-    try (var node = Node.start(1, kind.fresh())) {
-      var rows = new OperationRows(node.database);
-      var attempts = new AttemptRows(node.database);
-      own(node, SLOT);
+    try (var table = new Table(kind)) {
       var accepted =
-          rows.accept(
+          table.rows.accept(
               List.of(one("late"), one("running"), one("other", SLOT + 1, 1, ""), one("ok")));
-      begun(attempts, 1, accepted.get("running"));
-      node.execute("UPDATE operation SET deadline = deadline - INTERVAL '2' HOUR WHERE id <> 'ok'");
+      table.begun(accepted.get("running"));
+      table.node.execute(
+          "UPDATE operation SET deadline = deadline - INTERVAL '2' HOUR WHERE id <> 'ok'");
       var how =
           new AttemptRows.Overdue(
               new AttemptRows.Failure("too late", "upstream-failed"),
               new AttemptRows.Failure("who knows", "outcome-unknown"));
       var mine = Set.of("running");
-      assertThat(attempts.failOverdue(SLOT, how, mine, 2, 10)).isZero();
-      assertThat(attempts.failOverdue(SLOT, how, mine, 1, 10)).isEqualTo(1);
-      var late = rows.find("late").orElseThrow();
+      var now = Instant.now();
+      assertThat(table.attempts.failOverdue(SLOT, how, mine, now, 2, 10)).isZero();
+      assertThat(table.attempts.failOverdue(SLOT, how, mine, now, 1, 10)).isEqualTo(1);
+      var late = table.find("late");
       assertThat(late.state()).isEqualTo(State.FAILED);
       assertThat(late.lastError()).isEqualTo("too late");
       assertThat(late.problem()).isEqualTo("upstream-failed");
       assertThat(late.dueAt()).isEmpty();
-      assertThat(rows.find("running").orElseThrow().state()).isEqualTo(State.RUNNING);
-      assertThat(rows.find("other").orElseThrow().state()).isEqualTo(State.ACCEPTED);
-      assertThat(rows.find("ok").orElseThrow().state()).isEqualTo(State.ACCEPTED);
-      assertThat(attempts.failOverdue(SLOT, how, Set.of("late"), 1, 10)).isEqualTo(1);
-      var running = rows.find("running").orElseThrow();
+      assertThat(table.state("running")).isEqualTo(State.RUNNING);
+      assertThat(table.state("other")).isEqualTo(State.ACCEPTED);
+      assertThat(table.state("ok")).isEqualTo(State.ACCEPTED);
+      assertThat(table.attempts.failOverdue(SLOT, how, Set.of("late"), now, 1, 10)).isEqualTo(1);
+      var running = table.find("running");
       assertThat(running.state()).as("nobody will end it").isEqualTo(State.FAILED);
       assertThat(running.problem()).isEqualTo("outcome-unknown");
       assertThat(running.dueAt()).isEmpty();
@@ -512,19 +691,18 @@ class OperationRowsTest {
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   void whatIsNotDueSaysWhenItIsAndOtherRoutesAreReadApart(TestDatabase kind) throws SQLException {
-    try (var node = Node.start(1, kind.fresh())) {
-      var rows = new OperationRows(node.database);
-      var attempts = new AttemptRows(node.database);
-      own(node, SLOT);
-      var first = begun(attempts, 1, rows.accept(List.of(one("a"))).get("a"));
+    try (var table = new Table(kind)) {
+      var first = table.begun(table.accept("a"));
       var at = later().truncatedTo(ChronoUnit.MILLIS);
-      attempts.end(List.of(again(first, at, 1)), 1);
-      rows.accept(List.of(one("b")));
+      table.end(again(first, at, 1));
+      table.accept("b");
       var now = at.minusSeconds(10);
-      assertThat(attempts.due(SLOT, "orders", now, 10).next()).contains(at);
-      assertThat(attempts.due(SLOT, "orders", now, 1).next()).as("there may be more").isEmpty();
-      assertThat(attempts.due(SLOT, "orders", at, 10).next()).isEmpty();
-      assertThat(attempts.due(SLOT, "other", at, 10).rows()).isEmpty();
+      assertThat(table.attempts.due(SLOT, "orders", now, 10).next()).contains(at);
+      assertThat(table.attempts.due(SLOT, "orders", now, 1).next())
+          .as("there may be more")
+          .isEmpty();
+      assertThat(table.attempts.due(SLOT, "orders", at, 10).next()).isEmpty();
+      assertThat(table.attempts.due(SLOT, "other", at, 10).rows()).isEmpty();
     }
   }
 

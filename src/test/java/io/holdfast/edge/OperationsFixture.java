@@ -129,6 +129,7 @@ final class OperationsFixture implements AutoCloseable {
   /** The database's side is closed, as by somebody who does not say so. */
   void loseDatabase() {
     table.close();
+    database.close();
   }
 
   RawClient begin(String method, String target, String... fields) throws IOException {

@@ -41,7 +41,8 @@ class AgendaTest {
         version,
         0,
         due,
-        NOW.plusSeconds(3600));
+        NOW.plusSeconds(3600),
+        ordered ? "k" : "");
   }
 
   private static Item due(String id, String route) {
@@ -189,6 +190,19 @@ class AgendaTest {
     agenda.heard(item("2", "a", 1, Optional.of(NOW), true, 1), NOW);
     assertThat(begun(NOW, ALL)).as("an older one may be under way").isEmpty();
     assertThat(agenda.reads(List.of("a"), ALL, NOW)).containsExactly("a");
+  }
+
+  @Test
+  void ofOneOrderOneIsCarriedOutAtATimeWhateverTheTableSays() {
+    read("a", item("2", "a", 1, Optional.of(NOW), true, 1));
+    assertThat(begun(NOW, ALL)).containsExactly("2");
+    // Written down later, by a node that stamped it earlier; and the table does not know of "2".
+    agenda.more("a");
+    read("a", item("1", "a", 1, Optional.of(NOW), true, 1), due("3", "a"));
+    assertThat(begun(NOW, ALL)).containsExactly("3");
+    assertThat(agenda.again(List.of("a"), ALL, NOW)).as("nothing can be begun").isAfter(NOW);
+    agenda.ended(item("2", "a", 1, Optional.of(NOW), true, 1), Optional.empty());
+    assertThat(begun(NOW, ALL)).containsExactly("1");
   }
 
   @Test

@@ -29,7 +29,20 @@ class LaneNewsTest {
   private static Lane.Heard heard(boolean flag, Optional<Instant> dueAt) {
     var at = Instant.parse("2026-11-27T12:00:00.123Z");
     return new Lane.Heard(
-        new Item("i", 3, "r", "PUT", "/ü?a=\"b\"", 2, flag, !flag, 1L << 40, 7, dueAt, at));
+        new Item(
+            "i",
+            3,
+            "r",
+            "PUT",
+            "/ü?a=\"b\"",
+            2,
+            flag,
+            !flag,
+            1L << 40,
+            7,
+            dueAt,
+            at,
+            flag ? "key" : ""));
   }
 
   static Stream<Lane.News> news() {

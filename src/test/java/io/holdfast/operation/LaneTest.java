@@ -628,7 +628,9 @@ class LaneTest {
           sql -> {
             if (sql.contains("state = 'running', attempts") && lost.getCount() > 0) {
               execute(
-                  "UPDATE operation SET state = 'running', attempts = 1, version = version + 1");
+                  "UPDATE operation SET state = 'running', attempts = 1, version = version + 1,"
+                      + " begun_by = "
+                      + ME);
               lost.countDown();
               throw new SQLException("lost", "08006");
             }
