@@ -244,6 +244,12 @@ class LaneTest {
     }
   }
 
+  /** As a node leaves it that dies over it. */
+  private void acceptAndBegin(String id) throws Exception {
+    accept("fast", id);
+    assertThat(table.begin(Item.of(row(id)).known()).toCompletableFuture().get()).isTrue();
+  }
+
   private Row row(String id) {
     try {
       return rows.find(id).orElseThrow();
@@ -366,8 +372,7 @@ class LaneTest {
   /** The table has it as running: whether it was done is not known, in time or not. */
   @Test
   void whatANodeThatDiedHadBegunAndIsNotInTimeAnyMoreIsUnknown() throws Exception {
-    accept("fast", "a");
-    assertThat(table.begin(Item.of(row("a")).known()).toCompletableFuture().get()).isTrue();
+    acceptAndBegin("a");
     execute("UPDATE operation SET deadline = deadline - INTERVAL '2' HOUR");
     start();
     awaitState("a", State.FAILED);
@@ -425,8 +430,7 @@ class LaneTest {
 
   @Test
   void whatMayHaveBeenCarriedOutByANodeThatDiedIsNotSentAgainWhereThatIsNotSafe() throws Exception {
-    accept("fast", "a");
-    assertThat(table.begin(Item.of(row("a")).known()).toCompletableFuture().get()).isTrue();
+    acceptAndBegin("a");
     service.repeatable = false;
     start();
     awaitState("a", State.FAILED);
@@ -436,8 +440,7 @@ class LaneTest {
 
   @Test
   void whatMayHaveBeenCarriedOutByANodeThatDiedIsSentAgainWhereThatIsSafe() throws Exception {
-    accept("fast", "a");
-    assertThat(table.begin(Item.of(row("a")).known()).toCompletableFuture().get()).isTrue();
+    acceptAndBegin("a");
     start();
     awaitState("a", State.SUCCEEDED);
     assertThat(row("a").attempts()).isEqualTo(2);

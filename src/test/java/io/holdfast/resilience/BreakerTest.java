@@ -10,15 +10,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class BreakerTest {
-  private static final BreakerSettings SETTINGS =
-      new BreakerSettings(
-          Duration.ofSeconds(10),
-          20,
-          0.5,
-          0.5,
-          Duration.ofSeconds(2),
-          Duration.ofMillis(500),
-          Duration.ofSeconds(2));
+  private static final BreakerSettings SETTINGS = settings(500, 2000);
+
+  private static BreakerSettings settings(long openMillis, long openMaxMillis) {
+    return new BreakerSettings(
+        Duration.ofSeconds(10),
+        20,
+        0.5,
+        0.5,
+        Duration.ofSeconds(2),
+        Duration.ofMillis(openMillis),
+        Duration.ofMillis(openMaxMillis));
+  }
 
   private static long millis(long millis) {
     return millis * 1_000_000;
@@ -98,15 +101,7 @@ class BreakerTest {
   })
   void isOpenForHalfOfItsMostAndTakesAnEighthForTheWayBack(
       long open, long openMax, int times, long isOpen, long ramp) {
-    var settings =
-        new BreakerSettings(
-            Duration.ofSeconds(10),
-            20,
-            0.5,
-            0.5,
-            Duration.ofSeconds(2),
-            Duration.ofMillis(open),
-            Duration.ofMillis(openMax));
+    var settings = settings(open, openMax);
     assertThat(settings.openFor(times)).isEqualTo(Duration.ofMillis(isOpen));
     assertThat(settings.ramp()).isEqualTo(Duration.ofMillis(ramp));
   }
