@@ -535,6 +535,8 @@ final class Life {
         CoordinatedShutdown.PhaseBeforeServiceUnbind(), "holdfast-not-ready", this::becomeNotReady);
     shutdown.addTask(
         CoordinatedShutdown.PhaseServiceUnbind(), "holdfast-close-public-port", this::closePort);
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseServiceRequestsDone(), "holdfast-rest-lanes", this::restLanes);
   }
 
   private CompletionStage<Done> becomeNotReady() {
@@ -557,6 +559,13 @@ final class Life {
       return CompletableFuture.completedFuture(Done.getInstance());
     }
     return ending.isDeparture() ? port.abandon() : port.end();
+  }
+
+  /** Who asked for what is carried out has its answer already, and waits for none. */
+  private CompletionStage<Done> restLanes() {
+    return ending.isDeparture()
+        ? CompletableFuture.completedFuture(Done.getInstance())
+        : lanes.rest(port.answering());
   }
 
   private void takeApart() {

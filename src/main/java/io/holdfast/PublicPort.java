@@ -192,11 +192,15 @@ final class PublicPort implements AutoCloseable {
   /** Takes nobody any more, and is done when the last answer has gone out, or its time is over. */
   CompletionStage<Done> end() {
     return server
-        .map(it -> it.close(READ_WHAT_HAS_BEGUN, answering(settings.http().drainMax(), routes)))
+        .map(it -> it.close(READ_WHAT_HAS_BEGUN, answering()))
         .orElseGet(() -> CompletableFuture.completedFuture(Done.getInstance()));
   }
 
   /** For how long answers may go on once all requests have been read. */
+  Duration answering() {
+    return answering(settings.http().drainMax(), routes);
+  }
+
   static Duration answering(Duration drainMax, Routes routes) {
     var longest = routes.longestDeadline();
     return drainMax.compareTo(longest) > 0 ? drainMax : longest;

@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.PreRestart;
@@ -86,6 +88,14 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     NOW
   }
 
+  /**
+   * Begins nothing more, since its node leaves.
+   *
+   * @param over completed when nothing is under way that could not be sent again, or the lane is
+   *     over
+   */
+  record Rest(CompletableFuture<Done> over) implements Command {}
+
   private enum Look implements Command {
     AGAIN,
     THERE_IS_ROOM
@@ -147,6 +157,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
   private Instant looksAt = Instant.MIN;
   private Routes routesRead = new Routes(List.of());
   private Map<String, Route> routesByName = Map.of();
+  private Optional<Rest> rest = Optional.empty();
   private boolean stopping;
 
   private Lane(
@@ -203,6 +214,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
         .onMessage(EndAgain.class, this::onEndAgain)
         .onMessageEquals(Sweep.NOW, this::onSweep)
         .onMessage(Swept.class, this::onSwept)
+        .onMessage(Rest.class, this::onRest)
         .onMessageEquals(Stop.NOW, this::onStop)
         .onSignal(PreRestart.class, signal -> letGo())
         .onSignal(PostStop.class, signal -> letGo())
@@ -219,6 +231,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
               leaveGate(work);
               keep(work, 0);
             });
+    rest.ifPresent(it -> it.over().complete(Done.getInstance()));
     return this;
   }
 
@@ -285,6 +298,9 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     if (stopping) {
       return works.isEmpty() ? Behaviors.stopped() : this;
     }
+    if (rest.isPresent()) {
+      return goOnResting(rest.get());
+    }
     var now = around.table().now();
     var routes = routes();
     for (var next = next(routes, now); next.isPresent(); next = next(routes, now)) {
@@ -294,6 +310,13 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     agenda.reads(routes.keySet(), accepts, now).forEach(this::read);
     var wait = Duration.between(now, agenda.again(routes.keySet(), accepts, now));
     lookAfter(wait.compareTo(LOOK_MIN) < 0 ? LOOK_MIN : wait, now);
+    return this;
+  }
+
+  private Behavior<Command> goOnResting(Rest resting) {
+    if (works.values().stream().allMatch(it -> it.repeatable)) {
+      resting.over().complete(Done.getInstance());
+    }
     return this;
   }
 
@@ -453,7 +476,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
       forget(work, Optional.of(inAWhile())); // it has expired
       return goOn();
     }
-    if (stopping) {
+    if (stopping || rest.isPresent()) {
       return putBack(work);
     }
     if (isOverdue(work.item)) { // the database let it wait
@@ -712,8 +735,15 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     return swept.count() >= SWEPT_AT_A_TIME ? onSweep() : this;
   }
 
+  // ---- the end ----
+
+  private Behavior<Command> onRest(Rest asked) {
+    rest = Optional.of(asked);
+    return goOn();
+  }
+
   private Behavior<Command> onStop() {
     stopping = true;
-    return works.isEmpty() ? Behaviors.stopped() : this;
+    return goOn();
   }
 }

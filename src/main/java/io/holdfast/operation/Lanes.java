@@ -11,9 +11,13 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.BehaviorInterceptor;
@@ -104,6 +108,18 @@ public final class Lanes {
             ShardedDaemonProcessSettings.create(node).withKeepAliveInterval(KEPT_ALIVE_EVERY),
             Optional.of(Lane.Stop.NOW));
     system = Optional.of(node);
+  }
+
+  /**
+   * The lanes here begin nothing more, for this node leaves; none of them is handed over over an
+   * attempt that could not be made again.
+   *
+   * @param most the stage completes then, whatever is under way
+   */
+  public CompletionStage<Done> rest(Duration most) {
+    return CompletableFuture.allOf(nearby.rest().toArray(CompletableFuture[]::new))
+        .thenApply(all -> Done.getInstance())
+        .completeOnTimeout(Done.getInstance(), most.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private Behavior<Lane.Command> lane(int shard, Lane.Surroundings surroundings) {

@@ -1,13 +1,16 @@
 package io.holdfast.operation;
 
 import io.holdfast.route.Route;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -17,6 +20,8 @@ import org.apache.pekko.actor.typed.ActorRef;
  */
 final class Nearby {
   private final Map<Integer, ActorRef<? super Lane.Command>> lanes = new ConcurrentHashMap<>();
+  private final Map<ActorRef<? super Lane.Command>, CompletableFuture<Done>> resting =
+      new HashMap<>();
   private final Map<String, Set<Integer>> behind = new ConcurrentHashMap<>();
   private volatile List<Integer> slots = List.of();
 
@@ -30,10 +35,23 @@ final class Nearby {
   synchronized void ended(int slot, ActorRef<? super Lane.Command> lane) {
     lanes.remove(slot, lane);
     slots = List.copyOf(lanes.keySet());
+    Optional.ofNullable(resting.get(lane)).ifPresent(it -> it.complete(Done.getInstance()));
   }
 
   Optional<ActorRef<? super Lane.Command>> lane(int slot) {
     return Optional.ofNullable(lanes.get(slot));
+  }
+
+  /** Tells all lanes to begin nothing more: when each of them rests, or is over. */
+  synchronized List<CompletableFuture<Done>> rest() {
+    lanes.values().forEach(lane -> resting.computeIfAbsent(lane, Nearby::rest));
+    return List.copyOf(resting.values());
+  }
+
+  private static CompletableFuture<Done> rest(ActorRef<? super Lane.Command> lane) {
+    var rests = new CompletableFuture<Done>();
+    lane.tell(new Lane.Rest(rests));
+    return rests;
   }
 
   /** What a lane says of itself. */

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -41,6 +42,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.AfterAll;
@@ -593,6 +595,40 @@ class LaneTest {
     probe.expectTerminated(lane, Duration.ofSeconds(10));
     assertThat(row("a").state()).isEqualTo(State.SUCCEEDED);
     assertThat(row("b").state()).isEqualTo(State.ACCEPTED);
+  }
+
+  @Test
+  void aLaneThatRestsBeginsNothingAndSaysWhenNothingIsUnderWayThatCannotBeSentAgain()
+      throws Exception {
+    service.says = request -> Optional.empty();
+    service.repeatable = false;
+    start();
+    accept("fast", "a");
+    await().until(() -> service.held.containsKey("a"));
+    var rests = new CompletableFuture<Done>();
+    lane.tell(new Lane.Rest(rests));
+    accept("fast", "b");
+    KIT.createTestProbe().expectNoMessage(Duration.ofMillis(300));
+    assertThat(rests).isNotDone();
+    service.held.get("a").accept(answer(200));
+    rests.get(10, TimeUnit.SECONDS);
+    assertThat(row("a").state()).isEqualTo(State.SUCCEEDED);
+    assertThat(row("b").state()).isEqualTo(State.ACCEPTED);
+    assertThat(service.begun).containsExactly("a");
+  }
+
+  @Test
+  void aLaneThatRestsDoesNotWaitForWhatCanBeSentAgain() throws Exception {
+    service.says = request -> Optional.empty();
+    start();
+    accept("fast", "a");
+    await().until(() -> service.held.containsKey("a"));
+    var rests = new CompletableFuture<Done>();
+    lane.tell(new Lane.Rest(rests));
+    rests.get(10, TimeUnit.SECONDS);
+    assertThat(service.abandoned).isEmpty();
+    service.held.get("a").accept(answer(200));
+    awaitState("a", State.SUCCEEDED);
   }
 
   @Test

@@ -42,6 +42,9 @@ class OperationFaultsTest {
   private static final Duration AWAY =
       Duration.ofSeconds(Integer.getInteger("holdfast.away.seconds", 12));
 
+  /** Shards are handed over in 5 s at most, whatever is under way. */
+  private static final Duration MORE_THAN_A_HAND_OVER = Duration.ofSeconds(6);
+
   private static final AtomicInteger names = new AtomicInteger();
 
   /** How many effects a content had: the service has one for each key. */
@@ -49,7 +52,12 @@ class OperationFaultsTest {
 
   private static final Map<String, String> byKey = new ConcurrentHashMap<>();
   private static volatile CountDownLatch gate = new CountDownLatch(0);
+  private static volatile CountDownLatch onceGate = new CountDownLatch(0);
   private static Origin service;
+
+  /** It ignores keys: what it may have got cannot be sent again. */
+  private static Origin once;
+
   private static NodeProcesses nodes;
 
   @BeforeAll
@@ -61,12 +69,27 @@ class OperationFaultsTest {
     properties.add("holdfast.routes.made.async.attempts-max=6");
     properties.add("holdfast.routes.made.async.backoff=50ms");
     properties.add("holdfast.routes.made.async.backoff-max=500ms");
+    once =
+        Origin.start(
+            (request, exchange) -> {
+              effects
+                  .computeIfAbsent(request.content(), c -> new AtomicInteger())
+                  .incrementAndGet();
+              onceGate.await();
+              exchange.text(201, "once");
+            });
+    properties.addAll(Services.properties("once", once));
+    properties.add("holdfast.routes.once.async.mode=allowed");
+    properties.add("holdfast.routes.once.deadline=30s");
+    properties.add("holdfast.upstreams.once.first-byte-timeout=30s");
+    properties.add("holdfast.upstreams.once.attempt-timeout=30s");
     nodes = NodeProcesses.start(3, TestDatabase.H2.fresh(), properties.toArray(String[]::new));
   }
 
   @AfterAll
   static void stop() {
     nodes.close();
+    once.close();
     service.close();
   }
 
@@ -230,6 +253,48 @@ class OperationFaultsTest {
     } finally {
       service.does(OperationFaultsTest::answer);
       clients.shutdownNow();
+    }
+  }
+
+  @Test
+  void aNodeThatLeavesWaitsForWhatCannotBeSentAgain() throws Exception {
+    var name = unique("once");
+    onceGate = new CountDownLatch(1);
+    var locations = new ArrayList<String>();
+    try {
+      for (int i = 0; i < 8; i++) {
+        var content = name + "-" + i;
+        var answer = nodes.send(3, "POST", "/once", content, "Prefer", "respond-async");
+        assertThat(answer.statusCode()).isEqualTo(202);
+        locations.add(answer.headers().firstValue("Location").orElseThrow());
+      }
+      await().until(() -> done(name) == locations.size());
+      nodes.terminate(3);
+      await().until(() -> !isOpen(3));
+      LockSupport.parkNanos(MORE_THAN_A_HAND_OVER.toNanos());
+    } finally {
+      onceGate.countDown();
+    }
+    nodes.exitCode(3);
+    nodes.start(3);
+    nodes.awaitReady();
+    for (var location : locations) {
+      await(location).until(() -> nodes.get(1, location).body().contains("\"result\":"));
+      assertThat(nodes.get(2, location).body())
+          .contains("\"state\":\"succeeded\"")
+          .contains("\"attempts\":1,");
+    }
+    for (int i = 0; i < locations.size(); i++) {
+      assertThat(effects.get(name + "-" + i).get()).isEqualTo(1);
+    }
+  }
+
+  private static boolean isOpen(int node) {
+    try {
+      nodes.get(node, "/operations?limit=1");
+      return true;
+    } catch (UncheckedIOException e) {
+      return false;
     }
   }
 }
