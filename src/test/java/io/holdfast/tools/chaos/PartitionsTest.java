@@ -122,11 +122,11 @@ class PartitionsTest {
       await().atMost(TAKEN_WITHIN).until(() -> goOn(cut, sides, sender).size() == 1);
       clock.await(clock.now() + RunClock.nanos(CUT_SECONDS_AFTER_THAT));
       var goOn = goOn(cut, sides, sender);
-      assertThat(goOn).hasSize(1);
+      assertThat(goOn).as("who goes on, of %s by age%n%s", byAge, told()).hasSize(1);
       cluster.heal();
       await().atMost(WHOLE_WITHIN).until(PartitionsTest::isWhole);
       assertThat(livesBefore)
-          .as("whoever went on did not begin anew")
+          .as("whoever went on did not begin anew: %s of %s, by age%n%s", goOn, byAge, told())
           .containsAllEntriesOf(lives(goOn.get(0)));
     }
     judge(cut.name(), sender);
@@ -190,6 +190,12 @@ class PartitionsTest {
     var expectations = new Expectations(List.of(), List.of(), List.of(), 1.0);
     assertThat(HistoryChecker.check(List.copyOf(history), expectations)).isEmpty();
     assertThat(history).filteredOn(Operation::isSuccess).hasSizeGreaterThan(KEYS * 3);
+  }
+
+  private static String told() {
+    return ALL.stream()
+        .map(cluster.nodes()::logged)
+        .collect(Collectors.joining(System.lineSeparator()));
   }
 
   private long count(Phase phase, Predicate<Operation> which) {
