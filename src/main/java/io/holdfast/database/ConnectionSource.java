@@ -32,7 +32,8 @@ final class ConnectionSource {
    * statistics are gathered again: by then it may have grown for a minute.
    */
   private static final String PLANS =
-      " -c enable_seqscan=off -c enable_bitmapscan=off -c enable_sort=off -c jit=off";
+      " -c enable_seqscan=off -c enable_bitmapscan=off -c enable_sort=off"
+          + " -c enable_incremental_sort=off -c jit=off";
 
   private final DatabaseSettings settings;
   private final Dialect dialect;

@@ -51,7 +51,7 @@ final class DueRows {
   private static final int PAGES_MAX = 64;
 
   /** Where no key that was looked at is due, others may be. */
-  private static final Duration OTHERS_AFTER = Duration.ofMillis(200);
+  private static final Duration OTHERS_AFTER = Duration.ofSeconds(1);
 
   private static final String LETTERS =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -168,14 +168,15 @@ final class DueRows {
     private boolean all = true;
     private int pages;
 
+    /** Those that run come last: a page of them says nothing of what stands behind it. */
     Keys() throws SQLException {
-      names.addAll(page(State.RUNNING, "", KEYS_MAX));
       var first = page(State.ACCEPTED, "", KEYS_PAGE);
       names.addAll(first);
       if (first.size() == KEYS_PAGE) {
         goOn(anywhere());
         goOn(first.get(first.size() - 1));
       }
+      names.addAll(page(State.RUNNING, "", KEYS_MAX));
     }
 
     /** To the end, or to those that are known. */
@@ -198,27 +199,46 @@ final class DueRows {
 
   /** As many times as it has operations, up to the end of the page. */
   private List<String> page(State state, String after, int limit) throws SQLException {
+    return switch (dialect) {
+      case H2 -> pageOfEqual(state, after, limit);
+      case POSTGRESQL -> pageByRange(state, after, limit);
+    };
+  }
+
+  /** H2 begins with all that are equal, and passes them over: so nothing may be. */
+  private List<String> pageOfEqual(State state, String after, int limit) throws SQLException {
     var sql =
         "SELECT o.order_key FROM operation o WHERE o.slot = ? AND o.route = ? AND o.state = '%s'"
                 .formatted(state.word())
-            + " AND o.order_key "
-            + beyond()
-            + " ? AND o.due_at IS NOT NULL ORDER BY o.slot, o.route, o.state, o.order_key LIMIT "
+            + " AND o.order_key >= ? AND o.due_at IS NOT NULL"
+            + " ORDER BY o.slot, o.route, o.state, o.order_key LIMIT "
             + limit;
     try (var select = connection.prepareStatement(sql)) {
       select.setInt(1, slot);
       select.setString(2, route);
-      select.setString(3, dialect == Dialect.H2 ? after + " " : after);
+      select.setString(3, after + " ");
       return OperationColumns.ids(select);
     }
   }
 
-  /** H2 begins with all that are equal, and passes them over: so nothing may be. */
-  private String beyond() {
-    return switch (dialect) {
-      case H2 -> ">=";
-      case POSTGRESQL -> ">";
-    };
+  /** As {@link #firstByRange}. */
+  private List<String> pageByRange(State state, String after, int limit) throws SQLException {
+    var sql =
+        """
+        SELECT CASE WHEN p.slot = ? AND p.route = ? AND p.state = '%1$s' THEN p.order_key END
+        FROM (SELECT o.slot, o.route, o.state, o.order_key FROM operation o
+              WHERE (o.slot, o.route, o.state, o.order_key) > (?, ?, '%1$s', ?)
+                AND o.due_at IS NOT NULL
+              ORDER BY o.slot, o.route, o.state, o.order_key LIMIT %2$d) AS p"""
+            .formatted(state.word(), limit);
+    try (var select = connection.prepareStatement(sql)) {
+      for (int i : List.of(0, 2)) {
+        select.setInt(1 + i, slot);
+        select.setString(2 + i, route);
+      }
+      select.setString(5, after);
+      return OperationColumns.ids(select).stream().filter(Objects::nonNull).toList();
+    }
   }
 
   /**
@@ -242,9 +262,27 @@ final class DueRows {
     }
   }
 
-  private static String first(State state) {
-    return "SELECT b.id FROM operation b WHERE b.order_key = k.C1 AND b.order_key <> ''"
-        + " AND b.state = '%s' AND b.due_at IS NOT NULL".formatted(state.word())
-        + " ORDER BY b.order_key, b.state, b.created_at, b.id LIMIT 1";
+  private String first(State state) {
+    return switch (dialect) {
+      case H2 ->
+          "SELECT b.id FROM operation b WHERE b.order_key = k.C1 AND b.order_key <> ''"
+              + " AND b.state = '%s' AND b.due_at IS NOT NULL".formatted(state.word())
+              + " ORDER BY b.order_key, b.state, b.created_at, b.id LIMIT 1";
+      case POSTGRESQL -> firstByRange(state);
+    };
+  }
+
+  /**
+   * Only one index has this order. For an equal state that of all states would do too, and is taken
+   * where the statistics know of hardly any other key: it goes through all that wait.
+   */
+  private static String firstByRange(State state) {
+    return """
+        SELECT CASE WHEN f.order_key = k.C1 AND f.state = '%1$s' THEN f.id END
+        FROM (SELECT b.order_key, b.state, b.id FROM operation b
+              WHERE (b.order_key, b.state) >= (k.C1, '%1$s')
+                AND b.order_key <> '' AND b.due_at IS NOT NULL
+              ORDER BY b.order_key, b.state, b.created_at, b.id LIMIT 1) AS f"""
+        .formatted(state.word());
   }
 }

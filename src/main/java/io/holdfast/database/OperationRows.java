@@ -519,7 +519,7 @@ public final class OperationRows {
   private int expire(State state, String route, Duration kept, int limit) throws SQLException {
     return removeOld(
         state,
-        Optional.of(route),
+        route,
         kept,
         limit,
         List.of(
@@ -530,12 +530,12 @@ public final class OperationRows {
                 + " WHERE id = ANY(?)"));
   }
 
-  /** The routes of those that are final, configured or not. */
+  /** The routes of those that are final or have expired, configured or not. */
   public List<String> routes() throws SQLException {
     return database.read(
         connection -> {
           var routes = new TreeSet<String>();
-          for (var state : List.of(State.SUCCEEDED, State.FAILED, State.CANCELLED)) {
+          for (var state : List.of(State.SUCCEEDED, State.FAILED, State.CANCELLED, State.EXPIRED)) {
             addRoutes(connection, state, routes);
           }
           return List.copyOf(routes);
@@ -562,13 +562,9 @@ public final class OperationRows {
    *
    * @return how many
    */
-  public int forget(Duration kept, int limit) throws SQLException {
+  public int forget(String route, Duration kept, int limit) throws SQLException {
     return removeOld(
-        State.EXPIRED,
-        Optional.empty(),
-        kept,
-        limit,
-        List.of("DELETE FROM operation WHERE id = ANY(?)"));
+        State.EXPIRED, route, kept, limit, List.of("DELETE FROM operation WHERE id = ANY(?)"));
   }
 
   /**
@@ -580,15 +576,12 @@ public final class OperationRows {
    *     may have been asked for again
    */
   private int removeOld(
-      State state, Optional<String> route, Duration kept, int limit, List<String> statements)
+      State state, String route, Duration kept, int limit, List<String> statements)
       throws SQLException {
     var before = utc(database.clock().instant().minus(kept));
     return database.transaction(
         connection -> {
-          var old =
-              route.isPresent()
-                  ? ids(connection, oldSql(route, limit), state.word(), before, route.get(), before)
-                  : ids(connection, oldSql(route, limit), state.word(), before, before);
+          var old = ids(connection, oldSql(limit), state.word(), route, before, before);
           if (old.isEmpty()) {
             return 0;
           }
@@ -607,11 +600,10 @@ public final class OperationRows {
         });
   }
 
-  private static String oldSql(Optional<String> route, int limit) {
+  private static String oldSql(int limit) {
     return "SELECT id FROM (SELECT id, updated_at FROM operation"
-        + " WHERE state = ? AND created_at < ?"
-        + route.map(it -> " AND route = ? ORDER BY state, route,").orElse(" ORDER BY state,")
-        + " created_at, id LIMIT "
+        + " WHERE state = ? AND route = ? AND created_at < ?"
+        + " ORDER BY state, route, created_at, id LIMIT "
         + limit * LOOKED_AT_FOR_EACH
         + ") AS first WHERE updated_at < ? LIMIT "
         + limit;

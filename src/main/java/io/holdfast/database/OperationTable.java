@@ -238,8 +238,8 @@ public final class OperationTable implements AutoCloseable {
   }
 
   /** See {@link OperationRows#forget}. */
-  public CompletionStage<Integer> forget(Duration kept, int limit) {
-    return tidy(() -> rows.forget(kept, limit));
+  public CompletionStage<Integer> forget(String route, Duration kept, int limit) {
+    return tidy(() -> rows.forget(route, kept, limit));
   }
 
   @Override

@@ -89,7 +89,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
   }
 
   /**
-   * Begins nothing more, since its node leaves.
+   * Its node leaves, and {@link Nearby#rests}.
    *
    * @param over completed when nothing is under way that could not be sent again, or the lane is
    *     over
@@ -298,9 +298,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     if (stopping) {
       return works.isEmpty() ? Behaviors.stopped() : this;
     }
-    if (rest.isPresent()) {
-      return goOnResting(rest.get());
-    }
+    rest.ifPresent(this::tellIfRested);
     var now = around.table().now();
     var routes = routes();
     for (var next = next(routes, now); next.isPresent(); next = next(routes, now)) {
@@ -313,11 +311,10 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
     return this;
   }
 
-  private Behavior<Command> goOnResting(Rest resting) {
+  private void tellIfRested(Rest resting) {
     if (works.values().stream().allMatch(it -> it.repeatable)) {
       resting.over().complete(Done.getInstance());
     }
-    return this;
   }
 
   /** One look too many costs less than a timer that is set anew with each message. */
@@ -353,7 +350,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
   }
 
   private boolean mayBegin(Optional<Route> route, String name, Instant now) {
-    if (route.filter(around.attempts()::isOpen).isEmpty()) {
+    if (route.filter(around.attempts()::isOpen).filter(it -> !mustRest(it)).isEmpty()) {
       agenda.pause(name, now.plus(CLOSED_AGAIN));
       return false;
     }
@@ -362,6 +359,11 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
       agenda.pause(name, now.plus(FULL_AGAIN));
     }
     return entered;
+  }
+
+  /** Its node leaves, and some of the route could not be sent again. */
+  private boolean mustRest(Route route) {
+    return around.nearby().rests() && !around.attempts().isRepeatable(route, "POST");
   }
 
   private void read(String route) {
@@ -476,7 +478,7 @@ public final class Lane extends AbstractBehavior<Lane.Command> {
       forget(work, Optional.of(inAWhile())); // it has expired
       return goOn();
     }
-    if (stopping || rest.isPresent()) {
+    if (stopping || around.nearby().rests() && !work.repeatable) {
       return putBack(work);
     }
     if (isOverdue(work.item)) { // the database let it wait

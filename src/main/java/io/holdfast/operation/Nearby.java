@@ -24,6 +24,7 @@ final class Nearby {
       new HashMap<>();
   private final Map<String, Set<Integer>> behind = new ConcurrentHashMap<>();
   private volatile List<Integer> slots = List.of();
+  private volatile boolean rests;
 
   synchronized void begun(int slot, ActorRef<? super Lane.Command> lane) {
     lanes.put(slot, lane);
@@ -42,8 +43,14 @@ final class Nearby {
     return Optional.ofNullable(lanes.get(slot));
   }
 
-  /** Tells all lanes to begin nothing more: when each of them rests, or is over. */
+  /**
+   * From now on the lanes here begin nothing that cannot be made again, also those that begin
+   * later.
+   *
+   * @return when each of them has nothing such under way, or is over
+   */
   synchronized List<CompletableFuture<Done>> rest() {
+    rests = true;
     lanes.values().forEach(lane -> resting.computeIfAbsent(lane, Nearby::rest));
     return List.copyOf(resting.values());
   }
@@ -51,6 +58,10 @@ final class Nearby {
   private static CompletableFuture<Done> rest(ActorRef<? super Lane.Command> lane) {
     var rests = new CompletableFuture<Done>();
     lane.tell(new Lane.Rest(rests));
+    return rests;
+  }
+
+  boolean rests() {
     return rests;
   }
 

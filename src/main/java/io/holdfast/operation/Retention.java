@@ -41,16 +41,15 @@ final class Retention {
     if (!running.compareAndSet(false, true)) {
       return;
     }
-    all(() -> table.forget(NAME_KEPT, AT_A_TIME))
-        .thenCompose(done -> table.routes())
-        .thenCompose(this::expireAll)
-        .whenComplete((done, failure) -> running.set(false));
+    table.routes().thenCompose(this::removeAll).whenComplete((done, failure) -> running.set(false));
   }
 
-  private CompletionStage<Integer> expireAll(List<String> named) {
+  private CompletionStage<Integer> removeAll(List<String> named) {
     CompletionStage<Integer> all = CompletableFuture.completedStage(0);
     for (var route : named) {
-      all = all.thenCompose(done -> all(() -> table.expire(route, kept(route), AT_A_TIME)));
+      all =
+          all.thenCompose(done -> all(() -> table.forget(route, NAME_KEPT, AT_A_TIME)))
+              .thenCompose(done -> all(() -> table.expire(route, kept(route), AT_A_TIME)));
     }
     return all;
   }

@@ -163,7 +163,8 @@ class OperationCostsTest {
       assertThat(read(node, rows::routes)).isLessThan(100);
       assertThat(read(node, () -> rows.expire("orders", Duration.ofMinutes(1), 10)))
           .isLessThan(500);
-      assertThat(read(node, () -> rows.forget(Duration.ofMinutes(1), 10))).isLessThan(500);
+      assertThat(read(node, () -> rows.forget("orders", Duration.ofMinutes(1), 10)))
+          .isLessThan(500);
       assertThat(read(node, () -> attempts.due(SLOT, "orders", NOW, 64))).isLessThan(100);
       assertThat(read(node, () -> rows.open("orders", 1000))).isLessThan(100);
     }

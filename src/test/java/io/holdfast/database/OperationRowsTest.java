@@ -250,7 +250,7 @@ class OperationRowsTest {
                   part.execute("INSERT INTO operation_part VALUES ('gone', 'request', '', '', '')");
                   var asked = accepting(rows, List.of(one("new"), one("gone")));
                   await().until(() -> asked.isDone() || somebodyWaits(node, POSTGRESQL));
-                  assertThat(rows.forget(Duration.ofHours(-1), 10)).isEqualTo(1);
+                  assertThat(rows.forget("orders", Duration.ofHours(-1), 10)).isEqualTo(1);
                   part.execute("DELETE FROM operation_part WHERE id = 'gone'");
                   return asked;
                 }
@@ -403,6 +403,28 @@ class OperationRowsTest {
       var later = attempts.due(SLOT, "orders", later(), 500);
       assertThat(later.rows()).isEmpty();
       assertThat(later.next()).contains(rows.find("o000").orElseThrow().dueAt().orElseThrow());
+    }
+  }
+
+  /** A page of waiting ones whose first run says nothing of what stands behind it. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void whatIsDueBehindOrdersThatRunIsFound(TestDatabase kind) throws SQLException {
+    try (var node = Node.start(1, kind.fresh())) {
+      var rows = new OperationRows(node.database);
+      var attempts = new AttemptRows(node.database);
+      var all = new ArrayList<Accepting>();
+      for (int i = 0; i < 70; i++) {
+        all.add(one("a%02d".formatted(i), SLOT, 1, "Key A"));
+        all.add(one("b%02d".formatted(i), SLOT, 1, "Key B"));
+      }
+      all.add(one("c", SLOT, 1, "Key C"));
+      var accepted = rows.accept(all);
+      node.execute("UPDATE operation SET state = 'running' WHERE id IN ('a00', 'b00')");
+      assertThat(accepted).hasSize(141);
+      for (int i = 0; i < 20; i++) {
+        assertThat(ids(attempts.due(SLOT, "orders", later(), 64).rows())).contains("c");
+      }
     }
   }
 
@@ -568,9 +590,9 @@ class OperationRowsTest {
                   table.rows.list(
                       new Query(Optional.empty(), Optional.empty(), Optional.empty(), 9))))
           .containsExactly("open");
-      assertThat(table.rows.forget(Duration.ofDays(1), 10)).isZero();
+      assertThat(table.rows.forget("orders", Duration.ofDays(1), 10)).isZero();
       age(table.node, "25");
-      assertThat(table.rows.forget(Duration.ofDays(1), 10)).isEqualTo(1);
+      assertThat(table.rows.forget("orders", Duration.ofDays(1), 10)).isEqualTo(1);
       assertThat(table.rows.find("done")).isEmpty();
       assertThat(table.rows.find("open")).isPresent();
     }
@@ -684,7 +706,7 @@ class OperationRowsTest {
       node.execute("UPDATE operation SET route = 'other', state = 'succeeded' WHERE id = 'b'");
       node.execute("UPDATE operation SET route = 'other', state = 'failed' WHERE id = 'c'");
       node.execute("UPDATE operation SET route = 'past', state = 'expired' WHERE id = 'd'");
-      assertThat(rows.routes()).containsExactly("gone", "other");
+      assertThat(rows.routes()).containsExactly("gone", "other", "past");
     }
   }
 

@@ -79,6 +79,7 @@ class LaneTest {
   private static final Database database = Database.open(settings);
   private final OperationRows rows = new OperationRows(database);
   private final Says service = new Says();
+  private final Nearby nearby = new Nearby();
   private Duration answerMax = Duration.ofMinutes(1);
   private long answerBytesMax = 1 << 20;
   private OperationTable table = new OperationTable(database, () -> ME);
@@ -198,7 +199,7 @@ class LaneTest {
                     answerMax,
                     new LaneMeters(new SimpleMeterRegistry(), gates),
                     new Retention(table, () -> routes),
-                    new Nearby())));
+                    nearby)));
   }
 
   @AfterEach
@@ -598,15 +599,14 @@ class LaneTest {
   }
 
   @Test
-  void aLaneThatRestsBeginsNothingAndSaysWhenNothingIsUnderWayThatCannotBeSentAgain()
+  void aLaneThatRestsSaysWhenNothingIsUnderWayThatCannotBeSentAgainAndBeginsNothingSuch()
       throws Exception {
     service.says = request -> Optional.empty();
     service.repeatable = false;
     start();
     accept("fast", "a");
     await().until(() -> service.held.containsKey("a"));
-    var rests = new CompletableFuture<Done>();
-    lane.tell(new Lane.Rest(rests));
+    var rests = rest();
     accept("fast", "b");
     KIT.createTestProbe().expectNoMessage(Duration.ofMillis(300));
     assertThat(rests).isNotDone();
@@ -618,17 +618,35 @@ class LaneTest {
   }
 
   @Test
-  void aLaneThatRestsDoesNotWaitForWhatCanBeSentAgain() throws Exception {
+  void aLaneThatRestsGoesOnWithWhatCanBeSentAgain() throws Exception {
     service.says = request -> Optional.empty();
     start();
     accept("fast", "a");
     await().until(() -> service.held.containsKey("a"));
-    var rests = new CompletableFuture<Done>();
-    lane.tell(new Lane.Rest(rests));
-    rests.get(10, TimeUnit.SECONDS);
+    rest().get(10, TimeUnit.SECONDS);
     assertThat(service.abandoned).isEmpty();
+    accept("fast", "b");
+    await().until(() -> service.held.containsKey("b"));
     service.held.get("a").accept(answer(200));
+    service.held.get("b").accept(answer(200));
     awaitState("a", State.SUCCEEDED);
+    awaitState("b", State.SUCCEEDED);
+  }
+
+  @Test
+  void aLaneThatBeginsWhileItsNodeRestsBeginsNothingThatCannotBeSentAgain() throws Exception {
+    service.repeatable = false;
+    nearby.rest();
+    start();
+    accept("fast", "a");
+    KIT.createTestProbe().expectNoMessage(Duration.ofMillis(500));
+    assertThat(service.begun).isEmpty();
+    assertThat(row("a").state()).isEqualTo(State.ACCEPTED);
+  }
+
+  private CompletableFuture<Done> rest() {
+    nearby.begun(SLOT, lane);
+    return nearby.rest().get(0);
   }
 
   @Test

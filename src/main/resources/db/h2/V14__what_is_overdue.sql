@@ -1,0 +1,1 @@
+CREATE INDEX IF NOT EXISTS operation_overdue ON operation (slot, state, deadline);
