@@ -4,6 +4,8 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.admin.AdminServer;
 import io.holdfast.admin.NodeView;
+import io.holdfast.admin.Pulse;
+import io.holdfast.admin.Pulses;
 import io.holdfast.admin.ServicesView;
 import io.holdfast.cluster.ClusterLife;
 import io.holdfast.cluster.ClusterSetup;
@@ -41,6 +43,7 @@ import io.holdfast.resource.Residents;
 import io.holdfast.resource.StoredTargets;
 import io.holdfast.resource.Warm;
 import io.holdfast.telemetry.Meters;
+import io.holdfast.telemetry.Story;
 import io.holdfast.upstream.Followed;
 import io.holdfast.upstream.Order;
 import io.holdfast.upstream.Stewards;
@@ -263,18 +266,20 @@ final class Life {
     var classic = Adapter.toClassic(system);
     incarnation = Cluster.get(classic).selfUniqueAddress().longUid();
     var sharding = ClusterSharding.get(system);
-    view.begin(system, sharding, database, this::shardsOwned, incarnation);
+    view.begin(system, sharding, database, this::ownedShards, incarnation);
     port.answerFromRemains(meters);
     hookShutdown();
+    var services = services();
+    var pulse = new Pulse(view, services, stored, meters, Story.ofThisProcess());
+    var node = settings.node();
+    var port = "http://" + node.host() + ":" + node.adminPort();
+    var pulses = spawn(Pulses.create(node.name(), port, pulse), Pulses.NAME);
     AdminServer.bind(
             system,
-            settings.node().host(),
-            settings.node().adminPort(),
+            node.host(),
+            node.adminPort(),
             settings.admin(),
-            view,
-            services(),
-            stored,
-            meters)
+            new AdminServer.Views(view, services, stored, pulses, meters))
         .toCompletableFuture()
         .get();
     cluster = ClusterLife.start(classic);
@@ -333,14 +338,19 @@ final class Life {
   }
 
   /** Of documents: those of stored responses come and go as they are asked for. */
-  private int shardsOwned() {
+  private List<Integer> ownedShards() {
     var owned = ownership.get();
     return owned == null
-        ? 0
-        : (int)
-            owned.ownedSlots().stream()
-                .filter(slot -> slots.isOf(Slots.Kind.DOCUMENT, slot))
-                .count();
+        ? List.of()
+        : owned.ownedSlots().stream()
+            .filter(slot -> slots.isOf(Slots.Kind.DOCUMENT, slot))
+            .map(slots::shardOf)
+            .sorted()
+            .toList();
+  }
+
+  private int shardsOwned() {
+    return ownedShards().size();
   }
 
   /** Of shards of stored responses that are this node's. */

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -47,7 +46,7 @@ final class StatusView implements NodeView {
       ActorSystem<?> system,
       ClusterSharding sharding,
       Database database,
-      IntSupplier shards,
+      Supplier<List<Integer>> shards,
       long incarnation) {}
 
   StatusView(HoldfastSettings settings, long startedNanos) {
@@ -59,7 +58,7 @@ final class StatusView implements NodeView {
       ActorSystem<?> system,
       ClusterSharding sharding,
       Database database,
-      IntSupplier shards,
+      Supplier<List<Integer>> shards,
       long incarnation) {
     running = new Running(system, sharding, database, shards, incarnation);
   }
@@ -145,6 +144,16 @@ final class StatusView implements NodeView {
     return documents(now).thenApply(documents -> status(now, documents));
   }
 
+  @Override
+  public List<Integer> shards() {
+    return running.shards().get();
+  }
+
+  @Override
+  public int shardsOfAll() {
+    return settings.cluster().shards();
+  }
+
   private CompletionStage<Long> documents(Running now) {
     if (state == State.STARTING) {
       return CompletableFuture.completedFuture(0L);
@@ -178,7 +187,7 @@ final class StatusView implements NodeView {
         Long.toUnsignedString(now.incarnation()),
         state == State.READY ? "up" : state.name().toLowerCase(Locale.ROOT),
         oldest,
-        now.shards().getAsInt(),
+        now.shards().get().size(),
         documents,
         Duration.ofNanos(System.nanoTime() - startedNanos).toSeconds(),
         Math.round(startSeconds * 10) / 10.0,

@@ -3,6 +3,7 @@ package io.holdfast.admin;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
@@ -16,7 +17,11 @@ public interface NodeView {
     /** Ready once, but it reaches few of the shards now. */
     CUT_OFF,
     /** Ready once, but it does not answer its own requests now. */
-    FAILING
+    FAILING;
+
+    String shown() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
   /**
@@ -53,6 +58,12 @@ public interface NodeView {
   Readiness readiness();
 
   CompletionStage<Status> status();
+
+  /** The shards of documents that this node owns. */
+  List<Integer> shards();
+
+  /** How many shards of documents there are in all. */
+  int shardsOfAll();
 
   /** Begins to leave the cluster in order, and then ends the process. */
   void drain();

@@ -1,5 +1,6 @@
 package io.holdfast.edge;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -34,6 +35,8 @@ final class EdgeMeters {
   private void show() {
     registry.gauge("holdfast.http.connections", connections);
     registry.gauge("holdfast.http.in.flight", inFlight);
+    Gauge.builder("holdfast.http.in.flight.max", () -> inFlightMax) // no weak reference
+        .register(registry);
   }
 
   /** Counts on, for whoever reads that registry from now on. */

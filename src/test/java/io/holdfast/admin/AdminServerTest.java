@@ -8,6 +8,7 @@ import io.holdfast.caching.Purge;
 import io.holdfast.database.WriteBehind;
 import io.holdfast.resource.Purging;
 import io.holdfast.telemetry.Meters;
+import io.holdfast.telemetry.Story;
 import io.holdfast.testing.RawClient;
 import io.holdfast.upstream.Followed;
 import io.holdfast.upstream.Order;
@@ -25,7 +26,11 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -41,7 +46,10 @@ class AdminServerTest {
   private static final String TOKEN = "a-secret";
   private static final String LOGGER = "holdfast.admin-server-test";
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String OTHERS_PAGE = "http://127.0.0.1:9";
+  private static final AtomicLong rounds = new AtomicLong();
   private static ActorTestKit kit;
+  private static ActorRef<Pulses.Command> pulses;
   private static PrometheusMeterRegistry meters;
   private static ServerBinding guarded;
   private static ServerBinding open;
@@ -59,6 +67,16 @@ class AdminServerTest {
     }
 
     @Override
+    public List<Integer> shards() {
+      return List.of(0, 2);
+    }
+
+    @Override
+    public int shardsOfAll() {
+      return 3;
+    }
+
+    @Override
     public void drain() {
       throw new IllegalStateException("not asked for here");
     }
@@ -68,8 +86,24 @@ class AdminServerTest {
   static void bind() {
     kit = ActorTestKit.create();
     meters = Meters.create();
+    pulses = kit.spawn(Behaviors.receiveMessage(AdminServerTest::gathered));
     guarded = bind(TOKEN);
     open = bind("");
+  }
+
+  /** One node, which is known to have another's page. */
+  private static Behavior<Pulses.Command> gathered(Pulses.Command command) {
+    var line = new Story.Line(7, 0, "INFO", "Life", "<b>n1 is ready</b>\"");
+    ((Pulses.Gather) command)
+        .replyTo()
+        .tell(
+            new Pulses.Gathered(
+                rounds.incrementAndGet(),
+                Map.of("n1", "{\"state\":\"ready\",\"status\":{\"shards\":2}}"),
+                List.of(OTHERS_PAGE),
+                List.of("n3"),
+                Map.of("n1", List.of(line))));
+    return Behaviors.same();
   }
 
   private static ServerBinding bind(String token) {
@@ -78,10 +112,8 @@ class AdminServerTest {
             "127.0.0.1",
             0,
             new AdminSettings(token),
-            new ReadyNode(),
-            new OneService(),
-            new OneRoute(),
-            meters)
+            new AdminServer.Views(
+                new ReadyNode(), new OneService(), new OneRoute(), pulses, meters))
         .toCompletableFuture()
         .join();
   }
@@ -335,8 +367,9 @@ class AdminServerTest {
     "POST,/configuration/reload",
     "GET,/cache",
     "POST,/cache/purge",
+    "GET,/events",
     "GET,/nothing",
-    "GET,/"
+    "GET,/page/nothing"
   })
   void withoutTheTokenNobodyLearnsWhatThereIs(String method, String path) throws Exception {
     var refused = send(guarded, method, path, "");
@@ -363,5 +396,60 @@ class AdminServerTest {
   @ValueSource(strings = {"/livez", "/readyz"})
   void probesNeedNoToken(String path) throws Exception {
     assertThat(send(guarded, "GET", path, "").statusCode()).isEqualTo(200);
+  }
+
+  private static List<String> firstEvents(String path, String... fields) throws Exception {
+    var target = URI.create("http://127.0.0.1:" + open.localAddress().getPort() + path);
+    var request = HttpRequest.newBuilder(target);
+    if (fields.length > 0) {
+      request.headers(fields);
+    }
+    var answer =
+        HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofLines());
+    assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-st");
+    try (var lines = answer.body()) {
+      return lines.filter(it -> !it.isEmpty()).limit(5).toList();
+    }
+  }
+
+  @Test
+  void tellsWhatHappensAndWhoIsThere() throws Exception {
+    assertThat(firstEvents("/events"))
+        .startsWith(
+            "event: story",
+            "id: n1=7",
+            "data: {\"at\":\"1970-01-01T00:00:00Z\",\"node\":\"n1\",\"level\":\"INFO\","
+                + "\"part\":\"Life\",\"text\":\"<b>n1 is ready</b>\\\"\"}",
+            "event: cluster")
+        .last()
+        .asString()
+        .contains("{\"node\":\"n1\",\"state\":\"ready\"")
+        .contains("{\"node\":\"n3\",\"state\":\"silent\"}");
+  }
+
+  @Test
+  void goesOnAfterWhatTheClientHasSeen() throws Exception {
+    assertThat(firstEvents("/events?pulses", "Last-Event-ID", "n1=7,n2=3,x,y=z"))
+        .startsWith("event: cluster")
+        .element(2)
+        .isEqualTo("event: pulse");
+  }
+
+  @Test
+  void thePageMayAskItsOwnNodeAndThoseOfTheClusterAlone() throws Exception {
+    var page = send(open, "GET", "/", "");
+    assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
+        .contains("connect-src 'self' " + OTHERS_PAGE + ";");
+    var preflight = send(open, "OPTIONS", "/events", "", "Origin", OTHERS_PAGE);
+    assertThat(preflight.statusCode()).isEqualTo(204);
+    assertThat(preflight.headers().firstValue("Access-Control-Allow-Headers").orElse(""))
+        .contains("Authorization");
+    var own = "http://127.0.0.1:" + open.localAddress().getPort();
+    assertThat(send(open, "POST", "/configuration/reload", "", "Origin", own).statusCode())
+        .isEqualTo(200);
+    assertProblem(
+        send(open, "POST", "/configuration/reload", "", "Origin", "http://evil.example"),
+        403,
+        "forbidden");
   }
 }

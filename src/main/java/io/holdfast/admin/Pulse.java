@@ -1,0 +1,176 @@
+package io.holdfast.admin;
+
+import io.holdfast.telemetry.Story;
+import io.micrometer.core.instrument.Measurement;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Statistic;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.distribution.CountAtBucket;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
+
+/**
+ * What this node has to tell whoever watches: its state, and its meters' counts since its life
+ * began. Whoever wants rates takes two of them.
+ */
+public final class Pulse {
+  private static final String REQUESTS = "http.server.request.duration";
+
+  /** What is told of meters: a name of ours, and of which meter and which tag it is the sum. */
+  private enum Count {
+    HIT("holdfast.cache.requests", "result", "hit"),
+    COLLAPSED("holdfast.cache.requests", "result", "collapsed"),
+    STALE("holdfast.cache.requests", "result", "stale"),
+    MARKED("holdfast.answers.marked"),
+    HELD("holdfast.requests.held"),
+    RESENT("holdfast.requests.resent"),
+    SHED("holdfast.http.shed"),
+    REFUSED("holdfast.http.refused"),
+    IN_FLIGHT("holdfast.http.in.flight"),
+    IN_FLIGHT_MAX("holdfast.http.in.flight.max"),
+    CONNECTIONS("holdfast.http.connections"),
+    OPERATIONS_IN_FLIGHT("holdfast.operations.in.flight"),
+    PROCESSOR("process.cpu.usage"),
+    LOAD("system.load.average.1m");
+
+    private final String meter;
+    private final String[] tags;
+
+    Count(String meter, String... tags) {
+      this.meter = meter;
+      this.tags = tags;
+    }
+
+    String shown() {
+      var words = name().toLowerCase(java.util.Locale.ROOT).split("_");
+      for (int i = 1; i < words.length; i++) {
+        words[i] = Character.toUpperCase(words[i].charAt(0)) + words[i].substring(1);
+      }
+      return String.join("", words);
+    }
+  }
+
+  private final NodeView node;
+  private final ServicesView services;
+  private final CacheView cache;
+  private final MeterRegistry meters;
+  private final Story story;
+
+  public Pulse(
+      NodeView node, ServicesView services, CacheView cache, MeterRegistry meters, Story story) {
+    this.node = node;
+    this.services = services;
+    this.cache = cache;
+    this.meters = meters;
+    this.story = story;
+  }
+
+  /** The lines of this node's log after that one. */
+  List<Story.Line> story(long after) {
+    return story.after(after, Integer.MAX_VALUE);
+  }
+
+  /** As it is now; what it is made of is never {@code null}. */
+  CompletionStage<Map<String, Object>> now() {
+    return node.status().thenApply(this::of);
+  }
+
+  private Map<String, Object> of(NodeView.Status status) {
+    var pulse = new LinkedHashMap<String, Object>();
+    var readiness = node.readiness();
+    pulse.put("node", status.name());
+    pulse.put("state", readiness.state().shown());
+    pulse.put("checks", readiness.checks());
+    pulse.put("status", status);
+    pulse.put("shardNumbers", node.shards());
+    pulse.put("shardsOfAll", node.shardsOfAll());
+    pulse.put("memory", memory());
+    pulse.put("counts", counts());
+    pulse.put("requests", requests());
+    pulse.put("operations", byTag("holdfast.operations.written", "state"));
+    pulse.put("upstreams", services.views());
+    pulse.put("cache", cache.routes());
+    return pulse;
+  }
+
+  private static Map<String, Long> memory() {
+    var runtime = Runtime.getRuntime();
+    return Map.of("used", runtime.totalMemory() - runtime.freeMemory(), "max", runtime.maxMemory());
+  }
+
+  private Map<String, Double> counts() {
+    var counts = new LinkedHashMap<String, Double>();
+    for (var count : Count.values()) {
+      double sum =
+          meters.find(count.meter).tags(count.tags).meters().stream()
+              .mapToDouble(Pulse::value)
+              .filter(Double::isFinite)
+              .sum();
+      counts.put(count.shown(), sum);
+    }
+    return counts;
+  }
+
+  private static double value(Meter meter) {
+    return StreamSupport.stream(meter.measure().spliterator(), false)
+        .filter(it -> it.getStatistic() != Statistic.MAX)
+        .mapToDouble(Measurement::getValue)
+        .findFirst()
+        .orElse(0);
+  }
+
+  private Map<String, Double> byTag(String name, String tag) {
+    var sums = new TreeMap<String, Double>();
+    for (var meter : meters.find(name).meters()) {
+      sums.merge(String.valueOf(meter.getId().getTag(tag)), value(meter), Double::sum);
+    }
+    return sums;
+  }
+
+  /**
+   * Answers by route and class of status.
+   *
+   * @param seconds of all together
+   * @param within how many took no longer than so many seconds
+   */
+  record Answered(
+      String route, String status, long count, double seconds, Map<Double, Double> within) {
+    Answered and(Answered other) {
+      var sum = new TreeMap<>(within);
+      other.within.forEach((bound, count) -> sum.merge(bound, count, Double::sum));
+      return new Answered(route, status, count + other.count, seconds + other.seconds, sum);
+    }
+  }
+
+  private List<Answered> requests() {
+    var all = new LinkedHashMap<String, Answered>();
+    for (var timer : meters.find(REQUESTS).timers()) {
+      var answered = answered(timer);
+      all.merge(answered.route() + " " + answered.status(), answered, Answered::and);
+    }
+    return new ArrayList<>(all.values());
+  }
+
+  private static Answered answered(Timer timer) {
+    var within = new TreeMap<Double, Double>();
+    for (CountAtBucket bucket : timer.takeSnapshot().histogramCounts()) {
+      if (Double.isFinite(bucket.bucket(TimeUnit.SECONDS))) {
+        within.put(bucket.bucket(TimeUnit.SECONDS), bucket.count());
+      }
+    }
+    var id = timer.getId();
+    return new Answered(
+        String.valueOf(id.getTag("http.route")),
+        String.valueOf(id.getTag("http.response.status_code")).charAt(0) + "xx",
+        timer.count(),
+        timer.totalTime(TimeUnit.SECONDS),
+        within);
+  }
+}

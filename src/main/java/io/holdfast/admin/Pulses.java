@@ -1,0 +1,274 @@
+package io.holdfast.admin;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.holdfast.telemetry.Story;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.RootActorPath;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.cluster.Cluster;
+
+/**
+ * Gathers the pulses of all members for whoever watches through this node, and tells others this
+ * node's. Nobody is asked while nobody watches; all who watch here share one round of questions.
+ */
+public final class Pulses extends AbstractBehavior<Pulses.Command> {
+  /** By which the others find it. */
+  public static final String NAME = "pulses";
+
+  /** A member that has not answered by then is silent, in this round. */
+  private static final Duration ROUND_MAX = Duration.ofMillis(400);
+
+  /** Whoever asks so soon after a round gets what came of it. */
+  private static final Duration ROUND_EVERY = Duration.ofMillis(450);
+
+  private static final int LINES_MAX = 500;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** What it is told. */
+  public sealed interface Command {}
+
+  /** What goes from node to node. */
+  public sealed interface Message extends Command {}
+
+  /**
+   * Tell me.
+   *
+   * @param asker the address to answer to
+   * @param port of its operator: a page that was opened there may go on at the one who is asked
+   * @param after the number of the last line of your story that I know
+   */
+  public record Ask(long round, String asker, String port, long after) implements Message {}
+
+  /**
+   * A node's pulse.
+   *
+   * @param address of the node
+   * @param port of its operator, as an origin
+   * @param pulse as JSON
+   */
+  public record Told(
+      long round, String address, String node, String port, String pulse, List<Story.Line> story)
+      implements Message {}
+
+  /** For who watches through this node. */
+  record Gather(ActorRef<Gathered> replyTo) implements Command {}
+
+  /**
+   * What came of a round.
+   *
+   * @param pulses as JSON, by node
+   * @param ports of operators, of all nodes that were ever heard of; as origins
+   * @param silent names, or addresses, of members that did not answer in time
+   * @param stories the last lines of each node's, also of nodes that are no members any more
+   */
+  record Gathered(
+      long round,
+      Map<String, String> pulses,
+      List<String> ports,
+      List<String> silent,
+      Map<String, List<Story.Line>> stories) {}
+
+  private record Felt(Ask ask, Optional<String> pulse) implements Command {}
+
+  private record RoundOver(long round) implements Command {}
+
+  private static final class Peer {
+    String node = "";
+    String port = "";
+    List<Story.Line> story = List.of();
+
+    long last() {
+      return story.isEmpty() ? 0 : story.get(story.size() - 1).number();
+    }
+  }
+
+  private final Pulse pulse;
+  private final String node;
+  private final String port;
+  private final TimerScheduler<Command> timers;
+  private final Cluster cluster;
+  private final String self;
+  private final Map<String, Peer> peers = new HashMap<>();
+  private final List<ActorRef<Gathered>> waiting = new ArrayList<>();
+  private final Map<String, String> pulses = new TreeMap<>();
+  private final Set<String> missing = new HashSet<>();
+  private long round;
+  private boolean underWay;
+  private long overNanos;
+  private Optional<Gathered> last = Optional.empty();
+
+  /**
+   * @param node this node's name
+   * @param port of its operator, as an origin
+   */
+  public static Behavior<Command> create(String node, String port, Pulse pulse) {
+    return Behaviors.setup(
+        context -> Behaviors.withTimers(timers -> new Pulses(context, timers, node, port, pulse)));
+  }
+
+  private Pulses(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      String node,
+      String port,
+      Pulse pulse) {
+    super(context);
+    this.timers = timers;
+    this.node = node;
+    this.port = port;
+    this.pulse = pulse;
+    this.cluster = Cluster.get(Adapter.toClassic(context.getSystem()));
+    this.self = cluster.selfAddress().hostPort();
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Gather.class, this::onGather)
+        .onMessage(Ask.class, this::onAsk)
+        .onMessage(Felt.class, this::onFelt)
+        .onMessage(Told.class, this::onTold)
+        .onMessage(RoundOver.class, this::onRoundOver)
+        .build();
+  }
+
+  private Behavior<Command> onGather(Gather gather) {
+    boolean recent = System.nanoTime() - overNanos < ROUND_EVERY.toNanos();
+    if (!underWay && recent && last.isPresent()) {
+      gather.replyTo().tell(last.get());
+      return this;
+    }
+    waiting.add(gather.replyTo());
+    if (!underWay) {
+      begin();
+    }
+    return this;
+  }
+
+  private void begin() {
+    underWay = true;
+    round++;
+    pulses.clear();
+    var members = members();
+    missing.clear();
+    missing.addAll(members.keySet());
+    timers.startSingleTimer(new RoundOver(round), ROUND_MAX);
+    members.forEach(
+        (name, address) -> {
+          long after = Optional.ofNullable(peers.get(name)).map(Peer::last).orElse(0L);
+          path(address)
+              .tell(new Ask(round, self, port, after), org.apache.pekko.actor.ActorRef.noSender());
+        });
+  }
+
+  private Behavior<Command> onAsk(Ask ask) {
+    peers.computeIfAbsent(ask.asker(), it -> new Peer()).port = ask.port();
+    getContext()
+        .pipeToSelf(
+            pulse.now(),
+            (felt, failure) -> new Felt(ask, Optional.ofNullable(felt).map(this::json)));
+    return this;
+  }
+
+  private String json(Map<String, Object> felt) {
+    try {
+      return JSON.writeValueAsString(felt);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("A pulse that is no JSON", e);
+    }
+  }
+
+  private Behavior<Command> onFelt(Felt felt) {
+    var ask = felt.ask();
+    var asker = members().get(ask.asker());
+    if (asker != null && felt.pulse().isPresent()) {
+      var told =
+          new Told(ask.round(), self, node, port, felt.pulse().get(), pulse.story(ask.after()));
+      path(asker).tell(told, org.apache.pekko.actor.ActorRef.noSender());
+    }
+    return this;
+  }
+
+  private Behavior<Command> onTold(Told told) {
+    var peer = peers.computeIfAbsent(told.address(), it -> new Peer());
+    peer.node = told.node();
+    peer.port = told.port();
+    var story = new ArrayList<>(peer.story);
+    told.story().stream().filter(it -> it.number() > peer.last()).forEach(story::add);
+    peer.story = List.copyOf(story.subList(Math.max(0, story.size() - LINES_MAX), story.size()));
+    if (underWay && told.round() == round && missing.remove(told.address())) {
+      pulses.put(told.node(), told.pulse());
+      if (missing.isEmpty()) {
+        over();
+      }
+    }
+    return this;
+  }
+
+  private Behavior<Command> onRoundOver(RoundOver timer) {
+    if (underWay && timer.round() == round) {
+      over();
+    }
+    return this;
+  }
+
+  private void over() {
+    underWay = false;
+    overNanos = System.nanoTime();
+    timers.cancelAll();
+    var stories = new TreeMap<String, List<Story.Line>>();
+    peers.values().stream()
+        .filter(peer -> !peer.node.isEmpty())
+        .forEach(peer -> stories.put(peer.node, peer.story));
+    var gathered =
+        new Gathered(
+            round,
+            new TreeMap<>(pulses),
+            peers.values().stream().map(it -> it.port).distinct().sorted().toList(),
+            missing.stream().map(this::name).toList(),
+            stories);
+    last = Optional.of(gathered);
+    waiting.forEach(it -> it.tell(gathered));
+    waiting.clear();
+  }
+
+  private String name(String address) {
+    return Optional.ofNullable(peers.get(address))
+        .map(it -> it.node)
+        .filter(it -> !it.isEmpty())
+        .orElse(address);
+  }
+
+  /** All members, also those that are not reached: they are to be seen as silent. */
+  private Map<String, Address> members() {
+    var members = new TreeMap<String, Address>();
+    cluster
+        .state()
+        .getMembers()
+        .forEach(member -> members.put(member.address().hostPort(), member.address()));
+    members.put(self, cluster.selfAddress());
+    return members;
+  }
+
+  private org.apache.pekko.actor.ActorSelection path(Address address) {
+    var path = new RootActorPath(address, "/").child("user").child(NAME);
+    return Adapter.toClassic(getContext()).actorSelection(path);
+  }
+}

@@ -1,0 +1,125 @@
+// Routes, services, stored responses and operations, of all nodes together.
+
+import {bytes, count, element, number, row, seconds} from './format.js';
+
+function fill(id, rows) {
+  const body = document.getElementById(id);
+  const focused = body.contains(document.activeElement);
+  if (!focused) body.replaceChildren(...rows);
+}
+
+// The bound below which so many of all are, from counts within bounds.
+export function quantile(within, all, part) {
+  const bounds = Object.keys(within).map(Number).sort((a, b) => a - b);
+  let below = 0, last = 0;
+  for (const bound of bounds) {
+    const upTo = within[bound];
+    if (upTo >= part * all) {
+      const inside = upTo - below;
+      return inside > 0 ? last + (bound - last) * (part * all - below) / inside : bound;
+    }
+    below = upTo;
+    last = bound;
+  }
+  return Infinity;
+}
+
+export function showRoutes(routes) {
+  fill('routes', routes.map(it => {
+    const of = status => number(it.byStatus[status] ?? 0);
+    const within = part => {
+      const value = quantile(it.within, it.count, part);
+      return value === Infinity ? 'over 10 s' : seconds(value);
+    };
+    return row(it.route, number(it.rate), it.count ? within(.5) : '-', it.count ? within(.99) : '-',
+      of('2xx'), of('3xx'), of('4xx'), of('5xx'));
+  }));
+}
+
+export function showOutcomes(now) {
+  fill('outcomes', [row(number(now.fresh), number(now.hit), number(now.stale), count(now.held),
+    number(now.resent), number(now.refused), number(now.failed), count(now.inFlight), count(now.inFlightMax))]);
+}
+
+export function showStored(nodes) {
+  const all = new Map();
+  for (const {cache} of nodes) {
+    for (const it of cache) {
+      const sum = all.get(it.route) ?? {entries: 0, bytes: 0, hits: 0, misses: 0};
+      for (const what of Object.keys(sum)) sum[what] += it[what];
+      all.set(it.route, sum);
+    }
+  }
+  fill('stored', [...all].sort().map(([route, it]) => row(route, count(it.entries), bytes(it.bytes),
+    count(it.hits), count(it.misses),
+    it.hits + it.misses ? `${number(100 * it.hits / (it.hits + it.misses))} %` : '-')));
+}
+
+export function showOperations(nodes) {
+  const sum = of => nodes.reduce((all, it) => all + (of(it) ?? 0), 0);
+  fill('states', [row(count(sum(it => it.operations.succeeded)), count(sum(it => it.operations.failed)),
+    count(sum(it => it.operations.accepted)), count(sum(it => it.counts.operationsInFlight)))]);
+}
+
+export class ServicesView {
+  #order;
+  #shown = '';
+
+  constructor(order) {
+    this.#order = order;
+  }
+
+  show(nodes) {
+    const names = [...new Set(nodes.flatMap(it => it.upstreams.map(u => u.name)))].sort();
+    document.getElementById('no-upstreams').hidden = names.length > 0;
+    const views = names.map(name => [name, nodes.flatMap(it =>
+      it.upstreams.filter(u => u.name === name).map(u => ({node: it.node, ...u})))]);
+    const shape = JSON.stringify(views.map(([name, seen]) => [name, seen[0].instances.map(it => it.name)]));
+    const place = document.getElementById('services');
+    if (shape !== this.#shown) {
+      this.#shown = shape;
+      place.replaceChildren(...views.map(([name, seen]) => this.#frame(name, seen[0])));
+    }
+    views.forEach(([, seen], i) => this.#values(place.children[i], seen));
+  }
+
+  #frame(name, service) {
+    const button = (word, path, label) => {
+      const made = element('button', {type: 'button', 'aria-label': label}, word);
+      made.addEventListener('click', () => this.#order('POST', path));
+      return made;
+    };
+    const at = `/upstreams/${encodeURIComponent(name)}`;
+    return element('div', {class: 'service'},
+      element('h3', {}, name),
+      element('p', {class: 'breaker'}),
+      element('div', {class: 'bar'}, ...['open', 'close', 'auto'].map(word =>
+        button(word, `${at}/breaker/${word}`, `Breaker of ${name}: ${word}`))),
+      element('div', {class: 'wide', tabindex: 0, role: 'region', 'aria-label': `Instances of ${name}`},
+        element('table', {},
+          element('thead', {}, element('tr', {}, ...['instance', 'state', 'health', 'breaker', 'in flight', 'half within', '99 of 100 within', 'left out', 'orders'].map(it => element('th', {scope: 'col'}, it)))),
+          element('tbody', {}, ...service.instances.map(it => {
+            const made = row(it.name, '', '', '', '', '', '', '', '');
+            made.lastChild.append(...['drain', 'restore'].map(word =>
+              button(word, `${at}/instances/${it.name}/${word}`, `${word} ${it.name}`)));
+            return made;
+          })))));
+  }
+
+  #values(frame, seen) {
+    const words = [...new Set(seen.map(it => it.reason && it.breaker !== 'closed' ? `${it.breaker} (${it.reason})` : it.breaker))];
+    const sum = what => seen.reduce((all, it) => all + it[what], 0);
+    frame.querySelector('.breaker').textContent =
+      `Breaker ${words.join(', ')}; ${sum('inFlight')} in flight, ${sum('waiting')} waiting, at most ${sum('limit')}`;
+    seen[0].instances.forEach((it, i) => {
+      const all = seen.map(node => node.instances[i]).filter(Boolean);
+      const join = what => [...new Set(all.map(one => one[what]))].join(', ');
+      const most = what => Math.max(...all.map(one => one[what]));
+      const texts = [join('state') + (it.standby ? ', standby' : ''), join('health'), join('breaker'),
+        all.reduce((n, one) => n + one.inFlight, 0), `${number(most('latencyP50Millis'))} ms`,
+        `${number(most('latencyP99Millis'))} ms`, `${most('ejections')} times`];
+      const cells = frame.querySelectorAll('tbody tr')[i].querySelectorAll('td');
+      texts.forEach((text, k) => { cells[k].textContent = `${text}`; });
+    });
+  }
+}

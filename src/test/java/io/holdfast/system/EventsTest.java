@@ -1,0 +1,240 @@
+package io.holdfast.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.holdfast.testing.NodeProcesses;
+import io.holdfast.testing.TestDatabase;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Whoever watches three real nodes by {@code /events} sees them die and come back. */
+@Timeout(180)
+class EventsTest {
+  private static final String TOKEN = "only-here";
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static NodeProcesses nodes;
+
+  @BeforeAll
+  static void start() {
+    nodes = NodeProcesses.start(3, TestDatabase.H2.fresh(), "holdfast.admin.token=" + TOKEN);
+  }
+
+  @AfterAll
+  static void stop() {
+    nodes.close();
+  }
+
+  private record Event(String name, String id, JsonNode data) {}
+
+  /** One who watches, until the stream ends. */
+  private static final class Watch implements AutoCloseable {
+    final Queue<Event> events = new ConcurrentLinkedQueue<>();
+    private final HttpResponse<Stream<String>> answer;
+    private final Thread thread;
+    private String name = "";
+    private String id = "";
+
+    Watch(int node, String query, String lastId) throws Exception {
+      var request =
+          HttpRequest.newBuilder(nodes.admin(node, "/events" + query))
+              .header("Authorization", "Bearer " + TOKEN);
+      if (!lastId.isEmpty()) {
+        request.header("Last-Event-ID", lastId);
+      }
+      answer =
+          HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofLines());
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.headers().firstValue("Content-Type").orElse(""))
+          .startsWith("text/event-stream");
+      thread = new Thread(this::read, "watch-n" + node);
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    private void read() {
+      try {
+        answer.body().forEach(this::line);
+      } catch (RuntimeException e) {
+        // its node is dead
+      }
+    }
+
+    private void line(String line) {
+      if (line.startsWith("event: ")) {
+        name = line.substring(7);
+        id = "";
+      } else if (line.startsWith("id: ")) {
+        id = line.substring(4);
+      } else if (line.startsWith("data: ")) {
+        try {
+          events.add(new Event(name, id, JSON.readTree(line.substring(6))));
+        } catch (JsonProcessingException e) {
+          throw new AssertionError(line, e);
+        }
+      }
+    }
+
+    boolean sees(String event, Predicate<JsonNode> which) {
+      return events.stream().anyMatch(it -> it.name().equals(event) && which.test(it.data()));
+    }
+
+    Optional<JsonNode> last(String event) {
+      return events.stream()
+          .filter(it -> it.name().equals(event))
+          .reduce((one, other) -> other)
+          .map(Event::data);
+    }
+
+    String lastId() {
+      return events.stream()
+          .map(Event::id)
+          .filter(it -> !it.isEmpty())
+          .reduce("", (one, other) -> other);
+    }
+
+    List<String> lines() {
+      return events.stream()
+          .filter(it -> it.name().equals("story"))
+          .map(it -> it.data().toString())
+          .toList();
+    }
+
+    @Override
+    public void close() {
+      thread.interrupt();
+    }
+  }
+
+  private static Predicate<JsonNode> tells(String text) {
+    return line -> line.path("text").asText().contains(text);
+  }
+
+  private static boolean hasReady(Watch watch, int count) {
+    return watch
+        .last("cluster")
+        .filter(
+            it ->
+                StreamSupport.stream(it.path("nodes").spliterator(), false)
+                        .filter(node -> node.path("state").asText().equals("ready"))
+                        .count()
+                    == count)
+        .isPresent();
+  }
+
+  @Test
+  void aDeathIsSeenAndTheStreamGoesOnAtAnotherNodeWithoutAGap() throws Exception {
+    String lastId;
+    List<String> before;
+    try (var watch = new Watch(1, "", "")) {
+      await().until(() -> hasReady(watch, 3));
+      nodes.kill(3);
+      await().until(() -> watch.sees("story", tells("n3 (")));
+      await().until(() -> hasReady(watch, 2));
+      nodes.start(3);
+      nodes.awaitReady();
+      await().until(() -> hasReady(watch, 3));
+      await().until(() -> watch.sees("story", tells("n3 is ready after")));
+      assertThat(watch.sees("pulse", it -> true)).isFalse();
+      lastId = watch.lastId();
+      before = watch.lines();
+    }
+    nodes.kill(1);
+    try (var watch = new Watch(2, "", lastId)) {
+      await().until(() -> watch.sees("story", tells("n1 (")));
+      await().until(() -> hasReady(watch, 2));
+      assertThat(watch.lines()).doesNotContainAnyElementsOf(before);
+    } finally {
+      nodes.start(1);
+      nodes.awaitReady();
+    }
+  }
+
+  @Test
+  void numbersOfAllNodesComeToWhoAsksForThem() throws Exception {
+    try (var watch = new Watch(2, "?pulses", "")) {
+      await()
+          .until(() -> watch.last("pulse").filter(it -> it.path("nodes").size() == 3).isPresent());
+      assertThat(nodes.put(3, "/docs/counted", "1").statusCode()).isEqualTo(201);
+      await().until(() -> watch.last("pulse").filter(EventsTest::countsTheRequest).isPresent());
+      var pulse = watch.last("pulse").orElseThrow();
+      int shards = 0;
+      for (var node : pulse.path("nodes")) {
+        shards += node.path("shardNumbers").size();
+        assertThat(node.path("memory").path("used").asLong()).isPositive();
+        assertThat(node.path("counts").path("inFlightMax").asInt()).isEqualTo(2000);
+      }
+      assertThat(shards).isEqualTo(NodeProcesses.SHARDS);
+      assertThat(pulse.path("silent")).isEmpty();
+    }
+  }
+
+  private static boolean countsTheRequest(JsonNode pulse) {
+    return StreamSupport.stream(pulse.path("nodes").spliterator(), false)
+        .filter(node -> node.path("node").asText().equals("n3"))
+        .flatMap(node -> StreamSupport.stream(node.path("requests").spliterator(), false))
+        .anyMatch(
+            it ->
+                it.path("route").asText().equals("docs")
+                    && it.path("status").asText().equals("2xx")
+                    && it.path("count").asLong() > 0
+                    && it.path("within").size() == 9);
+  }
+
+  @Test
+  void withoutTheTokenNothingIsToldAndThePageIsThere() {
+    var refused = nodes.send(nodes.admin(1, "/events"), "GET", null);
+    assertThat(refused.statusCode()).isEqualTo(401);
+    var page = nodes.send(nodes.admin(1, "/"), "GET", null);
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
+        .contains("default-src 'none'")
+        .contains(nodes.admin(2, "").toString())
+        .contains(nodes.admin(3, "").toString());
+    assertThat(page.body()).contains("/page/page.js");
+    assertThat(nodes.send(nodes.admin(1, "/page/page.js"), "GET", null).statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void thePageOfAnotherNodeMayGoOnHereAndNoOther() {
+    var own = nodes.admin(2, "").toString();
+    var preflight =
+        nodes.send(
+            nodes.admin(1, "/events"),
+            "OPTIONS",
+            null,
+            "Origin",
+            own,
+            "Access-Control-Request-Method",
+            "GET");
+    assertThat(preflight.statusCode()).isEqualTo(204);
+    assertThat(preflight.headers().firstValue("Access-Control-Allow-Origin")).hasValue(own);
+    var foreign =
+        nodes.send(
+            nodes.admin(1, "/cluster/drain"),
+            "POST",
+            "",
+            "Origin",
+            "http://elsewhere.example",
+            "Authorization",
+            "Bearer " + TOKEN);
+    assertThat(foreign.statusCode()).isEqualTo(403);
+    assertThat(foreign.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
+  }
+}
