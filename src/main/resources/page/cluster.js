@@ -106,7 +106,8 @@ export class ClusterView {
     });
     const counted = new Map();
     owners.forEach(owner => counted.set(owner, (counted.get(owner) ?? 0) + 1));
-    const said = [...counted].sort().map(([owner, n]) => `${owner || 'nobody'} has ${n}`).join(', ');
+    const said = [...counted].sort().map(([owner, n]) =>
+      owner ? `${owner} has ${n}` : `${n} wait for a request, with which a node takes them`).join(', ');
     const line = document.getElementById('shards-said');
     if (line.textContent !== said) line.textContent = said;
   }

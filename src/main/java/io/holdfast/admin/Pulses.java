@@ -23,6 +23,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.cluster.MemberStatus;
 
 /**
  * Gathers the pulses of all members for whoever watches through this node, and tells others this
@@ -233,6 +234,7 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
     underWay = false;
     overNanos = System.nanoTime();
     timers.cancelAll();
+    missing.retainAll(members().keySet()); // whoever was written off meanwhile is gone
     var stories = new TreeMap<String, List<Story.Line>>();
     peers.values().stream()
         .filter(peer -> !peer.node.isEmpty())
@@ -259,10 +261,11 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
   /** All members, also those that are not reached: they are to be seen as silent. */
   private Map<String, Address> members() {
     var members = new TreeMap<String, Address>();
-    cluster
-        .state()
-        .getMembers()
-        .forEach(member -> members.put(member.address().hostPort(), member.address()));
+    for (var member : cluster.state().getMembers()) {
+      if (!member.status().equals(MemberStatus.down())) {
+        members.put(member.address().hostPort(), member.address());
+      }
+    }
     members.put(self, cluster.selfAddress());
     return members;
   }
