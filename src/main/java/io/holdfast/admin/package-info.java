@@ -15,6 +15,14 @@
  * said so, 202 with the names of those that have not. What cannot be meant is refused as a whole,
  * and says what can: an order that purges less than was thought is worse than none.
  *
+ * <p>The page at {@code /} is files alone; what it shows comes by {@code /events}. A node asks the
+ * others for their pulses and stories ({@link io.holdfast.admin.Pulses}) only while somebody
+ * watches through it, and all who do share one round of questions, twice a second. A pulse is
+ * counts since a life began: whoever wants rates takes two. What happened is told by the log's own
+ * lines, so that there is one story and not two. The page that came from one node goes on at
+ * another, from the first one's origin: the ports of the nodes that asked are known, and no other
+ * origin may ask ({@link io.holdfast.admin.CrossOrigin}).
+ *
  * <p>Log levels are this process's alone, and last as long as it: what shall last is in {@code
  * logback.xml}. Pekko keeps what is below {@code pekko.loglevel} from ever reaching a logger.
  */

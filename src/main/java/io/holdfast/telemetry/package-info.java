@@ -2,6 +2,7 @@
  * Meters: one registry for each life of a node, handed to whoever counts something. Names are
  * {@code holdfast.*}, and OpenTelemetry's where it has one; base units are seconds and bytes; tags
  * are routes, methods and reasons, never paths, so their number is bounded. And the levels of the
- * loggers, the only place that knows which logging library it is.
+ * loggers and the last lines of the log ({@link io.holdfast.telemetry.Story}), the only place that
+ * knows which logging library it is.
  */
 package io.holdfast.telemetry;

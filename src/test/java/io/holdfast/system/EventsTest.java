@@ -11,6 +11,7 @@ import io.holdfast.testing.TestDatabase;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -166,6 +167,29 @@ class EventsTest {
   }
 
   @Test
+  void aNodeThatDoesNotAnswerIsSilentAndComesBack() throws Exception {
+    try (var watch = new Watch(1, "", "")) {
+      await().until(() -> hasReady(watch, 3));
+      nodes.pause(3);
+      try {
+        await().until(() -> watch.sees("cluster", it -> stateOf("n3", it).equals("silent")));
+      } finally {
+        nodes.resume(3);
+      }
+      await().atMost(Duration.ofSeconds(60)).until(() -> hasReady(watch, 3));
+    }
+    nodes.awaitReady();
+  }
+
+  private static String stateOf(String node, JsonNode cluster) {
+    return StreamSupport.stream(cluster.path("nodes").spliterator(), false)
+        .filter(it -> it.path("node").asText().equals(node))
+        .map(it -> it.path("state").asText())
+        .findFirst()
+        .orElse("");
+  }
+
+  @Test
   void numbersOfAllNodesComeToWhoAsksForThem() throws Exception {
     try (var watch = new Watch(2, "?pulses", "")) {
       await()
@@ -214,17 +238,9 @@ class EventsTest {
   @Test
   void thePageOfAnotherNodeMayGoOnHereAndNoOther() {
     var own = nodes.admin(2, "").toString();
-    var preflight =
-        nodes.send(
-            nodes.admin(1, "/events"),
-            "OPTIONS",
-            null,
-            "Origin",
-            own,
-            "Access-Control-Request-Method",
-            "GET");
-    assertThat(preflight.statusCode()).isEqualTo(204);
-    assertThat(preflight.headers().firstValue("Access-Control-Allow-Origin")).hasValue(own);
+    await().until(() -> preflight(own).statusCode() == 204); // once it has heard of that node
+    assertThat(preflight(own).headers().firstValue("Access-Control-Allow-Origin")).hasValue(own);
+    assertThat(preflight("http://elsewhere.example").statusCode()).isEqualTo(403);
     var foreign =
         nodes.send(
             nodes.admin(1, "/cluster/drain"),
@@ -236,5 +252,16 @@ class EventsTest {
             "Bearer " + TOKEN);
     assertThat(foreign.statusCode()).isEqualTo(403);
     assertThat(foreign.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
+  }
+
+  private static HttpResponse<String> preflight(String origin) {
+    return nodes.send(
+        nodes.admin(1, "/events"),
+        "OPTIONS",
+        null,
+        "Origin",
+        origin,
+        "Access-Control-Request-Method",
+        "GET");
   }
 }

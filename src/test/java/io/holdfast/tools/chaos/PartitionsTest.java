@@ -119,10 +119,9 @@ class PartitionsTest {
     try (var load = new Load(sender, workload, clock, history)) {
       load.start(RATE, () -> Optional.of(phased(workload.next(Phase.MEASURED, ALL))));
       cut.making.accept(byAge);
-      await().atMost(TAKEN_WITHIN).until(() -> goOn(cut, sides, sender).size() == 1);
+      awaitOneSide(cut, sides, sender);
       clock.await(clock.now() + RunClock.nanos(CUT_SECONDS_AFTER_THAT));
-      var goOn = goOn(cut, sides, sender);
-      assertThat(goOn).as("who goes on, of %s by age%n%s", byAge, told()).hasSize(1);
+      var goOn = awaitOneSide(cut, sides, sender);
       cluster.heal();
       await().atMost(WHOLE_WITHIN).until(PartitionsTest::isWhole);
       assertThat(livesBefore)
@@ -130,6 +129,19 @@ class PartitionsTest {
           .containsAllEntriesOf(lives(goOn.get(0)));
     }
     judge(cut.name(), sender);
+  }
+
+  /** Whoever goes on may be late with an answer on a busy machine; never do two. */
+  private List<List<Integer>> awaitOneSide(Cut cut, List<List<Integer>> sides, Sender sender) {
+    return await()
+        .atMost(TAKEN_WITHIN)
+        .until(
+            () -> {
+              var goOn = goOn(cut, sides, sender);
+              assertThat(goOn).as("who goes on%n%s", told()).hasSizeLessThan(2);
+              return goOn;
+            },
+            it -> it.size() == 1);
   }
 
   /** Nothing is decided without the database: it is as if it was away. */
