@@ -3,7 +3,7 @@
 import {Chart} from './charts.js';
 import {ClusterView} from './cluster.js';
 import {Feed} from './feed.js';
-import {ServicesView, showOperations, showOutcomes, showRoutes, showStored} from './tables.js';
+import {OperationsView, ServicesView, showOperations, showOutcomes, showRoutes, showStored} from './tables.js';
 
 const WINDOW = 10000; // milliseconds over which routes are counted
 
@@ -149,5 +149,14 @@ document.getElementById('purge').addEventListener('submit', event => {
   const asked = new FormData(event.target);
   order('POST', '/cache/purge', {[asked.get('kind')]: asked.get('what'), soft: asked.get('soft') === 'on'});
 });
+
+new OperationsView(async path => {
+  try {
+    const answer = await feed.order('GET', path);
+    return answer.ok ? (await answer.json()).items : null;
+  } catch (e) {
+    return null; // the node is gone; the feed goes on with another
+  }
+}, order);
 
 feed.run();

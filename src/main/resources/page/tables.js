@@ -1,6 +1,6 @@
 // Routes, services, stored responses and operations, of all nodes together.
 
-import {bytes, count, element, number, row, seconds} from './format.js';
+import {bytes, clock, count, element, number, row, seconds} from './format.js';
 
 function fill(id, rows) {
   const body = document.getElementById(id);
@@ -121,5 +121,62 @@ export class ServicesView {
       const cells = frame.querySelectorAll('tbody tr')[i].querySelectorAll('td');
       texts.forEach((text, k) => { cells[k].textContent = `${text}`; });
     });
+  }
+}
+
+// The newest operations: asked for while they are shown, and by no other page.
+export class OperationsView {
+  #ask;
+  #order;
+  #timer;
+
+  constructor(ask, order) {
+    this.#ask = ask;
+    this.#order = order;
+    this.button = document.getElementById('operations-show');
+    this.state = document.getElementById('operations-state');
+    this.list = document.getElementById('operations-list');
+    this.button.addEventListener('click', () => this.#toggle());
+    this.state.addEventListener('change', () => this.#isShown() && this.#refresh());
+  }
+
+  #isShown() {
+    return !this.list.hidden;
+  }
+
+  #toggle() {
+    this.list.hidden = this.#isShown();
+    this.button.setAttribute('aria-expanded', `${this.#isShown()}`);
+    this.button.textContent = this.#isShown() ? 'Hide them' : 'Show the newest';
+    this.#refresh();
+  }
+
+  async #refresh() {
+    clearTimeout(this.#timer);
+    if (!this.#isShown()) return;
+    const items = document.hidden ? null : await this.#ask(`/operations?state=${this.state.value}`);
+    if (items) fill('newest', items.map(it => this.#row(it)));
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#refresh(), 2000);
+  }
+
+  #row(it) {
+    const made = row(clock(it.createdAt), '', it.route, it.state + (it.status ? ` (${it.status})` : ''), it.attempts, '', '');
+    const cells = made.querySelectorAll('td');
+    cells[0].className = 'long';
+    cells[0].textContent = `${it.method} ${it.target}`;
+    cells[4].className = 'long';
+    cells[4].textContent = it.lastError;
+    const isOpen = it.state === 'accepted' || it.state === 'running';
+    for (const word of isOpen ? ['cancel'] : it.state === 'failed' ? ['retry'] : []) {
+      const button = element('button', {type: 'button', 'aria-label': `${word} ${it.method} ${it.target}`}, word);
+      button.addEventListener('click', async () => {
+        await this.#order('POST', `/operations/${it.id}/${word}`);
+        document.activeElement?.blur();
+        this.#refresh();
+      });
+      cells[5].append(button);
+    }
+    return made;
   }
 }

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.admin.AdminServer;
 import io.holdfast.admin.NodeView;
+import io.holdfast.admin.OperationsView;
 import io.holdfast.admin.Pulse;
 import io.holdfast.admin.Pulses;
 import io.holdfast.admin.ServicesView;
@@ -26,6 +27,7 @@ import io.holdfast.edge.CacheCounts;
 import io.holdfast.edge.Edge;
 import io.holdfast.edge.HttpServer;
 import io.holdfast.operation.Lanes;
+import io.holdfast.operation.Operation;
 import io.holdfast.operation.Operations;
 import io.holdfast.ownership.Ownership;
 import io.holdfast.ownership.OwnershipSetup;
@@ -54,6 +56,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -279,7 +282,7 @@ final class Life {
             node.host(),
             node.adminPort(),
             settings.admin(),
-            new AdminServer.Views(view, services, stored, pulses, meters))
+            new AdminServer.Views(view, services, stored, operationsView(), pulses, meters))
         .toCompletableFuture()
         .get();
     cluster = ClusterLife.start(classic);
@@ -449,6 +452,35 @@ final class Life {
                         new Stewards.Give(service, instance, word, replyTo),
                     ORDER_MAX,
                     system.scheduler()));
+      }
+    };
+  }
+
+  private OperationsView operationsView() {
+    return new OperationsView() {
+      @Override
+      public CompletionStage<List<Operation>> list(
+          Optional<Operation.State> state,
+          Optional<String> route,
+          Optional<String> after,
+          int limit) {
+        return operations.list(state, route, after, limit);
+      }
+
+      @Override
+      public CompletionStage<Optional<Operations.Change>> cancel(String id) {
+        return operations.cancel(id, OptionalLong.empty());
+      }
+
+      @Override
+      public CompletionStage<Optional<Operations.Change>> retry(String id) {
+        return operations
+            .find(id)
+            .thenCompose(
+                found ->
+                    found.isPresent()
+                        ? operations.retry(found.get())
+                        : CompletableFuture.completedStage(Optional.empty()));
       }
     };
   }

@@ -145,6 +145,11 @@ final class StatusView implements NodeView {
   }
 
   @Override
+  public Status glance() {
+    return status(running, -1);
+  }
+
+  @Override
   public List<Integer> shards() {
     return running.shards().get();
   }

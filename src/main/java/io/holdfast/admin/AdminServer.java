@@ -48,6 +48,8 @@ public final class AdminServer {
 
   private static final String LOGGER_PATH = LogLevelsEndpoint.PREFIX + "LOGGER";
 
+  private static final String OPERATION_PATH = OperationsEndpoint.PREFIX + "ORDER";
+
   private static final String ORDER_PATH = UpstreamsEndpoint.PREFIX + "ORDER";
 
   /** A wrong token is answered so late: guessing takes longer than tokens last. */
@@ -82,6 +84,7 @@ public final class AdminServer {
       NodeView node,
       ServicesView services,
       CacheView cache,
+      OperationsView operations,
       ActorRef<Pulses.Command> pulses,
       PrometheusMeterRegistry meters) {}
 
@@ -106,6 +109,9 @@ public final class AdminServer {
     var stored = new CacheEndpoint(views.cache(), materializer);
     endpoints.put(CacheEndpoint.PATH, of("GET", false, stored::show));
     endpoints.put(CacheEndpoint.PURGE_PATH, new Endpoint("POST", false, stored::purge));
+    var operations = new OperationsEndpoint(views.operations(), materializer);
+    endpoints.put(OperationsEndpoint.PATH, new Endpoint("GET", false, operations::show));
+    endpoints.put(OPERATION_PATH, new Endpoint("POST", false, operations::give));
     endpoints.put(LOGGER_PATH, new Endpoint("PUT", false, logLevels::change));
     var events = new EventsEndpoint(this::gather);
     endpoints.put(EventsEndpoint.PATH, new Endpoint("GET", false, events::stream));
@@ -250,6 +256,9 @@ public final class AdminServer {
   private static String pattern(String path) {
     if (isBelow(LogLevelsEndpoint.PREFIX, path)) {
       return LOGGER_PATH;
+    }
+    if (isBelow(OperationsEndpoint.PREFIX, path)) {
+      return OPERATION_PATH;
     }
     return isBelow(UpstreamsEndpoint.PREFIX, path) ? ORDER_PATH : path;
   }

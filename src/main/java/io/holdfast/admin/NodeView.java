@@ -59,6 +59,9 @@ public interface NodeView {
 
   CompletionStage<Status> status();
 
+  /** The same at once, without the number of documents: -1. */
+  Status glance();
+
   /** The shards of documents that this node owns. */
   List<Integer> shards();
 

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 
@@ -78,11 +77,8 @@ public final class Pulse {
   }
 
   /** As it is now; what it is made of is never {@code null}. */
-  CompletionStage<Map<String, Object>> now() {
-    return node.status().thenApply(this::of);
-  }
-
-  private Map<String, Object> of(NodeView.Status status) {
+  Map<String, Object> now() {
+    var status = node.glance();
     var pulse = new LinkedHashMap<String, Object>();
     var readiness = node.readiness();
     pulse.put("node", status.name());

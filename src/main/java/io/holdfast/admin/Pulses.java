@@ -86,8 +86,6 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
       List<String> silent,
       Map<String, List<Story.Line>> stories) {}
 
-  private record Felt(Ask ask, Optional<String> pulse) implements Command {}
-
   private record RoundOver(long round) implements Command {}
 
   private static final class Peer {
@@ -144,7 +142,6 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
     return newReceiveBuilder()
         .onMessage(Gather.class, this::onGather)
         .onMessage(Ask.class, this::onAsk)
-        .onMessage(Felt.class, this::onFelt)
         .onMessage(Told.class, this::onTold)
         .onMessage(RoundOver.class, this::onRoundOver)
         .build();
@@ -181,30 +178,21 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
 
   private Behavior<Command> onAsk(Ask ask) {
     peers.computeIfAbsent(ask.asker(), it -> new Peer()).port = ask.port();
-    getContext()
-        .pipeToSelf(
-            pulse.now(),
-            (felt, failure) -> new Felt(ask, Optional.ofNullable(felt).map(this::json)));
+    var asker = members().get(ask.asker());
+    if (asker != null) {
+      var told =
+          new Told(ask.round(), self, node, port, json(pulse.now()), pulse.story(ask.after()));
+      path(asker).tell(told, org.apache.pekko.actor.ActorRef.noSender());
+    }
     return this;
   }
 
-  private String json(Map<String, Object> felt) {
+  private static String json(Map<String, Object> felt) {
     try {
       return JSON.writeValueAsString(felt);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("A pulse that is no JSON", e);
     }
-  }
-
-  private Behavior<Command> onFelt(Felt felt) {
-    var ask = felt.ask();
-    var asker = members().get(ask.asker());
-    if (asker != null && felt.pulse().isPresent()) {
-      var told =
-          new Told(ask.round(), self, node, port, felt.pulse().get(), pulse.story(ask.after()));
-      path(asker).tell(told, org.apache.pekko.actor.ActorRef.noSender());
-    }
-    return this;
   }
 
   private Behavior<Command> onTold(Told told) {

@@ -7,9 +7,11 @@
  * is away does not make a node unready while it serves from memory. Nothing here takes part in
  * answering the public port, and nothing here waits longer than its shard region takes to answer.
  *
- * <p>With {@code admin.token} set, a request without it gets 401, whatever it asks for. The two
- * probes alone stay open: load balancers and supervisors send no credentials, and a probe tells no
- * more than a connection to the public port would.
+ * <p>With {@code admin.token} set, a request without it gets 401, whatever it asks for. The probes
+ * stay open: load balancers and supervisors send no credentials, and a probe tells no more than a
+ * connection to the public port would. So do the page's files, since a browser has no token before
+ * it has a page to ask for it with; of the cluster they tell where its operator's ports are, and
+ * nothing else.
  *
  * <p>An order to purge ({@code /cache/purge}) is answered when it is done: 200 when every node has
  * said so, 202 with the names of those that have not. What cannot be meant is refused as a whole,

@@ -1,13 +1,18 @@
 package io.holdfast.edge;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Counts what is open and in flight on the public port, and says when that is enough. */
 final class EdgeMeters {
   /** Connections without a place that are being told so at the same time. */
   private static final int TURNED_AWAY_MAX = 1000;
+
+  private static final String CONNECTIONS = "connections";
+  private static final String IN_FLIGHT = "in-flight";
 
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger inFlight = new AtomicInteger();
@@ -37,6 +42,13 @@ final class EdgeMeters {
     registry.gauge("holdfast.http.in.flight", inFlight);
     Gauge.builder("holdfast.http.in.flight.max", () -> inFlightMax) // no weak reference
         .register(registry);
+    List.of(CONNECTIONS, IN_FLIGHT).forEach(reason -> counter("shed", "reason", reason));
+    counter("refused", "status", "400");
+  }
+
+  /** There from the start: of a counter that appears with its first event nobody sees that one. */
+  private Counter counter(String what, String tag, String value) {
+    return registry.counter("holdfast.http." + what, tag, value);
   }
 
   /** Counts on, for whoever reads that registry from now on. */
@@ -53,7 +65,7 @@ final class EdgeMeters {
       return true;
     }
     connections.decrementAndGet();
-    shed("connections");
+    shed(CONNECTIONS);
     return false;
   }
 
@@ -76,7 +88,7 @@ final class EdgeMeters {
       return true;
     }
     inFlight.decrementAndGet();
-    shed("in-flight");
+    shed(IN_FLIGHT);
     return false;
   }
 
@@ -89,10 +101,10 @@ final class EdgeMeters {
   }
 
   void refused(int status) {
-    registry.counter("holdfast.http.refused", "status", Integer.toString(status)).increment();
+    counter("refused", "status", Integer.toString(status)).increment();
   }
 
   private void shed(String reason) {
-    registry.counter("holdfast.http.shed", "reason", reason).increment();
+    counter("shed", "reason", reason).increment();
   }
 }

@@ -47,6 +47,7 @@ public final class Ownership implements AutoCloseable {
   private static final Duration RETRY_FAILED = Duration.ofMillis(100);
   private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
   private static final Duration ASK_WHO_IS_SILENT = Duration.ofMillis(100);
+  private static final Duration TAKEN_LOGGED_EVERY = Duration.ofSeconds(1);
   private static final Logger log = LoggerFactory.getLogger(Ownership.class);
 
   private final ShardFence fence;
@@ -61,6 +62,8 @@ public final class Ownership implements AutoCloseable {
   private final ScheduledExecutorService polls = thread("holdfast-ownership-poll");
   private final ScheduledExecutorService timer = thread("holdfast-ownership-wait");
   private final Waits waits;
+  private final TakenLog takenLog;
+  private boolean tellsRest;
   private final Timer transactionTime;
   private final Timer waitTime;
   private final Timer totalTime;
@@ -96,6 +99,7 @@ public final class Ownership implements AutoCloseable {
     this.purges = purges;
     this.state = new AtomicReference<>(GuardState.none(settings.ttl()));
     this.waits = new Waits(settings.ttl(), timer);
+    this.takenLog = new TakenLog(settings.ttl());
     this.transactionTime = phase(meters, "transaction");
     this.waitTime = phase(meters, "guard-wait");
     this.totalTime = phase(meters, "total");
@@ -271,13 +275,19 @@ public final class Ownership implements AutoCloseable {
         });
     long millis = Duration.ofNanos(System.nanoTime() - sent.monotonicNanos()).toMillis();
     taken.forEach(
-        (predecessor, slots) ->
-            log.info(
-                "Took shards {} from {} in {} ms: served within another {} ms",
-                slots,
-                predecessor.words(),
-                millis,
-                predecessor.wait(settings.ttl()).toMillis()));
+        (predecessor, slots) -> takenLog.taken(predecessor, slots, millis).forEach(log::info));
+    if (takenLog.isOpen() && !tellsRest) {
+      tellsRest = true;
+      runOnRowsAfter(TAKEN_LOGGED_EVERY, this::tellRest);
+    }
+  }
+
+  private void tellRest() {
+    takenLog.rest().forEach(log::info);
+    tellsRest = takenLog.isOpen();
+    if (tellsRest) {
+      runOnRowsAfter(TAKEN_LOGGED_EVERY, this::tellRest);
+    }
   }
 
   private void conclude(int slot, ShardFence.Outcome outcome, Moment sent) {

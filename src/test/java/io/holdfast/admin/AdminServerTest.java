@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.holdfast.caching.Purge;
 import io.holdfast.database.WriteBehind;
+import io.holdfast.http.ProblemType;
+import io.holdfast.operation.Operation;
+import io.holdfast.operation.Operations;
 import io.holdfast.resource.Purging;
 import io.holdfast.telemetry.Meters;
 import io.holdfast.telemetry.Story;
@@ -20,8 +23,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -64,6 +69,11 @@ class AdminServerTest {
     @Override
     public CompletionStage<Status> status() {
       return CompletableFuture.failedFuture(new IllegalStateException("not asked for here"));
+    }
+
+    @Override
+    public Status glance() {
+      throw new IllegalStateException("not asked for here");
     }
 
     @Override
@@ -113,7 +123,7 @@ class AdminServerTest {
             0,
             new AdminSettings(token),
             new AdminServer.Views(
-                new ReadyNode(), new OneService(), new OneRoute(), pulses, meters))
+                new ReadyNode(), new OneService(), new OneRoute(), new OneFailed(), pulses, meters))
         .toCompletableFuture()
         .join();
   }
@@ -179,6 +189,55 @@ class AdminServerTest {
   }
 
   private static volatile CompletionStage<Purging.Reply> purged;
+
+  /** One operation, which has failed. */
+  private static final class OneFailed implements OperationsView {
+    private static final Operation FAILED =
+        new Operation(
+            "06h1",
+            Operation.State.FAILED,
+            "catalog",
+            "POST",
+            "/catalog?a=<b>",
+            "",
+            3,
+            2,
+            Instant.EPOCH,
+            Instant.EPOCH,
+            Optional.empty(),
+            Instant.EPOCH,
+            "The service answered with 500.",
+            Optional.of(ProblemType.UPSTREAM_FAILED),
+            Optional.of(new Operation.Result(500, 0)));
+
+    @Override
+    public CompletionStage<List<Operation>> list(
+        Optional<Operation.State> state,
+        Optional<String> route,
+        Optional<String> after,
+        int limit) {
+      ordered.add("list " + state + " " + route + " " + limit);
+      return route.isPresent()
+          ? CompletableFuture.failedFuture(new IllegalStateException("the database is away"))
+          : CompletableFuture.completedFuture(List.of(FAILED));
+    }
+
+    @Override
+    public CompletionStage<Optional<Operations.Change>> cancel(String id) {
+      return changed(id, false);
+    }
+
+    @Override
+    public CompletionStage<Optional<Operations.Change>> retry(String id) {
+      return changed(id, true);
+    }
+
+    private static CompletionStage<Optional<Operations.Change>> changed(String id, boolean done) {
+      var change = new Operations.Change(FAILED, done);
+      return CompletableFuture.completedFuture(
+          Optional.of(change).filter(it -> id.equals(FAILED.id())));
+    }
+  }
 
   @AfterAll
   static void end() {
@@ -451,5 +510,24 @@ class AdminServerTest {
         send(open, "POST", "/configuration/reload", "", "Origin", "http://evil.example"),
         403,
         "forbidden");
+  }
+
+  @Test
+  void showsTheNewestOperationsAndTakesOrdersAboutThem() throws Exception {
+    var shown = send(open, "GET", "/operations?state=failed", "");
+    assertThat(json(shown))
+        .isEqualTo(
+            JSON.readTree(
+                "{\"items\":[{\"id\":\"06h1\",\"state\":\"failed\",\"route\":\"catalog\","
+                    + "\"method\":\"POST\",\"target\":\"/catalog?a=<b>\",\"attempts\":2,"
+                    + "\"createdAt\":\"1970-01-01T00:00:00Z\",\"problem\":\"upstream-failed\","
+                    + "\"status\":500,\"lastError\":\"The service answered with 500.\"}]}"));
+    assertThat(ordered).containsExactly("list Optional[FAILED] Optional.empty 50");
+    assertThat(send(open, "POST", "/operations/06h1/retry", "").statusCode()).isEqualTo(200);
+    assertProblem(send(open, "POST", "/operations/06h1/cancel", ""), 409, "conflict");
+    assertProblem(send(open, "POST", "/operations/none/retry", ""), 404, "not-found");
+    assertProblem(send(open, "POST", "/operations/06h1/drop", ""), 404, "not-found");
+    assertProblem(send(open, "GET", "/operations?state=lost", ""), 400, "bad-request");
+    assertProblem(send(open, "GET", "/operations?route=a", ""), 503, "database-unavailable");
   }
 }

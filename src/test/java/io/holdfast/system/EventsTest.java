@@ -11,18 +11,26 @@ import io.holdfast.testing.TestDatabase;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whoever watches three real nodes by {@code /events} sees them die and come back. */
 @Timeout(180)
@@ -33,7 +41,16 @@ class EventsTest {
 
   @BeforeAll
   static void start() {
-    nodes = NodeProcesses.start(3, TestDatabase.H2.fresh(), "holdfast.admin.token=" + TOKEN);
+    nodes =
+        NodeProcesses.start(
+            3,
+            TestDatabase.H2.fresh(),
+            "holdfast.admin.token=" + TOKEN,
+            "holdfast.routes.docs.path=/docs",
+            "holdfast.routes.docs.documents=docs",
+            "holdfast.upstreams.s.instances=http://127.0.0.1:9",
+            "holdfast.routes.s.path=/s",
+            "holdfast.routes.s.upstream=s");
   }
 
   @AfterAll
@@ -263,5 +280,29 @@ class EventsTest {
         origin,
         "Access-Control-Request-Method",
         "GET");
+  }
+
+  /** Names of meters, and what Prometheus makes of a histogram. */
+  private static final Pattern METER =
+      Pattern.compile("\\b(?:holdfast|http_server|jvm|process)_[a-z_]+[a-z]");
+
+  @ParameterizedTest
+  @ValueSource(strings = {"conf/alerts.yml", "conf/grafana-dashboard.json"})
+  void whatAlertsAndTheDashboardAskForIsThere(String file) throws Exception {
+    assertThat(nodes.put(1, "/docs/metered", "1").statusCode()).isIn(201, 204);
+    var meters =
+        nodes
+            .send(nodes.admin(1, "/metrics"), "GET", null, "Authorization", "Bearer " + TOKEN)
+            .body();
+    var asked =
+        METER
+            .matcher(Files.readString(Path.of(file)))
+            .results()
+            .map(MatchResult::group)
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertThat(asked).hasSizeGreaterThan(10);
+    for (var name : asked) {
+      assertThat(meters).containsPattern("(?m)^" + name + "[{ ]");
+    }
   }
 }

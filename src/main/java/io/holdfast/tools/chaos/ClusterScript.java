@@ -16,16 +16,16 @@ import java.util.Map;
  * @param data the directory of the cluster
  * @param environment what the script and all that it starts see besides the usual
  */
-record ClusterScript(Path script, Path data, Map<String, String> environment) {
+public record ClusterScript(Path script, Path data, Map<String, String> environment) {
 
   private record Ended(int exitCode, String output) {}
 
   /** Runs a command; fails with what it said if it did not succeed. */
-  String run(String... arguments) {
+  public String run(String... arguments) {
     return run(List.of(arguments));
   }
 
-  String run(List<String> arguments) {
+  public String run(List<String> arguments) {
     var ended = execute(arguments);
     if (ended.exitCode() != 0) {
       throw new ChaosFailure(
@@ -36,11 +36,11 @@ record ClusterScript(Path script, Path data, Map<String, String> environment) {
   }
 
   /** Runs a command of which it does not matter whether it succeeds. */
-  boolean attempt(String... arguments) {
+  public boolean attempt(String... arguments) {
     return execute(List.of(arguments)).exitCode() == 0;
   }
 
-  ClusterView view() {
+  public ClusterView view() {
     var text = run("status", "--json");
     try {
       return ClusterView.parse(text);

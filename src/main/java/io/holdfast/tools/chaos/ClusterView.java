@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** What {@code scripts/cluster status --json} says. */
-record ClusterView(List<Node> nodes) {
+public record ClusterView(List<Node> nodes) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -20,14 +20,14 @@ record ClusterView(List<Node> nodes) {
    * @param pid 0 when it does not run
    * @param shards 0 when it does not say
    */
-  record Node(
+  public record Node(
       int number, long pid, String state, boolean oldest, URI http, URI admin, long shards) {
-    boolean isUp() {
+    public boolean isUp() {
       return state.equals("up");
     }
 
     /** As it is called in commands and logs. */
-    String name() {
+    public String name() {
       return "n" + number;
     }
   }
@@ -60,7 +60,7 @@ record ClusterView(List<Node> nodes) {
     return nodes.stream().collect(Collectors.toMap(Node::number, Node::http));
   }
 
-  boolean isAllUp() {
+  public boolean isAllUp() {
     return !nodes.isEmpty() && nodes.stream().allMatch(Node::isUp);
   }
 
@@ -69,7 +69,7 @@ record ClusterView(List<Node> nodes) {
     return ShardSpread.isEven(nodes.stream().map(Node::shards).toList());
   }
 
-  boolean isWhole() {
+  public boolean isWhole() {
     return isAllUp() && isSpread();
   }
 }
