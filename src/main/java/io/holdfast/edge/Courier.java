@@ -179,7 +179,11 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
           Counter.builder("holdfast.requests.resent")
               .description("Commands sent again to an owner")
               .register(meters);
-      var shed = meters.counter("holdfast.requests.shed", "reason", "held-max");
+      var shed =
+          Counter.builder("holdfast.requests.shed")
+              .description("Requests that could not wait for an owner, since too many did")
+              .tag("reason", "held-max")
+              .register(meters);
       return new Surroundings(toOwner, shardOf, vouched, databaseAway, held, resent, shed);
     }
   }

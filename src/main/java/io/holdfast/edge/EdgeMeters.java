@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** Counts what is open and in flight on the public port, and says when that is enough. */
 final class EdgeMeters {
@@ -38,17 +39,26 @@ final class EdgeMeters {
   }
 
   private void show() {
-    registry.gauge("holdfast.http.connections", connections);
-    registry.gauge("holdfast.http.in.flight", inFlight);
-    Gauge.builder("holdfast.http.in.flight.max", () -> inFlightMax) // no weak reference
-        .register(registry);
+    gauge("connections", "Open connections", connections::get);
+    gauge("in.flight", "Requests that are being answered", inFlight::get);
+    gauge("in.flight.max", "How many may be; beyond it 503", () -> inFlightMax);
     List.of(CONNECTIONS, IN_FLIGHT).forEach(reason -> counter("shed", "reason", reason));
     counter("refused", "status", "400");
   }
 
+  private void gauge(String what, String description, Supplier<Number> value) {
+    Gauge.builder("holdfast.http." + what, value).description(description).register(registry);
+  }
+
   /** There from the start: of a counter that appears with its first event nobody sees that one. */
   private Counter counter(String what, String tag, String value) {
-    return registry.counter("holdfast.http." + what, tag, value);
+    return Counter.builder("holdfast.http." + what)
+        .description(
+            what.equals("shed")
+                ? "Requests and connections for which there was no room"
+                : "Requests that were refused before a route was looked for")
+        .tag(tag, value)
+        .register(registry);
   }
 
   /** Counts on, for whoever reads that registry from now on. */
