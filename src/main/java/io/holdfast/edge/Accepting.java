@@ -101,24 +101,38 @@ final class Accepting {
    * Accepts it, waits as the client wishes, and says what it hears. Does not fail.
    *
    * @param written run before anybody waits, once the request is written down, or is not to be
+   * @return cancelled by whoever does not want to wait any more: what is accepted stays so
    */
-  CompletionStage<Answer> accept(NewOperation operation, Wish wish, Runnable written) {
+  CompletableFuture<Answer> accept(NewOperation operation, Wish wish, Runnable written) {
     var refusal = refusal(operation);
     if (refusal.isPresent()) {
       written.run();
-      return CompletableFuture.completedStage(refusal.get());
+      return CompletableFuture.completedFuture(refusal.get());
     }
-    long since = System.nanoTime();
+    var client = new Waiting(wish, System.nanoTime(), new CompletableFuture<>());
     var unknown = unknown(operation.id()); // not the operation: nobody keeps its content meanwhile
-    return CompletableFuture.completedStage(operation)
+    CompletableFuture.completedStage(operation)
         .thenCompose(operations::accept)
         .exceptionally(failure -> new Acceptance.Unknown())
         .thenCompose(
             acceptance -> {
               written.run();
-              return answer(acceptance, operation, wish, since);
+              return answer(acceptance, operation, client);
             })
-        .exceptionally(failure -> unknown);
+        .exceptionally(failure -> unknown)
+        .thenAccept(client.answer()::complete);
+    return client.answer();
+  }
+
+  /**
+   * One client.
+   *
+   * @param sinceNanos it waits
+   */
+  private record Waiting(Wish wish, long sinceNanos, CompletableFuture<Answer> answer) {
+    Duration left() {
+      return wish.patience().minusNanos(System.nanoTime() - sinceNanos);
+    }
   }
 
   private static Optional<Answer> refusal(NewOperation operation) {
@@ -136,12 +150,13 @@ final class Accepting {
   }
 
   private CompletionStage<Answer> answer(
-      Acceptance acceptance, NewOperation asked, Wish wish, long since) {
+      Acceptance acceptance, NewOperation asked, Waiting client) {
     if (acceptance instanceof Acceptance.Accepted accepted) {
       var operation = accepted.operation();
       return CompletableFuture.completedStage(operation)
-          .thenCompose(it -> done(it, wish, since))
-          .exceptionally(failure -> Answer.of(accepted(operation, wish))); // that much is true
+          .thenCompose(it -> done(it, client))
+          .exceptionally(
+              failure -> Answer.of(accepted(operation, client.wish()))); // that much is true
     }
     return CompletableFuture.completedStage(refused(acceptance, asked));
   }
@@ -176,22 +191,24 @@ final class Accepting {
   }
 
   /** Its result, if it is there in time and one more may wait for it. */
-  private CompletionStage<Answer> done(Operation operation, Wish wish, long since) {
+  private CompletionStage<Answer> done(Operation operation, Waiting client) {
+    var wish = client.wish();
     if (operation.state().isFinal()) {
       return wish.patience().isZero()
           ? CompletableFuture.completedStage(Answer.of(accepted(operation, wish)))
           : result(operation, wish);
     }
-    var left = wish.patience().minusNanos(System.nanoTime() - since);
+    var left = client.left();
     if (left.isNegative() || left.isZero() || !watching.tryBegin()) {
       return CompletableFuture.completedStage(Answer.of(accepted(operation, wish)));
     }
-    return operations
-        .after(operation.id(), operation.version(), left)
-        .whenComplete((next, failure) -> watching.end())
+    var next = operations.after(operation.id(), operation.version(), left);
+    client.answer().whenComplete((answer, cancelled) -> next.cancel(false));
+    return next.whenComplete((changed, failure) -> watching.end())
         .thenCompose(
-            next ->
-                next.map(it -> done(it, wish, since))
+            changed ->
+                changed
+                    .map(it -> done(it, client))
                     .orElseGet(
                         () ->
                             CompletableFuture.completedStage(

@@ -9,6 +9,8 @@ import io.holdfast.upstream.Forwarding;
 import io.holdfast.upstream.KeptContent;
 import io.holdfast.upstream.Room;
 import io.holdfast.upstream.Substitute;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * A request to a service that is accepted to be carried out later: its content is taken whole, then
@@ -22,6 +24,7 @@ final class AcceptingExchange implements Forwarding {
   private final Substitute accept;
   private boolean collects = true;
   private boolean hasClient = true;
+  private CompletionStage<Substitute.Answer> answer = new CompletableFuture<>();
 
   /**
    * @param accept the request, once its content is whole
@@ -81,9 +84,8 @@ final class AcceptingExchange implements Forwarding {
   public void contentEnded() {
     if (collects) {
       collects = false;
-      accept
-          .answer(content.joined(), () -> loop.later(content::forget))
-          .whenComplete((answer, failure) -> loop.later(() -> answered(answer)));
+      answer = accept.answer(content.joined(), () -> loop.later(content::forget));
+      answer.whenComplete((given, failure) -> loop.later(() -> answered(given)));
     }
   }
 
@@ -103,10 +105,11 @@ final class AcceptingExchange implements Forwarding {
   @Override
   public void writable() {}
 
-  /** What is whole is accepted, whether its client hears of it or not. */
+  /** What is whole is accepted, whether its client hears of it or not; but nobody waits for it. */
   @Override
   public void abandon() {
     hasClient = false;
+    answer.toCompletableFuture().cancel(false);
     if (collects) {
       collects = false;
       content.forget();

@@ -113,8 +113,11 @@ final class Dispatch implements HttpServer.Handler {
       if (path.equals(WHOLE_SERVER)) {
         return options(request);
       }
-      return match.isPresent()
-          ? document(request, match.get(), uri)
+      if (match.isPresent()) {
+        return document(request, match.get(), uri);
+      }
+      return AboutItself.take(path)
+          ? AboutItself.answer(request, path, routes.get(), materializer)
           : refuse(request, ProblemType.NOT_FOUND, "No route takes " + path, path);
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);

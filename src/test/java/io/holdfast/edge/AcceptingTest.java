@@ -2,6 +2,7 @@ package io.holdfast.edge;
 
 import static io.holdfast.testing.OperationsDatabase.id;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.holdfast.database.Database;
@@ -26,6 +27,7 @@ import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -154,6 +156,21 @@ class AcceptingTest {
     database.succeed(id(1), "made");
     assertThat(waits.get(30, TimeUnit.SECONDS).given().orElseThrow().status()).isEqualTo(201);
     var next = accept(2, "", WAITS);
+    database.succeed(id(2), "made");
+    assertThat(next.get(30, TimeUnit.SECONDS).given().orElseThrow().status()).isEqualTo(201);
+  }
+
+  @Test
+  void whoLeavesMakesRoomForAnother() throws Exception {
+    database.accept(1);
+    database.accept(2);
+    var leaves = accept(1, "", WAITS);
+    assertThat(written.await(20, TimeUnit.SECONDS)).isTrue();
+    assertAccepted(accept(2, "", WAITS).get(10, TimeUnit.SECONDS), 2);
+    leaves.cancel(false);
+    var next = accept(2, "", WAITS);
+    assertThatExceptionOfType(TimeoutException.class)
+        .isThrownBy(() -> next.get(500, TimeUnit.MILLISECONDS));
     database.succeed(id(2), "made");
     assertThat(next.get(30, TimeUnit.SECONDS).given().orElseThrow().status()).isEqualTo(201);
   }

@@ -86,13 +86,24 @@ class BadTargetsAndFieldsTest {
         "//docs/a",
         "/docsa",
         "/docs/",
-        "http://a/x/../docs/a",
-        "http://a",
-        "http://a?x=/docs/a"
+        "http://a/x/../docs/a"
       })
   void noRouteIsReachedThroughAnother(String target) throws IOException {
     node.put("/docs/a", "1");
     assertProblem(node.get(target), 404, "not-found");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "http://a", "http://a?x=/docs/a"})
+  void theRootSaysWhatThisIsAndNothingElse(String target) throws IOException {
+    node.put("/docs/a", "1");
+    var said = node.get(target);
+    assertThat(said.status()).isEqualTo(200);
+    assertThat(said.content()).startsWith("{\"name\":\"Holdfast\",\"openapi\":\"/openapi.json\"");
+    assertProblem(node.send("DELETE", target, NOTHING), 405, "method-not-allowed");
+    var page = node.get(target, "Accept", "text/html,*/*;q=0.8");
+    assertThat(page.content()).startsWith("<!doctype html>");
+    assertThat(node.get("/openapi.json").content()).startsWith("{\"openapi\":\"3.1.0\"");
   }
 
   @Test
