@@ -243,8 +243,7 @@ class SickInstancesTest {
     var second = services.origin(changing);
     var standby = services.origin((request, it) -> it.text(200, "standby"));
     var fixture =
-        services.to(
-            "standby = [\"" + standby.url() + "\"], breaker { open = 200ms }", first, second);
+        services.to("standby = [\"" + standby.url() + "\"], breaker { open = 1s }", first, second);
     for (int i = 0; i < 20; i++) {
       assertThat(fixture.get("/s").status()).isEqualTo(500);
     }
