@@ -126,8 +126,7 @@ final class Exchange {
 
   /** Says what time does to it. */
   Next next(long now, boolean databaseAway, boolean settled) {
-    boolean hopeless = databaseAway && kind() == Kind.READ && isOlderThan(HELD_AFTER, now);
-    if (hopeless || isOlderThan(patience(settled), now)) {
+    if (isHopeless(now, databaseAway) || isOlderThan(patience(settled), now)) {
       return Next.GIVE_UP;
     }
     if (databaseAway && kind() == Kind.WRITE && isOlderThan(HELD_WHILE_DATABASE_AWAY, now)) {
@@ -138,6 +137,13 @@ final class Exchange {
       return Next.SEND_AGAIN;
     }
     return !held && kind() != Kind.WATCH && isOlderThan(HELD_AFTER, now) ? Next.HOLD : Next.WAIT;
+  }
+
+  /** A read waits for an owner that may have to read too; where there is no copy here, longer. */
+  private boolean isHopeless(long now, boolean databaseAway) {
+    return databaseAway
+        && kind() == Kind.READ
+        && isOlderThan(carry.copyAfter().isPresent() ? HELD_AFTER : HELD_WHILE_DATABASE_AWAY, now);
   }
 
   /**

@@ -123,11 +123,22 @@ class ExchangeTest {
   }
 
   @Test
-  void aReadGivesUpSoonWhileTheDatabaseIsAway() {
-    var read = exchange(Kind.READ);
+  void aReadThatACopyServesGivesUpSoonWhileTheDatabaseIsAway() {
+    var read = exchange(Kind.READ, Optional.of(STALE_AFTER), false);
     read.sent(0, NEVER.toNanos());
     assertThat(read.next(millis(199), AWAY, SETTLED)).isEqualTo(Next.WAIT);
     assertThat(read.next(millis(200), AWAY, SETTLED)).isEqualTo(Next.GIVE_UP);
+  }
+
+  /** Its owner may be slow; nobody else can answer it. */
+  @Test
+  void aReadWithoutACopyWaitsLongerForItsOwnerWhileTheDatabaseIsAway() {
+    var read = exchange(Kind.READ);
+    read.sent(0, NEVER.toNanos());
+    assertThat(read.next(millis(200), AWAY, SETTLED)).isEqualTo(Next.HOLD);
+    read.hold();
+    assertThat(read.next(millis(499), AWAY, SETTLED)).isEqualTo(Next.WAIT);
+    assertThat(read.next(millis(500), AWAY, SETTLED)).isEqualTo(Next.GIVE_UP);
   }
 
   @Test
