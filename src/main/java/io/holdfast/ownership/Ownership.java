@@ -37,8 +37,11 @@ import org.slf4j.LoggerFactory;
  * proofs lapse; nothing is given up.
  */
 public final class Ownership implements AutoCloseable {
-  /** For how long a row that another live node holds is left to it, so that it can release it. */
-  private static final Duration PATIENCE = Duration.ofMillis(400);
+  /**
+   * For how long a row that another live node holds is left to it, so that it can release it. On a
+   * busy machine that takes longer than a moment, and who loses a row has to begin anew.
+   */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   /** Of what was never proved: longer than any answer is kept. */
   private static final Duration NEVER = Duration.ofDays(10_000);
