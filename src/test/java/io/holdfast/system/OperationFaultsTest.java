@@ -66,7 +66,7 @@ class OperationFaultsTest {
     var properties = new ArrayList<>(Services.properties("made", service));
     properties.add("holdfast.upstreams.made.idempotency-key=honoured");
     properties.add("holdfast.routes.made.async.mode=allowed");
-    properties.add("holdfast.routes.made.async.attempts-max=10");
+    properties.add("holdfast.routes.made.async.attempts-max=6");
     properties.add("holdfast.routes.made.async.backoff=50ms");
     properties.add("holdfast.routes.made.async.backoff-max=500ms");
     once =
@@ -249,9 +249,7 @@ class OperationFaultsTest {
       for (var call : acceptAll(clients, name, 100)) {
         locations.add(call.get(60, TimeUnit.SECONDS));
       }
-      // Without the breaker the ten attempts of each would be used up within four seconds; six
-      // would
-      // be while a busy machine's nodes have not heard of each other's failures.
+      // Without the breaker the six attempts of each would be used up within three seconds.
       LockSupport.parkNanos(AWAY.toNanos());
       assertThat(done(name)).isZero();
       service.does(OperationFaultsTest::answer);
