@@ -13,6 +13,7 @@ import io.holdfast.config.ConfigLayers;
 import io.holdfast.config.ConfigReader;
 import io.holdfast.config.EffectiveValues;
 import io.holdfast.config.NodeSettings;
+import io.holdfast.config.TracingSettings;
 import io.holdfast.database.DatabaseSettings;
 import io.holdfast.edge.HttpSettings;
 import io.holdfast.operation.OperationsSettings;
@@ -44,6 +45,7 @@ public record HoldfastSettings(
     GuardSettings guard,
     CacheMemorySettings cache,
     OperationsSettings operations,
+    TracingSettings tracing,
     Map<String, DocumentsSettings> documents,
     List<UpstreamSettings> upstreams,
     List<Route> routes) {
@@ -131,6 +133,7 @@ public record HoldfastSettings(
             GuardSettings.read(holdfast.section("cluster")),
             CacheMemorySettings.read(holdfast.section("cache")),
             OperationsSettings.read(holdfast.section("operations")),
+            TracingSettings.read(holdfast.section("tracing")),
             documents,
             upstreams,
             sections.entrySet().stream().map(e -> Route.read(e.getKey(), e.getValue())).toList());
@@ -140,7 +143,18 @@ public record HoldfastSettings(
 
   HoldfastSettings withServices(List<UpstreamSettings> services, List<Route> ways) {
     return new HoldfastSettings(
-        node, database, http, admin, cluster, guard, cache, operations, documents, services, ways);
+        node,
+        database,
+        http,
+        admin,
+        cluster,
+        guard,
+        cache,
+        operations,
+        tracing,
+        documents,
+        services,
+        ways);
   }
 
   private void checkRoutes(ConfigReader holdfast, Map<String, ConfigReader> sections) {

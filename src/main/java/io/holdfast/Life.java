@@ -190,6 +190,7 @@ final class Life {
     this.view = new StatusView(settings, startedNanos);
     port.forwarded().upstreams().showIn(meters);
     port.forwarded().copies().bindTo(meters);
+    port.forwarded().tracing().showIn(meters);
     settings
         .documents()
         .forEach((name, collection) -> copies.put(name, copies(collection.copiesBytesMax())));
@@ -375,7 +376,13 @@ final class Life {
                 residents.put(
                     name, new Residents(collection.memoryBytesMax()).bindTo(meters, name)));
     return new DocumentSurroundings(
-        database, ownership.get(), slots, residents, copies, new ReadLeases(meters));
+        database,
+        ownership.get(),
+        slots,
+        residents,
+        copies,
+        new ReadLeases(meters),
+        port.forwarded().tracing());
   }
 
   private Entity<Document.Command, Document.Command> documents(DocumentSurroundings surroundings) {
@@ -393,7 +400,8 @@ final class Life {
             slots,
             stored.targets(),
             port.forwarded().purges(),
-            Warm.in(warm, slots));
+            Warm.in(warm, slots),
+            port.forwarded().tracing());
     return Entity.of(
             Representation.TYPE_KEY,
             context -> Representation.create(context.getEntityId(), context.getShard(), owned))

@@ -192,6 +192,9 @@ final class CachedExchange implements Forwarding, Timed {
   }
 
   private void replied(Representation.Reply reply, Optional<byte[]> bytes) {
+    if (!reply.node().isEmpty()) {
+      request.forward().trace().ownedBy(reply.node());
+    }
     boolean isAwaited = state == State.ASKING || state == State.QUEUED;
     if (!isAwaited || !inquiry.orElseThrow().isAnsweredBy(reply)) {
       late(reply);
