@@ -40,6 +40,7 @@ class TracesTest {
     properties.add("holdfast.upstreams.made.retries-max=1");
     properties.add("holdfast.routes.docs.path=/docs");
     properties.add("holdfast.routes.docs.documents=docs");
+    properties.add("holdfast.routes.docs.async.mode=allowed");
     properties.add("holdfast.tracing.endpoint=" + receiver.url());
     properties.add("holdfast.access-log=INFO");
     nodes = NodeProcesses.start(2, TestDatabase.H2.fresh(), properties.toArray(String[]::new));
@@ -70,6 +71,9 @@ class TracesTest {
   private static HttpResponse<String> send(
       String method, String path, String content, String trace, String... fields) {
     var all = new ArrayList<>(List.of(fields));
+    if (content != null) {
+      all.addAll(List.of("Content-Type", "application/json"));
+    }
     all.addAll(List.of("traceparent", "00-" + trace + "-00f067aa0ba902b7-01"));
     return nodes.send(nodes.http(1, path), method, content, all.toArray(String[]::new));
   }
@@ -167,10 +171,20 @@ class TracesTest {
                 .filter(it -> it.line().contains(path))
                 .map(it -> it.field("traceparent").orElse("")))
         .containsExactly("00-" + operation.traceId() + "-" + attempt.spanId() + "-01");
-    var document = newTrace();
-    var written = "/docs/later" + names.incrementAndGet();
     assertThat(receiver.spans(trace)).hasSize(1);
-    assertThat(send("PUT", written, "1", document).statusCode()).isEqualTo(201);
+  }
+
+  @Test
+  void soIsAWriteToADocument() {
+    var trace = newTrace();
+    var path = "/docs/later" + names.incrementAndGet();
+    assertThat(send("PUT", path, "1", trace, "Prefer", "respond-async").statusCode())
+        .isEqualTo(202);
+    var link = trace + "/" + find(trace, "PUT docs").spanId();
+    var operation = receiver.find(it -> it.links().contains(link));
+    assertThat(operation.name()).isEqualTo("operation PUT docs");
+    assertThat(find(operation.traceId(), "document write").parentId())
+        .isEqualTo(operation.spanId());
   }
 
   @Test
