@@ -5,9 +5,9 @@
  * loggers and the last lines of the log ({@link io.holdfast.telemetry.Story}), the only place that
  * knows which logging library it is.
  *
- * <p>Traces: {@link io.holdfast.telemetry.Tracing} is the only place that knows OpenTelemetry. Nothing
- * is found by the thread it runs on: where a span is, is handed on like any other value, in a {@link
- * io.holdfast.telemetry.RequestTrace} on the node that was asked, and as {@link
+ * <p>Traces: {@link io.holdfast.telemetry.Tracing} is the only place that knows OpenTelemetry.
+ * Nothing is found by the thread it runs on: where a span is, is handed on like any other value, in
+ * a {@link io.holdfast.telemetry.RequestTrace} on the node that was asked, and as {@link
  * io.holdfast.telemetry.Span} in messages to others.
  */
 package io.holdfast.telemetry;

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -104,6 +105,22 @@ public final class TestCluster implements AutoCloseable {
   }
 
   /** A base port whose block is free, below the ports that the system gives to clients. */
+  /** The commands of this build, which is not yet a distribution when it is tested. */
+  public static Path script(Path root) throws IOException {
+    var java = Path.of(System.getProperty("java.home"), "bin", "java");
+    var options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dholdfast.home=" + root;
+    var line =
+        "exec %s %s -cp '%s' %s \"$@\"%n"
+            .formatted(
+                java,
+                options,
+                System.getProperty("java.class.path"),
+                ClusterCommand.class.getName());
+    var script = Files.writeString(root.resolve("cluster"), "#!/bin/sh\n" + line);
+    Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return script;
+  }
+
   public static int freeBlock() {
     return TestPorts.base(base -> isFree(new Ports(base)));
   }
