@@ -215,8 +215,13 @@ final class ServiceWay implements Way {
   }
 
   private static Optional<String> joined(List<FieldLine> fields, String name) {
-    var values = fields.stream().filter(it -> it.is(name)).map(FieldLine::value).toList();
-    return values.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", values));
+    String joined = null;
+    for (var line : fields) {
+      if (line.is(name)) {
+        joined = joined == null ? line.value() : joined + ", " + line.value();
+      }
+    }
+    return Optional.ofNullable(joined);
   }
 
   private Optional<StoredWay> stored(ForwardClient client, Forwarder forwarder) {

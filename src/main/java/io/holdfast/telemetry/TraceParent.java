@@ -1,5 +1,6 @@
 package io.holdfast.telemetry;
 
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
@@ -17,6 +18,7 @@ public record TraceParent(String text) {
   private static final Pattern SYNTAX =
       Pattern.compile(
           "(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?");
+  private static final HexFormat HEX = HexFormat.of();
   private static final int LENGTH = 55;
   private static final int SAMPLED = 1;
 
@@ -39,8 +41,8 @@ public record TraceParent(String text) {
   static TraceParent begin() {
     var random = ThreadLocalRandom.current();
     return of(
-        "%016x%016x".formatted(random.nextLong(), random.nextLong() | 1),
-        "%016x".formatted(random.nextLong() | 1),
+        HEX.toHexDigits(random.nextLong()) + HEX.toHexDigits(random.nextLong() | 1),
+        HEX.toHexDigits(random.nextLong() | 1),
         false);
   }
 
