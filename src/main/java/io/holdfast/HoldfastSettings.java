@@ -12,6 +12,7 @@ import io.holdfast.config.ConfigFaults;
 import io.holdfast.config.ConfigLayers;
 import io.holdfast.config.ConfigReader;
 import io.holdfast.config.EffectiveValues;
+import io.holdfast.config.LogSettings;
 import io.holdfast.config.NodeSettings;
 import io.holdfast.database.DatabaseSettings;
 import io.holdfast.edge.HttpSettings;
@@ -37,6 +38,7 @@ import java.util.Optional;
  */
 public record HoldfastSettings(
     NodeSettings node,
+    LogSettings log,
     DatabaseSettings database,
     HttpSettings http,
     AdminSettings admin,
@@ -124,6 +126,7 @@ public record HoldfastSettings(
     var settings =
         new HoldfastSettings(
             node,
+            LogSettings.read(holdfast.section("log")),
             DatabaseSettings.read(holdfast.section("database")),
             HttpSettings.read(holdfast.section("http")),
             AdminSettings.read(holdfast.section("admin"), node),
@@ -140,7 +143,18 @@ public record HoldfastSettings(
 
   HoldfastSettings withServices(List<UpstreamSettings> services, List<Route> ways) {
     return new HoldfastSettings(
-        node, database, http, admin, cluster, guard, cache, operations, documents, services, ways);
+        node,
+        log,
+        database,
+        http,
+        admin,
+        cluster,
+        guard,
+        cache,
+        operations,
+        documents,
+        services,
+        ways);
   }
 
   private void checkRoutes(ConfigReader holdfast, Map<String, ConfigReader> sections) {

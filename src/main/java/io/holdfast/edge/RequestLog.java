@@ -2,14 +2,11 @@ package io.holdfast.edge;
 
 import io.holdfast.http.RequestTarget;
 import io.holdfast.resource.Standing;
+import io.holdfast.telemetry.HttpDurations;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -22,15 +19,9 @@ import org.slf4j.LoggerFactory;
  */
 final class RequestLog {
   private static final Logger log = LoggerFactory.getLogger(RequestLog.class);
-  private static final Set<String> METHODS =
-      Set.of("GET", "HEAD", "PUT", "PATCH", "POST", "DELETE", "OPTIONS", "QUERY");
 
   private final Logger access;
-  private final MeterRegistry meters;
-
-  /** By route, method and status: found without making a key for each request. */
-  private final Map<String, Map<String, Map<Integer, Timer>>> timers = new ConcurrentHashMap<>();
-
+  private final HttpDurations durations;
   private final Map<Standing, Counter> marked = new EnumMap<>(Standing.class);
 
   /**
@@ -38,7 +29,7 @@ final class RequestLog {
    */
   RequestLog(Logger access, MeterRegistry meters) {
     this.access = access;
-    this.meters = meters;
+    this.durations = HttpDurations.ofServer(meters);
     for (var standing : Standing.values()) {
       if (standing != Standing.CURRENT) {
         marked.put(
@@ -63,8 +54,7 @@ final class RequestLog {
 
   void answered(
       String method, String route, String path, int status, String cacheStatus, long nanos) {
-    timer(route, METHODS.contains(method) ? method : "other", status)
-        .record(nanos, TimeUnit.NANOSECONDS);
+    durations.answered(route, method, status, nanos);
     if (access.isInfoEnabled()) {
       access.info(
           "{} {} {} {}us route={} cache={}",
@@ -108,37 +98,5 @@ final class RequestLog {
 
   void failed(String path, Throwable failure) {
     log.error("A request for {} failed inside the server", path, failure);
-  }
-
-  private Timer timer(String route, String method, int status) {
-    var ofRoute = timers.get(route);
-    var ofMethod = ofRoute == null ? null : ofRoute.get(method);
-    var known = ofMethod == null ? null : ofMethod.get(status);
-    return known != null ? known : newTimer(route, method, status);
-  }
-
-  private Timer newTimer(String route, String method, int status) {
-    return timers
-        .computeIfAbsent(route, it -> new ConcurrentHashMap<>())
-        .computeIfAbsent(method, it -> new ConcurrentHashMap<>())
-        .computeIfAbsent(
-            status,
-            key ->
-                Timer.builder("http.server.request.duration")
-                    .description("Requests answered on the public port")
-                    .tag("http.route", route)
-                    .tag("http.request.method", method)
-                    .tag("http.response.status_code", Integer.toString(status))
-                    .serviceLevelObjectives(
-                        Duration.ofMillis(1),
-                        Duration.ofMillis(5),
-                        Duration.ofMillis(10),
-                        Duration.ofMillis(50),
-                        Duration.ofMillis(100),
-                        Duration.ofMillis(500),
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(5),
-                        Duration.ofSeconds(10))
-                    .register(meters));
   }
 }
