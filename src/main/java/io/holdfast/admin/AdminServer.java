@@ -99,7 +99,9 @@ public final class AdminServer {
     this.tokensTurnedAway = Limits.dropped(meters, "wrong-tokens");
     this.system = system;
     this.materializer = Materializer.createMaterializer(system);
-    this.logLevels = new LogLevelsEndpoint(LogLevels.ofThisProcess(), materializer);
+    this.logLevels = 
+        new LogLevelsEndpoint(
+            LogLevels.ofThisProcess(), materializer, Limits.dropped(meters, "log-levels"));
     endpoints.put("/livez", of("GET", true, this::alive));
     endpoints.put("/readyz", of("GET", true, this::ready));
     endpoints.put("/metrics", of("GET", false, this::metrics));
