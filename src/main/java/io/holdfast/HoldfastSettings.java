@@ -12,6 +12,7 @@ import io.holdfast.config.ConfigFaults;
 import io.holdfast.config.ConfigLayers;
 import io.holdfast.config.ConfigReader;
 import io.holdfast.config.EffectiveValues;
+import io.holdfast.config.LogSettings;
 import io.holdfast.config.NodeSettings;
 import io.holdfast.config.TracingSettings;
 import io.holdfast.database.DatabaseSettings;
@@ -38,6 +39,7 @@ import java.util.Optional;
  */
 public record HoldfastSettings(
     NodeSettings node,
+    LogSettings log,
     DatabaseSettings database,
     HttpSettings http,
     AdminSettings admin,
@@ -126,6 +128,7 @@ public record HoldfastSettings(
     var settings =
         new HoldfastSettings(
             node,
+            LogSettings.read(holdfast.section("log")),
             DatabaseSettings.read(holdfast.section("database")),
             HttpSettings.read(holdfast.section("http")),
             AdminSettings.read(holdfast.section("admin"), node),
@@ -144,6 +147,7 @@ public record HoldfastSettings(
   HoldfastSettings withServices(List<UpstreamSettings> services, List<Route> ways) {
     return new HoldfastSettings(
         node,
+        log,
         database,
         http,
         admin,

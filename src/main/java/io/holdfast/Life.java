@@ -44,6 +44,7 @@ import io.holdfast.resource.Representation;
 import io.holdfast.resource.Residents;
 import io.holdfast.resource.StoredTargets;
 import io.holdfast.resource.Warm;
+import io.holdfast.telemetry.Failover;
 import io.holdfast.telemetry.Meters;
 import io.holdfast.telemetry.Story;
 import io.holdfast.upstream.Followed;
@@ -64,6 +65,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.BootstrapSetup;
@@ -123,6 +125,7 @@ final class Life {
   private final PublicPort port;
   private final Slots slots;
   private final PrometheusMeterRegistry meters = Meters.create();
+  private final Failover failover = new Failover(meters);
   private final Database database;
   private final ShardRows rows;
   private final Listings listings;
@@ -176,7 +179,7 @@ final class Life {
     this.lanes =
         new Lanes(
             operationTable, slots, port::routes, () -> incarnation, settings.operations(), meters);
-    this.operations = Operations.start(operationTable, slots, port::routes, lanes);
+    this.operations = Operations.start(operationTable, slots, port::routes, lanes, meters);
     this.stored =
         new StoredResponses(
             database,
@@ -193,7 +196,9 @@ final class Life {
     port.forwarded().tracing().showIn(meters);
     settings
         .documents()
-        .forEach((name, collection) -> copies.put(name, copies(collection.copiesBytesMax())));
+        .forEach(
+            (name, collection) ->
+                copies.put(name, copies(collection.copiesBytesMax()).bindTo(meters, name)));
     copies.put(OwnDocuments.COLLECTION, copies(OwnDocuments.COPIES_BYTES));
     database.timeline().listen(lost::begin);
   }
@@ -230,7 +235,12 @@ final class Life {
             new DatabaseSetup(database, journal, new SnapshotDao(journal)),
             new OwnershipSetup(ownership::get, slots),
             new ClusterSetup(
-                new Registry(database), settings.node(), settings.cluster(), meters, this::leave));
+                new Registry(database),
+                settings.node(),
+                settings.cluster(),
+                meters,
+                failover,
+                this::leave));
     return ActorSystem.create(Guardian.create(), SYSTEM, setup);
   }
 
@@ -302,7 +312,8 @@ final class Life {
             settings.guard(),
             this::startAnew,
             stored.watch(),
-            meters));
+            meters,
+            failover));
     stored.begin(system, spawn(stored.purging(), Purging.NAME));
     var surroundings = surroundings();
     var warm = new CompletableFuture<Void>();
@@ -428,7 +439,8 @@ final class Life {
             Optional.of(operations),
             this::spawn,
             port.materializer(),
-            meters));
+            meters,
+            failover));
   }
 
   /** Orders reach the other nodes once this one is a member. */
@@ -587,6 +599,23 @@ final class Life {
         CoordinatedShutdown.PhaseServiceUnbind(), "holdfast-close-public-port", this::closePort);
     shutdown.addTask(
         CoordinatedShutdown.PhaseServiceRequestsDone(), "holdfast-rest-lanes", this::restLanes);
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseBeforeClusterShutdown(),
+        "holdfast-hand-over",
+        () -> handingOver(Ownership::leaves));
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseClusterLeave(),
+        "holdfast-handed-over",
+        () -> handingOver(Ownership::left));
+  }
+
+  /** Between these phases the shards go to other nodes. */
+  private CompletionStage<Done> handingOver(Consumer<Ownership> what) {
+    var owned = ownership.get();
+    if (owned != null && !ending.isDeparture()) {
+      what.accept(owned);
+    }
+    return CompletableFuture.completedFuture(Done.getInstance());
   }
 
   private CompletionStage<Done> becomeNotReady() {

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -30,11 +31,15 @@ import picocli.CommandLine.Spec;
       "",
       "A system property is stronger than the file: -Dholdfast.node.name=n2.",
       "One line for each request: -Dholdfast.access-log=INFO.",
+      "Each line a JSON object: -Dholdfast.log.format=json.",
       "Exit codes: 0 done, 1 failed or cannot serve any more, 2 must not be started like this."
     })
 public final class Main implements Callable<Integer> {
   /** The system property by which the log lines know the node's name. */
   static final String NODE_NAME_FOR_LOGS = "holdfast.node";
+
+  /** The one by which they know how they are written: the key in the configuration. */
+  static final String LOG_FORMAT = "holdfast.log.format";
 
   private static final Set<String> PROPERTIES_OF_LOGS =
       Set.of(NODE_NAME_FOR_LOGS, "holdfast.access-log");
@@ -112,10 +117,12 @@ public final class Main implements Callable<Integer> {
     return FAULTY;
   }
 
-  /** From here on there are log lines, and they bear the node's name. */
+  /** From here on there are log lines, and they bear the node's name, in the format asked for. */
   private static int startNode(
       HoldfastSettings.Result.Loaded loaded, Supplier<HoldfastSettings.Result> again) {
     System.setProperty(NODE_NAME_FOR_LOGS, loaded.settings().node().name());
+    System.setProperty(
+        LOG_FORMAT, loaded.settings().log().format().name().toLowerCase(Locale.ROOT));
     return new Node(loaded.settings(), loaded.config(), again).run();
   }
 

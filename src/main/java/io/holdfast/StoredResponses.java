@@ -104,10 +104,12 @@ final class StoredResponses implements CacheView, AutoCloseable {
 
   private RouteCache shown(Route route, StoredTargets.Share share) {
     var counted = counts.of(route.name());
-    double hits = counted.hits().count() + counted.stale().count();
-    double misses = counted.forwarded().count() + counted.collapsed().count();
     return new RouteCache(
-        route.name(), share.responses(), share.bytes(), (long) hits, (long) misses);
+        route.name(),
+        share.responses(),
+        share.bytes(),
+        (long) counted.hits(),
+        (long) counted.misses());
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.holdfast.ownership.GuardState.Verdict;
 import io.holdfast.ownership.Ownership;
 import io.holdfast.ownership.OwnershipTesting;
 import io.holdfast.ownership.PurgeWatch;
+import io.holdfast.telemetry.Failover;
 import io.holdfast.testing.TestDatabase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -46,13 +47,15 @@ class GuardTest {
           .register(
               new Incarnation(id, "n" + id, address, address, address, address), true, Set.of());
       var rows = new ShardRows(database);
+      var meters = new SimpleMeterRegistry();
       var ownership =
           Ownership.create(
               new RowsOfShards(rows, id),
               new GuardSettings(ttl, NEVER),
               () -> {},
               PurgeWatch.NONE,
-              new SimpleMeterRegistry());
+              meters,
+              new Failover(meters));
       return new Owner(database, rows, ownership);
     }
 

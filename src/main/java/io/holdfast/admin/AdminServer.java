@@ -1,7 +1,9 @@
 package io.holdfast.admin;
 
 import io.holdfast.http.ProblemType;
+import io.holdfast.telemetry.Limits;
 import io.holdfast.telemetry.LogLevels;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -69,6 +71,7 @@ public final class AdminServer {
   private final Materializer materializer;
   private final LogLevelsEndpoint logLevels;
   private final AtomicInteger wrongTokens = new AtomicInteger();
+  private final Counter tokensTurnedAway;
   private volatile List<String> ports = List.of();
   private final Map<String, Endpoint> endpoints = new LinkedHashMap<>();
 
@@ -93,9 +96,12 @@ public final class AdminServer {
     this.node = views.node();
     this.meters = views.meters();
     this.pulses = views.pulses();
+    this.tokensTurnedAway = Limits.dropped(meters, "wrong-tokens");
     this.system = system;
     this.materializer = Materializer.createMaterializer(system);
-    this.logLevels = new LogLevelsEndpoint(LogLevels.ofThisProcess(), materializer);
+    this.logLevels =
+        new LogLevelsEndpoint(
+            LogLevels.ofThisProcess(), materializer, Limits.dropped(meters, "log-levels"));
     endpoints.put("/livez", of("GET", true, this::alive));
     endpoints.put("/readyz", of("GET", true, this::ready));
     endpoints.put("/metrics", of("GET", false, this::metrics));
@@ -106,14 +112,14 @@ public final class AdminServer {
     endpoints.put(UpstreamsEndpoint.PATH, of("GET", false, upstreams::show));
     endpoints.put(UpstreamsEndpoint.RELOAD_PATH, of("POST", false, upstreams::reload));
     endpoints.put(ORDER_PATH, new Endpoint("POST", false, upstreams::give));
-    var stored = new CacheEndpoint(views.cache(), materializer);
+    var stored = new CacheEndpoint(views.cache(), materializer, Limits.dropped(meters, "purges"));
     endpoints.put(CacheEndpoint.PATH, of("GET", false, stored::show));
     endpoints.put(CacheEndpoint.PURGE_PATH, new Endpoint("POST", false, stored::purge));
     var operations = new OperationsEndpoint(views.operations(), materializer);
     endpoints.put(OperationsEndpoint.PATH, new Endpoint("GET", false, operations::show));
     endpoints.put(OPERATION_PATH, new Endpoint("POST", false, operations::give));
     endpoints.put(LOGGER_PATH, new Endpoint("PUT", false, logLevels::change));
-    var events = new EventsEndpoint(this::gather);
+    var events = new EventsEndpoint(this::gather, meters);
     endpoints.put(EventsEndpoint.PATH, new Endpoint("GET", false, events::stream));
     var page = new PageEndpoint();
     page.paths().forEach(path -> endpoints.put(path, of("GET", true, () -> page(page, path))));
@@ -231,6 +237,7 @@ public final class AdminServer {
     }
     if (wrongTokens.incrementAndGet() > WRONG_TOKENS_MAX) {
       wrongTokens.decrementAndGet();
+      tokensTurnedAway.increment();
       return refuse(
           request, ProblemType.TOO_MANY_REQUESTS, "Too many wrong tokens at once", List.of());
     }

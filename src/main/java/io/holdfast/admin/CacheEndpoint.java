@@ -5,6 +5,7 @@ import io.holdfast.admin.PurgeOrders.Order;
 import io.holdfast.database.WriteBehind;
 import io.holdfast.http.ProblemType;
 import io.holdfast.resource.Purging;
+import io.micrometer.core.instrument.Counter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +22,10 @@ import org.slf4j.LoggerFactory;
 /**
  * {@code /cache}: what this node stores, per route; {@code /cache/purge}: an order, answered when
  * all nodes have carried it out.
+ *
+ * @param turnedAway counts orders for which there were too many
  */
-record CacheEndpoint(CacheView cache, Materializer materializer) {
+record CacheEndpoint(CacheView cache, Materializer materializer, Counter turnedAway) {
   static final String PATH = "/cache";
   static final String PURGE_PATH = PATH + "/purge";
 
@@ -81,8 +84,11 @@ record CacheEndpoint(CacheView cache, Materializer materializer) {
         .thenCompose(Function.identity());
   }
 
-  private static CompletionStage<HttpResponse> answer(Order.Give give, Purging.Reply reply) {
+  private CompletionStage<HttpResponse> answer(Order.Give give, Purging.Reply reply) {
     if (reply instanceof Purging.Refused refused) {
+      if (refused.reason() == Purging.Reason.TOO_MANY_ORDERS) {
+        turnedAway.increment();
+      }
       return refused(refused.reason());
     }
     var done = (Purging.Done) reply;

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.holdfast.http.ProblemType;
+import io.holdfast.telemetry.Limits;
 import io.holdfast.telemetry.Story;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +25,7 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.MediaTypes;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.stream.BackpressureTimeoutException;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
@@ -45,14 +49,19 @@ final class EventsEndpoint {
 
   private final Supplier<CompletionStage<Pulses.Gathered>> gather;
   private final AtomicInteger watchers = new AtomicInteger();
+  private final Counter turnedAway;
+  private final Counter tooSlow;
 
-  EventsEndpoint(Supplier<CompletionStage<Pulses.Gathered>> gather) {
+  EventsEndpoint(Supplier<CompletionStage<Pulses.Gathered>> gather, MeterRegistry meters) {
     this.gather = gather;
+    this.turnedAway = Limits.dropped(meters, "events-watching");
+    this.tooSlow = Limits.dropped(meters, "events-not-read");
   }
 
   CompletionStage<HttpResponse> stream(HttpRequest request) {
     if (watchers.incrementAndGet() > WATCHERS_MAX) {
       watchers.decrementAndGet();
+      turnedAway.increment();
       return AdminAnswers.problem(
           ProblemType.SHED, "So many watch already; at most " + WATCHERS_MAX + " may");
     }
@@ -71,13 +80,20 @@ final class EventsEndpoint {
             .backpressureTimeout(NOT_READ_MAX)
             .watchTermination(
                 (tick, done) -> {
-                  done.whenComplete((ended, cause) -> watchers.decrementAndGet());
+                  done.whenComplete((ended, cause) -> over(cause));
                   return tick;
                 });
     return AdminAnswers.done(
         HttpResponse.create()
             .withHeaders(List.of(RawHeader.create("Cache-Control", "no-store")))
             .withEntity(HttpEntities.create(EVENT_STREAM, events)));
+  }
+
+  private void over(Throwable cause) {
+    watchers.decrementAndGet();
+    if (cause instanceof BackpressureTimeoutException) {
+      tooSlow.increment();
+    }
   }
 
   /**

@@ -1,7 +1,9 @@
 package io.holdfast.admin;
 
 import io.holdfast.admin.LogLevelOrders.Order;
+import io.holdfast.http.ProblemType;
 import io.holdfast.telemetry.LogLevels;
+import io.micrometer.core.instrument.Counter;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -10,8 +12,12 @@ import org.apache.pekko.stream.Materializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code /log-levels}: what this node logs, until its process ends. */
-record LogLevelsEndpoint(LogLevels levels, Materializer materializer) {
+/**
+ * {@code /log-levels}: what this node logs, until its process ends.
+ *
+ * @param turnedAway counts orders for which there were too many loggers
+ */
+record LogLevelsEndpoint(LogLevels levels, Materializer materializer, Counter turnedAway) {
   static final String PATH = "/log-levels";
 
   /** Of one logger: this, and its name. */
@@ -38,8 +44,12 @@ record LogLevelsEndpoint(LogLevels levels, Materializer materializer) {
       return AdminAnswers.problem(refused.type(), refused.detail());
     }
     if (order instanceof Order.Set set) {
-      levels.set(set.logger(), set.level());
-      return changed(set.logger());
+      if (levels.set(set.logger(), set.level())) {
+        return changed(set.logger());
+      }
+      turnedAway.increment();
+      return AdminAnswers.problem(
+          ProblemType.SHED, "So many loggers that nobody uses have a level already");
     }
     var logger = ((Order.Inherit) order).logger();
     levels.inherit(logger);

@@ -12,7 +12,7 @@ import io.holdfast.cluster.Observation.DatabaseAnswers;
 import io.holdfast.cluster.Observation.DatabaseAway;
 import io.holdfast.database.Registry;
 import io.holdfast.database.Registry.Removal;
-import io.micrometer.core.instrument.Timer;
+import io.holdfast.telemetry.Failover;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -68,8 +68,7 @@ final class ArbiterActor extends AbstractActorWithTimers {
   private final Arbitration arbitration;
   private final Expulsion expulsion;
   private final long self;
-  private final Timer fencedTime;
-  private final Timer removedTime;
+  private final Failover failover;
   private final Questions<Object> questions;
 
   private final Map<Long, Member> members = new LinkedHashMap<>();
@@ -94,18 +93,11 @@ final class ArbiterActor extends AbstractActorWithTimers {
     var me = getSelf();
     this.questions = new Questions<>("holdfast-arbiter", answer -> me.tell(answer, me));
     this.unchangedSince = setup.now();
-    this.fencedTime = phase("fenced");
-    this.removedTime = phase("removed");
+    this.failover = setup.failover();
   }
 
   static Props props(ClusterSetup setup) {
     return Props.create(ArbiterActor.class, () -> new ArbiterActor(setup));
-  }
-
-  private Timer phase(String phase) {
-    return Timer.builder("holdfast.failover." + phase)
-        .description("From the moment a member's death was noticed")
-        .register(setup.meters());
   }
 
   @Override
@@ -163,9 +155,8 @@ final class ArbiterActor extends AbstractActorWithTimers {
     members.remove(id);
     var noticed = expelled.remove(id);
     if (noticed != null) {
-      var took = Duration.between(noticed, setup.now());
-      removedTime.record(took);
-      log.info("{} was removed {} ms after it was noticed", event.member(), took.toMillis());
+      var took = took(Failover.Step.REMOVED, noticed);
+      log.debug("{} was removed after {} ms", event.member(), took.toMillis());
     }
     changed();
   }
@@ -222,9 +213,26 @@ final class ArbiterActor extends AbstractActorWithTimers {
       lost();
       return;
     }
-    var took = Duration.between(written.death().at(), setup.now());
-    fencedTime.record(took);
-    log.info("{} was fenced after {} ms", written.death().who(), took.toMillis());
+    fenced(written.death().who(), took(Failover.Step.FENCED, written.death().at()));
+  }
+
+  private void fenced(String who, Duration took) {
+    log.atInfo()
+        .addKeyValue("step", "fenced")
+        .addKeyValue("member", who)
+        .addKeyValue("millis", took.toMillis())
+        .log("{} was fenced after {} ms", who, took.toMillis());
+  }
+
+  /**
+   * From the first sign to now.
+   *
+   * @param noticed counts where that is too long ago to be one failover
+   */
+  private Duration took(Failover.Step step, Instant noticed) {
+    return failover
+        .done(step, System.nanoTime())
+        .orElseGet(() -> Duration.between(noticed, setup.now()));
   }
 
   private void onDeathNotWritten(DeathNotWritten failed) {
@@ -260,9 +268,7 @@ final class ArbiterActor extends AbstractActorWithTimers {
       lost();
       return;
     }
-    var took = Duration.between(answer.asked(), setup.now());
-    fencedTime.record(took);
-    log.info("Fenced after {} ms: {}", took.toMillis(), names(answer.lost()));
+    fenced(names(answer.lost()), took(Failover.Step.FENCED, answer.asked()));
     answer.lost().forEach(id -> expel(id, answer.asked()));
     decide();
   }
@@ -331,19 +337,32 @@ final class ArbiterActor extends AbstractActorWithTimers {
   private void propose(Set<Long> lost) {
     proposal = Proposal.UNDER_WAY;
     var asked = setup.now();
-    log.info("To be written off, {}: {}", reason(lost, asked), names(lost));
+    var notReachedFor = notReachedFor(lost, asked);
+    long now = System.nanoTime();
+    failover.sign(now - notReachedFor.orElse(Duration.ZERO).toNanos());
+    failover.done(Failover.Step.NOTICED, now);
+    log.atInfo()
+        .addKeyValue("step", "noticed")
+        .addKeyValue("member", names(lost))
+        .addKeyValue("millis", notReachedFor.orElse(Duration.ZERO).toMillis())
+        .log("To be written off, {}: {}", reason(notReachedFor), names(lost));
     questions.ask(
         () -> registry.remove(self, lost, false),
         removal -> new Answered(lost, removal, asked),
         reason -> new Unanswered(lost, reason));
   }
 
-  private String reason(Set<Long> lost, Instant now) {
+  private Optional<Duration> notReachedFor(Set<Long> lost, Instant now) {
     return cuts.entrySet().stream()
         .filter(e -> lost.contains(e.getKey().subject()) || lost.contains(e.getKey().observer()))
         .map(Map.Entry::getValue)
         .min(Comparator.naturalOrder())
-        .map(since -> "not reached for " + Duration.between(since, now).toMillis() + " ms")
+        .map(since -> Duration.between(since, now));
+  }
+
+  private static String reason(Optional<Duration> notReachedFor) {
+    return notReachedFor
+        .map(it -> "not reached for " + it.toMillis() + " ms")
         .orElse("the database is out of their reach");
   }
 
@@ -351,7 +370,7 @@ final class ArbiterActor extends AbstractActorWithTimers {
     var member = members.get(id);
     if (member != null && id != self && !expelled.containsKey(id)) {
       expelled.put(id, noticed);
-      log.info("{} is downed", member);
+      log.debug("{} is downed", member);
       expulsion.begin(member);
     }
   }

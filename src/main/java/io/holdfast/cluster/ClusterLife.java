@@ -8,7 +8,7 @@ import io.holdfast.database.Incarnation;
 import io.holdfast.database.Registry;
 import io.holdfast.database.Registry.Presence;
 import io.holdfast.database.Registry.Seen;
-import io.micrometer.core.instrument.Timer;
+import io.holdfast.telemetry.Failover;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -63,7 +63,6 @@ public final class ClusterLife implements AutoCloseable {
   private final Map<Long, InetSocketAddress> lifelines = new ConcurrentHashMap<>();
   private final ScheduledExecutorService beats = thread("holdfast-cluster-beat");
   private final ScheduledExecutorService steps = thread("holdfast-cluster-formation");
-  private final Timer noticedTime;
   private final Lifeline lifeline;
   private final ClockWatch clockWatch;
   private final Incarnation me;
@@ -82,10 +81,6 @@ public final class ClusterLife implements AutoCloseable {
     this.setup = setup;
     this.registry = setup.registry();
     this.clockWatch = new ClockWatch(setup.node().name());
-    this.noticedTime =
-        Timer.builder("holdfast.failover.noticed")
-            .description("From a lifeline's end to the proof of a death")
-            .register(setup.meters());
     long id = Cluster.get(system).selfUniqueAddress().longUid();
     this.lifeline = listen(id);
     this.me = describe(id);
@@ -310,17 +305,23 @@ public final class ClusterLife implements AutoCloseable {
   }
 
   private void dead(long id, Proof proof, Duration noticedIn) {
-    noticedTime.record(noticedIn);
+    long now = System.nanoTime();
+    setup.failover().sign(now - noticedIn.toNanos());
+    setup.failover().done(Failover.Step.NOTICED, now);
     var row = rows.get(id);
     var who = row == null ? Long.toString(id) : row.name() + " (" + row.address() + ")";
-    log.info(
-        "{} is dead: {}; noticed in {} ms",
-        who,
-        switch (proof) {
-          case REFUSED -> "its lifeline ended and its host refuses another";
-          case ANSWERED_BY_ANOTHER -> "another process answers on its lifeline port";
-        },
-        noticedIn.toMillis());
+    log.atInfo()
+        .addKeyValue("step", "noticed")
+        .addKeyValue("member", who)
+        .addKeyValue("millis", noticedIn.toMillis())
+        .log(
+            "{} is dead: {}; noticed in {} ms",
+            who,
+            switch (proof) {
+              case REFUSED -> "its lifeline ended and its host refuses another";
+              case ANSWERED_BY_ANOTHER -> "another process answers on its lifeline port";
+            },
+            noticedIn.toMillis());
     system.getEventStream().publish(new CertainDeath(id, who, setup.now()));
   }
 

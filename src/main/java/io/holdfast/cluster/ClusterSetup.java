@@ -2,6 +2,7 @@ package io.holdfast.cluster;
 
 import io.holdfast.config.NodeSettings;
 import io.holdfast.database.Registry;
+import io.holdfast.telemetry.Failover;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,6 +24,7 @@ public final class ClusterSetup extends Setup {
   private final NodeSettings node;
   private final ClusterSettings settings;
   private final MeterRegistry meters;
+  private final Failover failover;
   private final Consumer<Departure> leave;
   private final AtomicBoolean over = new AtomicBoolean();
   private volatile boolean anew;
@@ -38,11 +40,13 @@ public final class ClusterSetup extends Setup {
       NodeSettings node,
       ClusterSettings settings,
       MeterRegistry meters,
+      Failover failover,
       Consumer<Departure> leave) {
     this.registry = registry;
     this.node = node;
     this.settings = settings;
     this.meters = meters;
+    this.failover = failover;
     this.leave = leave;
   }
 
@@ -64,6 +68,10 @@ public final class ClusterSetup extends Setup {
 
   MeterRegistry meters() {
     return meters;
+  }
+
+  Failover failover() {
+    return failover;
   }
 
   /** Now, on a clock that nobody can set. */

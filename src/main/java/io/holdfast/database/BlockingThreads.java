@@ -9,6 +9,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /** The threads that wait for the database, so that no actor's dispatcher does. */
 final class BlockingThreads implements AutoCloseable {
@@ -18,6 +19,7 @@ final class BlockingThreads implements AutoCloseable {
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(1);
 
   private final ThreadPoolExecutor threads;
+  private final LongAdder rejected = new LongAdder();
 
   BlockingThreads(String name, int threadsMax) {
     this(named(name), threadsMax);
@@ -47,6 +49,7 @@ final class BlockingThreads implements AutoCloseable {
     try {
       threads.execute(() -> complete(result, call));
     } catch (RejectedExecutionException e) {
+      rejected.increment();
       result.completeExceptionally(new JournalUnavailable(false, "too many reads wait", e));
     } catch (Error e) { // no thread is to be had
       result.completeExceptionally(e);
@@ -60,6 +63,11 @@ final class BlockingThreads implements AutoCloseable {
     } catch (Throwable e) {
       result.completeExceptionally(e);
     }
+  }
+
+  /** What was not run, since too many waited. */
+  LongAdder rejected() {
+    return rejected;
   }
 
   int waiting() {

@@ -1,5 +1,6 @@
 package io.holdfast.database;
 
+import io.holdfast.telemetry.Limits;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -194,6 +195,7 @@ public final class Database implements AutoCloseable {
     Gauge.builder("holdfast.database.reads.waiting", readers, BlockingThreads::waiting)
         .description("Reads that wait for a thread")
         .register(meters);
+    Limits.show(meters, "database-reads-waiting", readers.rejected());
     Gauge.builder("holdfast.database.generation", timeline, Timeline::generation)
         .description("Generation of the database's history")
         .register(meters);

@@ -86,17 +86,17 @@ public final class JournalDao implements AutoCloseable {
       return CompletableFuture.completedFuture(new Rejected(Reason.UNKNOWN_KIND));
     }
     if (database.health().isAway()) {
-      return refused(AWAY);
+      return refused(JournalMeters.Refused.DATABASE_AWAY, AWAY);
     }
     var generation = database.timeline().generation();
     var pending = new Pending(write, slot.get(), generation, new CompletableFuture<>());
     return queue.offer(pending)
         ? pending.outcome()
-        : refused("too many writes wait, or this node stops");
+        : refused(JournalMeters.Refused.QUEUE_FULL, "too many writes wait, or this node stops");
   }
 
-  private CompletionStage<WriteOutcome> refused(String why) {
-    meters.refused();
+  private CompletionStage<WriteOutcome> refused(JournalMeters.Refused reason, String why) {
+    meters.refused(reason);
     return CompletableFuture.completedFuture(new Unavailable(false, why));
   }
 
@@ -129,7 +129,8 @@ public final class JournalDao implements AutoCloseable {
     fail(queue.drain(), "this node stops");
   }
 
-  private static void fail(List<Pending> writes, String why) {
+  private void fail(List<Pending> writes, String why) {
+    meters.failed(writes.size(), false);
     writes.forEach(pending -> pending.outcome().complete(new Unavailable(false, why)));
   }
 

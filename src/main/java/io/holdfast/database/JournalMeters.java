@@ -9,14 +9,22 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** What the journal's writer tells about itself. */
 final class JournalMeters {
   private final Timer write;
   private final DistributionSummary rows;
-  private final Counter refused;
+  private final Map<Refused, Counter> refused = new EnumMap<>(Refused.class);
+  private final Map<Boolean, Counter> failed;
   private final Map<Reason, Counter> rejected = new EnumMap<>(Reason.class);
+
+  /** Why a write was not taken. */
+  enum Refused {
+    DATABASE_AWAY,
+    QUEUE_FULL
+  }
 
   JournalMeters(MeterRegistry meters, WriteQueue queue) {
     this.write =
@@ -28,21 +36,37 @@ final class JournalMeters {
         DistributionSummary.builder("holdfast.journal.batch.rows")
             .description("Rows in one batch")
             .register(meters);
-    this.refused =
-        Counter.builder("holdfast.journal.refused")
-            .description("Writes refused at once: the database is away, or the queue is full")
-            .register(meters);
+    for (var why : Refused.values()) {
+      refused.put(
+          why,
+          Counter.builder("holdfast.journal.refused")
+              .description("Writes refused at once: the database is away, or the queue is full")
+              .tag("reason", word(why))
+              .register(meters));
+    }
+    this.failed = Map.of(false, failed(meters, "not-written"), true, failed(meters, "unknown"));
     for (var reason : Reason.values()) {
       rejected.put(
           reason,
           Counter.builder("holdfast.journal.rejected")
               .description("Writes rejected by the journal, certainly not written")
-              .tag("reason", reason.name().toLowerCase(java.util.Locale.ROOT))
+              .tag("reason", word(reason))
               .register(meters));
     }
     Gauge.builder("holdfast.journal.queue.rows", queue, WriteQueue::rows)
         .description("Rows that wait for the writer")
         .register(meters);
+  }
+
+  private static Counter failed(MeterRegistry meters, String outcome) {
+    return Counter.builder("holdfast.journal.failed")
+        .description("Writes that the database failed, by what is known of them")
+        .tag("outcome", outcome)
+        .register(meters);
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   void batch(List<Pending> batch, Runnable work) {
@@ -54,7 +78,14 @@ final class JournalMeters {
     rejected.get(reason).increment(writes);
   }
 
-  void refused() {
-    refused.increment();
+  void refused(Refused why) {
+    refused.get(why).increment();
+  }
+
+  /**
+   * @param unknown whether they may have been written all the same
+   */
+  void failed(int writes, boolean unknown) {
+    failed.get(unknown).increment(writes);
   }
 }

@@ -184,7 +184,7 @@ final class JournalWriter implements Runnable {
   void giveUp(String why) {
     var batch = notCommitting.getAndSet(null);
     if (batch != null) {
-      settle(batch, new Unavailable(false, why));
+      fail(batch, false, why);
     }
   }
 
@@ -215,7 +215,7 @@ final class JournalWriter implements Runnable {
     ours.forEach(pending -> database.unknownCommits().add(pending.slot()));
     disconnect();
     database.report(failure);
-    settle(ours, new Unavailable(true, "while committing: " + FailureKind.describe(failure)));
+    fail(ours, true, "while committing: " + FailureKind.describe(failure));
   }
 
   private void notWritten(List<Pending> batch, SQLException failure) {
@@ -224,15 +224,15 @@ final class JournalWriter implements Runnable {
       case UNREACHABLE, SILENT, CONNECTION_LOST -> {
         disconnect();
         database.report(failure);
-        settle(undecided, new Unavailable(false, FailureKind.describe(failure)));
+        fail(undecided, false, FailureKind.describe(failure));
       }
       case BUSY -> {
-        settle(undecided, new Unavailable(false, FailureKind.describe(failure)));
+        fail(undecided, false, FailureKind.describe(failure));
         endFrozenTransactions();
       }
       case TROUBLED -> {
         log.warn("The database cannot write: {}", FailureKind.describe(failure));
-        settle(undecided, new Unavailable(false, FailureKind.describe(failure)));
+        fail(undecided, false, FailureKind.describe(failure));
       }
       case DUPLICATE -> apart(undecided, Reason.DUPLICATE, failure);
       case REFUSED -> apart(undecided, Reason.REFUSED, failure);
@@ -296,6 +296,11 @@ final class JournalWriter implements Runnable {
     int half = groups.size() / 2;
     attempt(groups.subList(0, half).stream().flatMap(List::stream).toList());
     attempt(groups.subList(half, groups.size()).stream().flatMap(List::stream).toList());
+  }
+
+  private void fail(List<Pending> batch, boolean mayBeWritten, String why) {
+    meters.failed(batch.size(), mayBeWritten);
+    settle(batch, new Unavailable(mayBeWritten, why));
   }
 
   private void reject(List<Pending> batch, Reason reason) {

@@ -435,12 +435,13 @@ final class StoredTargetRows {
    * somebody is writing are passed over.
    *
    * @param bytes to be removed, at least
-   * @return how much was; less if it is to be called again
+   * @return what was; fewer bytes if it is to be called again
    */
-  long trim(long bytes) throws SQLException {
+  Total trim(long bytes) throws SQLException {
     return database.transaction(
         connection -> {
           long freed = 0;
+          int count = 0;
           try (var select =
                   connection.prepareStatement(
                       "SELECT id, size FROM stored_target ORDER BY written_at LIMIT "
@@ -448,7 +449,6 @@ final class StoredTargetRows {
                           + " FOR UPDATE SKIP LOCKED");
               var delete = connection.prepareStatement("DELETE FROM stored_target WHERE id = ?");
               var rows = select.executeQuery()) {
-            int count = 0;
             while (freed < bytes && rows.next()) {
               freed += rows.getInt(2);
               delete.setString(1, rows.getString(1));
@@ -457,7 +457,7 @@ final class StoredTargetRows {
             }
             execute(delete, count);
           }
-          return freed;
+          return new Total(count, freed);
         });
   }
 

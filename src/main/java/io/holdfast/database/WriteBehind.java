@@ -450,8 +450,9 @@ public final class WriteBehind implements AutoCloseable {
   }
 
   private void trimSome() throws SQLException {
-    long freed = rows.trim(surplus);
-    surplus = freed == 0 ? 0 : surplus - freed;
+    var trimmed = rows.trim(surplus);
+    meters.trimmed(trimmed.rows());
+    surplus = trimmed.rows() == 0 ? 0 : surplus - trimmed.bytes();
   }
 
   /** Brings the total below its limit, by somewhat more than was written meanwhile. */

@@ -2,6 +2,7 @@ package io.holdfast.database;
 
 import io.holdfast.database.StoredTargetRows.Total;
 import io.holdfast.database.WriteBehind.Counts;
+import io.holdfast.telemetry.Limits;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -13,12 +14,14 @@ final class WriteBehindMeters {
   private final Counter read;
   private final Counter removed;
   private final Counter dropped;
+  private final Counter trimmed;
 
   WriteBehindMeters(MeterRegistry meters, WaitingRows waiting, Supplier<Total> total) {
     this.written = rows(meters, "written");
     this.read = rows(meters, "read");
     this.removed = rows(meters, "removed");
     this.dropped = rows(meters, "dropped");
+    this.trimmed = Limits.dropped(meters, "cache.warm-max");
     Gauge.builder("holdfast.cache.warm.waiting", waiting, WaitingRows::bytes)
         .description("Stored responses that wait to be written to the database")
         .baseUnit("bytes")
@@ -52,6 +55,11 @@ final class WriteBehindMeters {
 
   void dropped(long rows) {
     dropped.increment(rows);
+  }
+
+  /** They had to leave since there were too many bytes. */
+  void trimmed(long rows) {
+    trimmed.increment(rows);
   }
 
   Counts counts(Total total, long waiting) {

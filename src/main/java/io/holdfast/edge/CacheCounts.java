@@ -8,11 +8,28 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Counts from what requests were answered, by route. Safe for many threads. */
 public final class CacheCounts {
+  private static final int NOT_MODIFIED = 304;
+
   private final MeterRegistry meters;
   private final Map<String, OfRoute> routes = new ConcurrentHashMap<>();
 
-  /** How requests of one route were answered. */
-  public record OfRoute(Counter hits, Counter stale, Counter collapsed, Counter forwarded) {}
+  /**
+   * How requests of one route were answered.
+   *
+   * @param stale by the reason why not from the service, which is one of a few words
+   */
+  public record OfRoute(
+      Counter fresh, Counter collapsed, Counter forwarded, Map<String, Counter> stale) {
+    /** Answered from what was stored. */
+    public double hits() {
+      return fresh.count() + stale.values().stream().mapToDouble(Counter::count).sum();
+    }
+
+    /** Answered by the service, perhaps to another request. */
+    public double misses() {
+      return forwarded.count() + collapsed.count();
+    }
+  }
 
   public CacheCounts(MeterRegistry meters) {
     this.meters = meters;
@@ -22,13 +39,24 @@ public final class CacheCounts {
     var counts = of(route);
     if (status.collapsed()) {
       counts.collapsed().increment();
-    } else if (!status.isHit()) {
-      counts.forwarded().increment();
-    } else if (status.ttl().orElse(0) < 0) {
-      counts.stale().increment();
+    } else if (isStale(status)) {
+      counts.stale().computeIfAbsent(reason(status), it -> counter(route, "stale", it)).increment();
+    } else if (status.isHit()) {
+      counts.fresh().increment();
     } else {
-      counts.hits().increment();
+      counts.forwarded().increment();
     }
+  }
+
+  /** What has just come from the service is its answer, whatever lifetime it has. */
+  private static boolean isStale(CacheStatus status) {
+    boolean isStored = status.isHit() || status.forwardedStatus().orElse(0) != NOT_MODIFIED;
+    return status.ttl().orElse(0) < 0 && !status.stored() && isStored;
+  }
+
+  /** Without a detail it was allowed by the service, or asked for by the client. */
+  private static String reason(CacheStatus status) {
+    return status.detail().orElse(status.isHit() ? "allowed" : "service-error");
   }
 
   /** Since the node's life began. */
@@ -37,17 +65,19 @@ public final class CacheCounts {
         route,
         it ->
             new OfRoute(
-                counter(it, "hit"),
-                counter(it, "stale"),
-                counter(it, "collapsed"),
-                counter(it, "forwarded")));
+                counter(it, "hit", ""),
+                counter(it, "collapsed", ""),
+                counter(it, "forwarded", ""),
+                new ConcurrentHashMap<>()));
   }
 
-  private Counter counter(String route, String result) {
+  /** An empty label is none, to Prometheus; all meters of a name have the same. */
+  private Counter counter(String route, String result, String reason) {
     return Counter.builder("holdfast.cache.requests")
         .description("Requests that might be answered from stored responses, by what came of them")
         .tag("route", route)
         .tag("result", result)
+        .tag("reason", reason)
         .register(meters);
   }
 }

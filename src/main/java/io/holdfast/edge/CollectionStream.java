@@ -61,7 +61,10 @@ final class CollectionStream {
   private CompletionStage<HttpResponse> begin(Target target, Optional<FeedPosition> since) {
     var stream =
         new EventStream(
-            text, surroundings.bodies().materializer(), () -> surroundings.watching().end());
+            text,
+            surroundings.bodies().materializer(),
+            () -> surroundings.watching().tooSlow(),
+            () -> surroundings.watching().end());
     return surroundings
         .feed()
         .watch(settings.collection(), since, stream)

@@ -1,10 +1,12 @@
 package io.holdfast.edge;
 
+import io.holdfast.telemetry.Limits;
 import io.holdfast.upstream.Room;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.pekko.http.javadsl.model.RequestEntity;
 
 /**
@@ -16,6 +18,7 @@ final class ContentBudget implements Room {
 
   private final long max;
   private final AtomicLong taken = new AtomicLong();
+  private final LongAdder refused = new LongAdder();
 
   ContentBudget(MeterRegistry meters) {
     this(Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
@@ -23,6 +26,7 @@ final class ContentBudget implements Room {
         .description("Content of requests in flight")
         .baseUnit("bytes")
         .register(meters);
+    Limits.show(meters, "content-of-requests", refused);
   }
 
   ContentBudget(long max) {
@@ -45,6 +49,7 @@ final class ContentBudget implements Room {
       return OptionalLong.of(bytes);
     }
     taken.addAndGet(-bytes);
+    refused.increment();
     return OptionalLong.empty();
   }
 

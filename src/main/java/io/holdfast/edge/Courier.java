@@ -4,8 +4,8 @@ import io.holdfast.resource.Document;
 import io.holdfast.resource.Passage;
 import io.holdfast.resource.Standing;
 import io.holdfast.resource.VouchedCopies;
+import io.holdfast.telemetry.Failover;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +34,8 @@ import org.apache.pekko.cluster.ClusterEvent.MemberRemoved;
 import org.apache.pekko.cluster.ClusterEvent.ReachabilityEvent;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Subscribe;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Carries commands to the owners of documents and their replies back. It holds what is not
@@ -49,6 +51,7 @@ import org.apache.pekko.cluster.typed.Subscribe;
  * key, a read has no effect.
  */
 public final class Courier extends AbstractBehavior<Courier.Command> {
+  private static final Logger log = LoggerFactory.getLogger(Courier.class);
   private static final Duration TICK = Duration.ofMillis(20);
 
   /** Sharding may drop what it buffers during a hand-over, without a word. */
@@ -143,6 +146,10 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
 
   private record MembersChange(boolean gone) implements Command {}
 
+  private enum TellHeld implements Command {
+    NOW
+  }
+
   private record SendAgain(int step) implements Command {}
 
   private enum Tick implements Command {
@@ -170,11 +177,9 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
         VouchedCopies vouched,
         BooleanSupplier databaseAway,
         int heldMax,
-        MeterRegistry meters) {
-      var held = new Held(heldMax);
-      Gauge.builder("holdfast.requests.held", held, Held::count)
-          .description("Requests that wait for an owner")
-          .register(meters);
+        MeterRegistry meters,
+        Failover failover) {
+      var held = new Held(heldMax, meters, failover);
       var resent =
           Counter.builder("holdfast.requests.resent")
               .description("Commands sent again to an owner")
@@ -230,6 +235,7 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
         .onMessage(MembersChange.class, this::onMembersChange)
         .onMessage(SendAgain.class, this::onSendAgain)
         .onMessage(Tick.class, tick -> onTick())
+        .onMessage(TellHeld.class, tell -> onTellHeld())
         .onMessage(GiveUp.class, giveUp -> onGiveUp())
         .onSignal(PreRestart.class, signal -> onEnd())
         .onSignal(PostStop.class, signal -> onEnd())
@@ -274,7 +280,34 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
 
   private void shed(Exchange exchange) {
     surroundings.shed().increment();
+    surroundings.held().turnedAway(System.nanoTime());
+    tellHeldSoon();
     end(exchange, new Outcome.Shed());
+  }
+
+  private void tellHeldSoon() {
+    timers.startSingleTimer(TellHeld.NOW, TellHeld.NOW, Held.QUIET);
+  }
+
+  private Behavior<Command> onTellHeld() {
+    surroundings.held().over(System.nanoTime()).ifPresent(Courier::tell);
+    return this;
+  }
+
+  /** How the failover ended for clients of this node. */
+  private static void tell(Held.Told told) {
+    var story = told.story();
+    log.atInfo()
+        .addKeyValue("step", "answered")
+        .addKeyValue("held", story.held())
+        .addKeyValue("failed", story.failed())
+        .addKeyValue("millis", told.sinceSign().toMillis())
+        .log(
+            "{} requests failed, {} held: the last was answered after {} ms, the longest took {} ms",
+            story.failed(),
+            story.held(),
+            told.sinceSign().toMillis(),
+            Duration.ofNanos(story.longestNanos()).toMillis());
   }
 
   private Behavior<Command> onArrived(Arrived arrived) {
@@ -370,8 +403,19 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
   private void end(Exchange exchange, Outcome outcome) {
     exchanges.remove(exchange.id());
     if (exchange.isHeld()) {
-      surroundings.held().remove(exchange.shard());
+      long now = System.nanoTime();
+      surroundings
+          .held()
+          .remove(exchange.shard(), isAnswered(exchange, outcome), exchange.age(now), now);
+      tellHeldSoon();
     }
     exchange.carry().outcome().complete(outcome);
+  }
+
+  /** By an owner; or, where a copy would do, by that. */
+  private static boolean isAnswered(Exchange exchange, Outcome outcome) {
+    return outcome instanceof Outcome.Answered answered
+        ? !(answered.reply() instanceof Document.NotNow)
+        : exchange.carry().copyAfter().isPresent();
   }
 }

@@ -15,6 +15,7 @@ import io.holdfast.resource.Standing;
 import io.holdfast.resource.VouchedCopies;
 import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
+import io.holdfast.telemetry.Failover;
 import io.holdfast.telemetry.Tracing;
 import io.holdfast.upstream.Upstreams;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -82,7 +83,8 @@ public final class Edge {
       Optional<Operations> operations,
       Spawner spawner,
       Materializer materializer,
-      MeterRegistry meters) {}
+      MeterRegistry meters,
+      Failover failover) {}
 
   /**
    * What one life of a node has to do with stored responses.
@@ -296,7 +298,8 @@ public final class Edge {
             vouched,
             surroundings.databaseAway(),
             settings.heldMax(),
-            surroundings.meters());
+            surroundings.meters(),
+            surroundings.failover());
     var couriers = new ArrayList<ActorRef<Courier.Command>>();
     for (int i = 0; i < COURIERS; i++) {
       couriers.add(surroundings.spawner().spawn(Courier.create(shared), "courier-" + i));

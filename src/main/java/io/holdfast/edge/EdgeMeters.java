@@ -40,6 +40,7 @@ final class EdgeMeters {
 
   private void show() {
     gauge("connections", "Open connections", connections::get);
+    gauge("connections.max", "How many may be open; beyond it 503", () -> connectionsMax);
     gauge("in.flight", "Requests that are being answered", inFlight::get);
     gauge("in.flight.max", "How many may be; beyond it 503", () -> inFlightMax);
     List.of(CONNECTIONS, IN_FLIGHT).forEach(reason -> counter("shed", "reason", reason));

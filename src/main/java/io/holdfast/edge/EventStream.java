@@ -29,6 +29,7 @@ final class EventStream implements ChangeFeed.Watcher {
   private static final int PORTIONS_MAX = 1024;
 
   private final EventText text;
+  private final Runnable tooSlow;
   private final Runnable over;
   private final BoundedSourceQueue<ByteString> queue;
   private final Source<ByteString, NotUsed> content;
@@ -39,10 +40,12 @@ final class EventStream implements ChangeFeed.Watcher {
   /**
    * A stream without events so far.
    *
+   * @param tooSlow run when more waits for its client than may
    * @param over run once, when nobody reads it any more
    */
-  EventStream(EventText text, Materializer materializer, Runnable over) {
+  EventStream(EventText text, Materializer materializer, Runnable tooSlow, Runnable over) {
     this.text = text;
+    this.tooSlow = tooSlow;
     this.over = over;
     var made = Source.<ByteString>queue(PORTIONS_MAX).preMaterialize(materializer);
     this.queue = made.first();
@@ -106,6 +109,9 @@ final class EventStream implements ChangeFeed.Watcher {
   private void offer(ByteString bytes) {
     boolean fits = waitingBytes.addAndGet(bytes.size()) <= WAITING_BYTES_MAX;
     if (!fits || !queue.offer(bytes).isEnqueued()) {
+      if (!isOver.get()) {
+        tooSlow.run();
+      }
       close.get().run();
       queue.complete();
     }

@@ -2,17 +2,14 @@ package io.holdfast.edge;
 
 import io.holdfast.http.RequestTarget;
 import io.holdfast.resource.Standing;
+import io.holdfast.telemetry.HttpDurations;
 import io.holdfast.telemetry.RequestTrace;
 import io.holdfast.telemetry.Tracing;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -25,18 +22,10 @@ import org.slf4j.LoggerFactory;
  */
 final class RequestLog {
   private static final Logger log = LoggerFactory.getLogger(RequestLog.class);
-  private static final Set<String> METHODS =
-      Set.of("GET", "HEAD", "PUT", "PATCH", "POST", "DELETE", "OPTIONS", "QUERY");
-
-  private static final String OTHER = "_OTHER";
 
   private final Logger access;
-  private final MeterRegistry meters;
+  private final HttpDurations durations;
   private final Tracing tracing;
-
-  /** By route, method and status: found without making a key for each request. */
-  private final Map<String, Map<String, Map<Integer, Timer>>> timers = new ConcurrentHashMap<>();
-
   private final Map<Standing, Counter> marked = new EnumMap<>(Standing.class);
 
   /**
@@ -44,7 +33,7 @@ final class RequestLog {
    */
   RequestLog(Logger access, MeterRegistry meters, Tracing tracing) {
     this.access = access;
-    this.meters = meters;
+    this.durations = HttpDurations.ofServer(meters);
     this.tracing = tracing;
     for (var standing : Standing.values()) {
       if (standing != Standing.CURRENT) {
@@ -65,16 +54,12 @@ final class RequestLog {
    * @param agoNanos so long ago
    */
   RequestTrace begin(String method, String route, Optional<String> traceparent, long agoNanos) {
-    return RequestTrace.of(tracing, method(method), route, traceparent, agoNanos);
+    return RequestTrace.of(tracing, method, route, traceparent, agoNanos);
   }
 
   /** Whether anybody wants to know more of a request than how long it took. */
   boolean tells() {
     return tracing.isOn() || access.isInfoEnabled();
-  }
-
-  private static String method(String sent) {
-    return METHODS.contains(sent) ? sent : OTHER;
   }
 
   /**
@@ -106,7 +91,7 @@ final class RequestLog {
   }
 
   void answered(Answered it, RequestTrace trace, long nanos) {
-    timer(it.route(), method(it.method()), it.status()).record(nanos, TimeUnit.NANOSECONDS);
+    durations.answered(it.route(), it.method(), it.status(), nanos);
     trace.end(it.path(), it.status(), it.cacheStatus(), it.reason());
     if (access.isInfoEnabled()) {
       tell(it, trace, nanos);
@@ -173,37 +158,5 @@ final class RequestLog {
 
   void failed(String path, Throwable failure) {
     log.error("A request for {} failed inside the server", path, failure);
-  }
-
-  private Timer timer(String route, String method, int status) {
-    var ofRoute = timers.get(route);
-    var ofMethod = ofRoute == null ? null : ofRoute.get(method);
-    var known = ofMethod == null ? null : ofMethod.get(status);
-    return known != null ? known : newTimer(route, method, status);
-  }
-
-  private Timer newTimer(String route, String method, int status) {
-    return timers
-        .computeIfAbsent(route, it -> new ConcurrentHashMap<>())
-        .computeIfAbsent(method, it -> new ConcurrentHashMap<>())
-        .computeIfAbsent(
-            status,
-            key ->
-                Timer.builder("http.server.request.duration")
-                    .description("Requests answered on the public port")
-                    .tag("http.route", route)
-                    .tag("http.request.method", method)
-                    .tag("http.response.status_code", Integer.toString(status))
-                    .serviceLevelObjectives(
-                        Duration.ofMillis(1),
-                        Duration.ofMillis(5),
-                        Duration.ofMillis(10),
-                        Duration.ofMillis(50),
-                        Duration.ofMillis(100),
-                        Duration.ofMillis(500),
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(5),
-                        Duration.ofSeconds(10))
-                    .register(meters));
   }
 }

@@ -1,5 +1,7 @@
 package io.holdfast.edge;
 
+import io.holdfast.telemetry.Limits;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,10 +14,14 @@ final class Watching {
   private static final int PART_OF_IN_FLIGHT = 4;
 
   private final int max;
+  private final Counter turnedAway;
+  private final Counter tooSlow;
   private final AtomicInteger now = new AtomicInteger();
 
   Watching(int inFlightMax, MeterRegistry meters) {
     this.max = Math.max(1, inFlightMax / PART_OF_IN_FLIGHT);
+    this.turnedAway = Limits.dropped(meters, "watching");
+    this.tooSlow = Limits.dropped(meters, "watching-not-read");
     Gauge.builder("holdfast.requests.watching", now, AtomicInteger::get)
         .description("Requests that wait for a change")
         .register(meters);
@@ -27,7 +33,13 @@ final class Watching {
       return true;
     }
     now.decrementAndGet();
+    turnedAway.increment();
     return false;
+  }
+
+  /** One did not take its events in time: its stream ends. */
+  void tooSlow() {
+    tooSlow.increment();
   }
 
   void end() {

@@ -24,15 +24,20 @@ final class LaneMeters {
             .description("Attempts of operations that came to nothing before anything was sent")
             .register(meters);
     for (var state : State.values()) {
-      written.put(
-          state,
-          Counter.builder("holdfast.operations.written")
-              .description("Operations by the state that they were left in after an attempt")
-              .tag("state", state.word())
-              .register(meters));
+      written.put(state, written(meters, state));
     }
     Gauge.builder("holdfast.operations.in.flight", gates, Gates::inFlight)
         .description("Attempts of operations under way")
+        .register(meters);
+  }
+
+  /** Of this node: whoever brings an operation into a state counts it, once it is committed. */
+  static Counter written(MeterRegistry meters, State state) {
+    return Counter.builder("holdfast.operations.written")
+        .description(
+            "Operations by the state that they came into; accepted: that they wait for another"
+                + " attempt")
+        .tag("state", state.word())
         .register(meters);
   }
 

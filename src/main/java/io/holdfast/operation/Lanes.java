@@ -1,5 +1,6 @@
 package io.holdfast.operation;
 
+import io.holdfast.database.OperationRows;
 import io.holdfast.database.OperationRows.Part;
 import io.holdfast.database.OperationRows.Row;
 import io.holdfast.database.OperationTable;
@@ -97,7 +98,7 @@ public final class Lanes {
             settings,
             ANSWER_MAX,
             new LaneMeters(meters, gates),
-            new Retention(table, routes),
+            new Retention(table, routes, LaneMeters.written(meters, OperationRows.State.EXPIRED)),
             nearby);
     ShardedDaemonProcess.get(node)
         .init(

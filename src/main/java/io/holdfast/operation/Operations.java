@@ -5,7 +5,11 @@ import io.holdfast.database.OperationRows.Query;
 import io.holdfast.database.OperationRows.Row;
 import io.holdfast.database.OperationTable;
 import io.holdfast.database.Slots;
+import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
+import io.holdfast.telemetry.Limits;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -26,8 +30,22 @@ public final class Operations implements AutoCloseable {
   private final Waiting waiting;
   private final Watches watches;
   private final Consumer<Row> due;
+  private final MeterRegistry meters;
+  private final Counter accepted;
+  private final Counter cancelled;
 
-  private Operations(OperationTable table, Slots slots, Supplier<Routes> routes, Lanes lanes) {
+  private Operations(
+      OperationTable table,
+      Slots slots,
+      Supplier<Routes> routes,
+      Lanes lanes,
+      MeterRegistry meters) {
+    this.meters = meters;
+    this.accepted =
+        Counter.builder("holdfast.operations.accepted")
+            .description("Requests that were accepted as operations, repeated ones included")
+            .register(meters);
+    this.cancelled = LaneMeters.written(meters, OperationRows.State.CANCELLED);
     this.table = table;
     this.routes = routes;
     this.due = lanes::tell;
@@ -40,8 +58,12 @@ public final class Operations implements AutoCloseable {
    * @param lanes are told of what can be carried out now, and of what was cancelled
    */
   public static Operations start(
-      OperationTable table, Slots slots, Supplier<Routes> routes, Lanes lanes) {
-    return new Operations(table, slots, routes, lanes);
+      OperationTable table,
+      Slots slots,
+      Supplier<Routes> routes,
+      Lanes lanes,
+      MeterRegistry meters) {
+    return new Operations(table, slots, routes, lanes, meters);
   }
 
   /** Accepts it durably, unless it was accepted before. */
@@ -53,7 +75,20 @@ public final class Operations implements AutoCloseable {
             room ->
                 room
                     ? acceptor.accept(operation)
-                    : CompletableFuture.completedStage(new Acceptance.Full()));
+                    : CompletableFuture.completedStage(full(operation.route())))
+        .thenApply(this::counted);
+  }
+
+  private Acceptance counted(Acceptance acceptance) {
+    if (acceptance instanceof Acceptance.Accepted) {
+      accepted.increment();
+    }
+    return acceptance;
+  }
+
+  private Acceptance full(Route route) {
+    Limits.dropped(meters, "routes.%s.async.waiting-max".formatted(route.name())).increment();
+    return new Acceptance.Full();
   }
 
   /** One operation, if it is known. */
@@ -111,7 +146,14 @@ public final class Operations implements AutoCloseable {
    * @param version then no other version is cancelled
    */
   public CompletionStage<Optional<Change>> cancel(String id, OptionalLong version) {
-    return table.cancel(id, version).thenApply(this::changed);
+    return table
+        .cancel(id, version)
+        .thenApply(this::changed)
+        .thenApply(
+            change -> {
+              change.filter(Change::done).ifPresent(it -> cancelled.increment());
+              return change;
+            });
   }
 
   /** Accepts one that failed anew. */

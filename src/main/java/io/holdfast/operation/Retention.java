@@ -2,6 +2,7 @@ package io.holdfast.operation;
 
 import io.holdfast.database.OperationTable;
 import io.holdfast.route.Routes;
+import io.micrometer.core.instrument.Counter;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +22,7 @@ final class Retention {
 
   private final OperationTable table;
   private final Supplier<Routes> routes;
+  private final Counter expired;
   private final AtomicBoolean running = new AtomicBoolean();
 
   @FunctionalInterface
@@ -28,9 +30,10 @@ final class Retention {
     CompletionStage<Integer> remove();
   }
 
-  Retention(OperationTable table, Supplier<Routes> routes) {
+  Retention(OperationTable table, Supplier<Routes> routes, Counter expired) {
     this.table = table;
     this.routes = routes;
+    this.expired = expired;
   }
 
   /**
@@ -49,9 +52,19 @@ final class Retention {
     for (var route : named) {
       all =
           all.thenCompose(done -> all(() -> table.forget(route, NAME_KEPT, AT_A_TIME)))
-              .thenCompose(done -> all(() -> table.expire(route, kept(route), AT_A_TIME)));
+              .thenCompose(done -> all(() -> expire(route)));
     }
     return all;
+  }
+
+  private CompletionStage<Integer> expire(String route) {
+    return table
+        .expire(route, kept(route), AT_A_TIME)
+        .thenApply(
+            count -> {
+              expired.increment(count);
+              return count;
+            });
   }
 
   private Duration kept(String name) {

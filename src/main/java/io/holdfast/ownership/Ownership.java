@@ -2,6 +2,7 @@ package io.holdfast.ownership;
 
 import io.holdfast.ownership.GuardState.Moment;
 import io.holdfast.ownership.GuardState.Verdict;
+import io.holdfast.telemetry.Failover;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -70,6 +71,10 @@ public final class Ownership implements AutoCloseable {
   private final Timer transactionTime;
   private final Timer waitTime;
   private final Timer totalTime;
+  private final Timer shardHandover;
+  private final Timer nodeHandover;
+  private final Failover failover;
+  private Optional<Handover> handover = Optional.empty();
   private final Set<Integer> waitedFor = new TreeSet<>();
   private ScheduledFuture<?> nextTakeOver;
   private boolean asksWhoIsSilent;
@@ -90,12 +95,17 @@ public final class Ownership implements AutoCloseable {
       Consumer<Optional<Throwable>> lost,
       CompletableFuture<Boolean> acquired) {}
 
+  /** All shards of this node, which leaves. */
+  private record Handover(long sinceNanos, int shards) {}
+
   private Ownership(
       ShardFence fence,
       GuardSettings settings,
       Runnable startAnew,
       PurgeWatch purges,
-      MeterRegistry meters) {
+      MeterRegistry meters,
+      Failover failover) {
+    this.failover = failover;
     this.fence = fence;
     this.settings = settings;
     this.startAnew = startAnew;
@@ -106,6 +116,8 @@ public final class Ownership implements AutoCloseable {
     this.transactionTime = phase(meters, "transaction");
     this.waitTime = phase(meters, "guard-wait");
     this.totalTime = phase(meters, "total");
+    this.shardHandover = handover(meters, "shard");
+    this.nodeHandover = handover(meters, "node");
     Gauge.builder("holdfast.shards.owned", state, s -> s.get().held().size())
         .description("Shards whose row names this node")
         .register(meters);
@@ -116,14 +128,16 @@ public final class Ownership implements AutoCloseable {
    *     found written off, or a thread here broke: the node has to leave and begin again
    * @param purges told of every number that the poll meets, the first one included, before the
    *     proof counts
+   * @param failover told when shards were taken over from a node that has ended
    */
   public static Ownership create(
       ShardFence fence,
       GuardSettings settings,
       Runnable startAnew,
       PurgeWatch purges,
-      MeterRegistry meters) {
-    var ownership = new Ownership(fence, settings, startAnew, purges, meters);
+      MeterRegistry meters,
+      Failover failover) {
+    var ownership = new Ownership(fence, settings, startAnew, purges, meters, failover);
     ownership.polls.scheduleWithFixedDelay(
         ownership.guarded(ownership::poll), 0, settings.poll().toNanos(), TimeUnit.NANOSECONDS);
     return ownership;
@@ -205,10 +219,41 @@ public final class Ownership implements AutoCloseable {
   CompletionStage<Boolean> release(int slot) {
     var released = new CompletableFuture<Boolean>();
     long wish = wishes.next(slot);
+    long since = System.nanoTime();
     state.updateAndGet(s -> s.released(slot));
     runOnRows(() -> withdraw(slot, wish));
-    runOnRowsAfter(TakeOver.VOUCHED_MAX, () -> free(slot, wish, released));
+    runOnRowsAfter(
+        TakeOver.VOUCHED_MAX,
+        () -> {
+          if (free(slot, wish, released)) {
+            shardHandover.record(Duration.ofNanos(System.nanoTime() - since));
+          }
+        });
     return released;
+  }
+
+  /** This node leaves, and its shards are handed over from now on. */
+  public synchronized void leaves() {
+    handover = Optional.of(new Handover(System.nanoTime(), owned()));
+  }
+
+  /** They are, or there is no more time for it. */
+  public synchronized void left() {
+    handover.ifPresent(
+        it -> {
+          var took = Duration.ofNanos(System.nanoTime() - it.sinceNanos());
+          nodeHandover.record(took);
+          log.atInfo()
+              .addKeyValue("millis", took.toMillis())
+              .addKeyValue("shards", it.shards())
+              .addKeyValue("kept", owned())
+              .log(
+                  "Handed over {} of {} shards in {} ms",
+                  it.shards() - owned(),
+                  it.shards(),
+                  took.toMillis());
+        });
+    handover = Optional.empty();
   }
 
   private boolean isLast(Wanted wanted) {
@@ -224,19 +269,22 @@ public final class Ownership implements AutoCloseable {
     }
   }
 
-  private void free(int slot, long wish, CompletableFuture<Boolean> released) {
+  /** Whether the row is nobody's now. */
+  private boolean free(int slot, long wish, CompletableFuture<Boolean> released) {
     if (!wishes.isLast(slot, wish)) {
       released.complete(true); // It has come back meanwhile, or is given back later.
-      return;
+      return false;
     }
     holders.remove(slot);
     waitedFor.remove(slot);
     try {
       fence.release(Set.of(slot));
       released.complete(true);
+      return true;
     } catch (Exception e) {
       log.warn("Shard row {} was not released ({}): its successor waits", slot, e.toString());
       released.complete(false);
+      return false;
     }
   }
 
@@ -278,15 +326,35 @@ public final class Ownership implements AutoCloseable {
         });
     long millis = Duration.ofNanos(System.nanoTime() - sent.monotonicNanos()).toMillis();
     taken.forEach(
-        (predecessor, slots) -> takenLog.taken(predecessor, slots, millis).forEach(log::info));
+        (predecessor, slots) ->
+            takenLog
+                .taken(predecessor, slots, millis, sinceSign(predecessor))
+                .forEach(Ownership::tell));
     if (takenLog.isOpen() && !tellsRest) {
       tellsRest = true;
       runOnRowsAfter(TAKEN_LOGGED_EVERY, this::tellRest);
     }
   }
 
+  private Optional<Duration> sinceSign(TakeOver.Predecessor predecessor) {
+    return switch (predecessor) {
+      case DEAD, PERHAPS_ALIVE -> failover.done(Failover.Step.TAKEN, System.nanoTime());
+      case NOBODY, MYSELF -> Optional.empty();
+    };
+  }
+
+  private static void tell(TakenLog.Line line) {
+    var told = log.atInfo().addKeyValue("shards", line.shards());
+    if (line.sinceSign().isPresent()) {
+      told =
+          told.addKeyValue("step", "taken")
+              .addKeyValue("millis", line.sinceSign().get().toMillis());
+    }
+    told.log(line.text());
+  }
+
   private void tellRest() {
-    takenLog.rest().forEach(log::info);
+    takenLog.rest().forEach(Ownership::tell);
     tellsRest = takenLog.isOpen();
     if (tellsRest) {
       runOnRowsAfter(TAKEN_LOGGED_EVERY, this::tellRest);
@@ -500,6 +568,15 @@ public final class Ownership implements AutoCloseable {
     return Timer.builder("holdfast.takeover")
         .description("Taking over a shard, by phase")
         .tag("phase", phase)
+        .register(meters);
+  }
+
+  private static Timer handover(MeterRegistry meters, String what) {
+    return Timer.builder("holdfast.handover")
+        .description(
+            "Giving shards to others as planned: of a shard until its row is free, of a node that"
+                + " leaves until all are")
+        .tag("of", what)
         .register(meters);
   }
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -23,36 +24,47 @@ final class TakenLog {
     final Set<Integer> slots = new TreeSet<>();
     long quickest = Long.MAX_VALUE;
     long slowest;
+    Optional<Duration> sinceSign = Optional.empty(); // to the last of them
   }
+
+  /**
+   * One line.
+   *
+   * @param sinceSign to the last take-over that it tells of
+   */
+  record Line(String text, int shards, Optional<Duration> sinceSign) {}
 
   TakenLog(Duration guardTtl) {
     this.guardTtl = guardTtl;
   }
 
   /**
+   * @param sinceSign the time from the first sign of a death, if this is part of a failover
    * @return the line, if it is to be told at once; then {@link #rest} is to be asked a second later
    */
-  List<String> taken(Predecessor predecessor, Set<Integer> slots, long millis) {
+  List<Line> taken(
+      Predecessor predecessor, Set<Integer> slots, long millis, Optional<Duration> sinceSign) {
     var open = following.get(predecessor);
     if (open == null) {
       following.put(predecessor, new Following());
-      return List.of(line(predecessor, new TreeSet<>(slots), Long.toString(millis)));
+      return List.of(line(predecessor, new TreeSet<>(slots), Long.toString(millis), sinceSign));
     }
     open.slots.addAll(slots);
+    open.sinceSign = sinceSign;
     open.quickest = Math.min(open.quickest, millis);
     open.slowest = Math.max(open.slowest, millis);
     return List.of();
   }
 
   /** What has followed; nothing, and the next one is told at once again. */
-  List<String> rest() {
-    var lines = new ArrayList<String>();
+  List<Line> rest() {
+    var lines = new ArrayList<Line>();
     following.forEach(
         (predecessor, it) -> {
           if (!it.slots.isEmpty()) {
             var times =
                 it.quickest == it.slowest ? "" + it.slowest : it.quickest + " to " + it.slowest;
-            lines.add(line(predecessor, it.slots, times));
+            lines.add(line(predecessor, it.slots, times, it.sinceSign));
           }
         });
     following.values().removeIf(it -> it.slots.isEmpty());
@@ -65,8 +77,18 @@ final class TakenLog {
     return !following.isEmpty();
   }
 
-  private String line(Predecessor predecessor, Set<Integer> slots, String millis) {
-    return "Took shards %s from %s in %s ms: served within another %d ms"
-        .formatted(slots, predecessor.words(), millis, predecessor.wait(guardTtl).toMillis());
+  private Line line(
+      Predecessor predecessor, Set<Integer> slots, String millis, Optional<Duration> sinceSign) {
+    var text =
+        "Took %d %s %s from %s in %s ms%s: served within another %d ms"
+            .formatted(
+                slots.size(),
+                slots.size() == 1 ? "shard" : "shards",
+                slots,
+                predecessor.words(),
+                millis,
+                sinceSign.map(it -> ", the last after " + it.toMillis() + " ms").orElse(""),
+                predecessor.wait(guardTtl).toMillis());
+    return new Line(text, slots.size(), sinceSign);
   }
 }

@@ -2,8 +2,11 @@ package io.holdfast.resource;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.holdfast.telemetry.Limits;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
@@ -15,6 +18,7 @@ public final class Copies {
   private static final int ENTRY_BYTES = 512;
 
   private final Cache<String, Kept> copies;
+  private final LongAdder evicted = new LongAdder();
   private final LongSupplier generation;
   private final Lost lost;
 
@@ -60,12 +64,19 @@ public final class Copies {
         Caffeine.newBuilder()
             .maximumWeight(bytesMax)
             .weigher((String id, Kept kept) -> kept.copy().content().length + ENTRY_BYTES)
+            .evictionListener((id, kept, cause) -> evicted.increment())
             .build();
   }
 
   /** Of a database whose history does not change. */
   public Copies(long bytesMax) {
     this(bytesMax, () -> 0, (entityId, version, now) -> {});
+  }
+
+  /** Publishes how many had to leave. */
+  public Copies bindTo(MeterRegistry meters, String collection) {
+    Limits.show(meters, "documents.%s.copies-max".formatted(collection), evicted);
+    return this;
   }
 
   public Optional<Copy> find(String entityId) {

@@ -3,8 +3,10 @@ package io.holdfast.resource;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import io.holdfast.telemetry.Limits;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The documents of one collection that are in this node's memory, bounded in bytes: when there is
@@ -16,6 +18,7 @@ public final class Residents {
   static final int DOCUMENT_BYTES = 4 * 1024;
 
   private final Cache<String, Resident> residents;
+  private final LongAdder evicted = new LongAdder();
 
   /** A document in memory, and how to ask it to leave. */
   private record Resident(int bytes, Runnable leave) {}
@@ -26,23 +29,25 @@ public final class Residents {
             .maximumWeight(bytesMax)
             .weigher((String id, Resident resident) -> resident.bytes())
             .executor(Runnable::run)
-            .removalListener(Residents::removed)
+            .removalListener(this::removed)
             .build();
   }
 
-  private static void removed(String id, Resident resident, RemovalCause cause) {
+  private void removed(String id, Resident resident, RemovalCause cause) {
     if (cause.wasEvicted() && resident != null) {
+      evicted.increment();
       resident.leave().run();
     }
   }
 
-  /** Publishes how much there is. */
+  /** Publishes how much there is, and how many had to leave. */
   public Residents bindTo(MeterRegistry meters, String collection) {
     Gauge.builder("holdfast.documents.memory", residents, Residents::weight)
         .description("Documents in memory, as they count against memory-max")
         .baseUnit("bytes")
         .tag("collection", collection)
         .register(meters);
+    Limits.show(meters, "documents.%s.memory-max".formatted(collection), evicted);
     return this;
   }
 

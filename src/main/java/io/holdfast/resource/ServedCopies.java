@@ -6,11 +6,13 @@ import io.holdfast.caching.CacheGroups;
 import io.holdfast.caching.CacheKey;
 import io.holdfast.caching.Purge;
 import io.holdfast.caching.StoredResponse;
+import io.holdfast.telemetry.Limits;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongFunction;
 
 /**
@@ -28,6 +30,7 @@ public final class ServedCopies {
   private static final int OF_TARGET_MAX = 16;
 
   private final Cache<StoredTarget, List<Copy>> copies;
+  private final LongAdder evicted = new LongAdder();
 
   /**
    * One of them.
@@ -131,6 +134,7 @@ public final class ServedCopies {
             .maximumWeight(bytesMax)
             .weigher(ServedCopies::bytes)
             .executor(Runnable::run)
+            .evictionListener((target, all, cause) -> evicted.increment())
             .build();
   }
 
@@ -147,6 +151,7 @@ public final class ServedCopies {
         .description("Copies of stored responses, as they count against cache.copies-max")
         .baseUnit("bytes")
         .register(meters);
+    Limits.show(meters, "cache.copies-max", evicted);
   }
 
   /** All under a key that no purge has reached, whether vouched for or not. */

@@ -5,10 +5,12 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.holdfast.caching.CacheGroups;
 import io.holdfast.caching.Purge;
+import io.holdfast.telemetry.Limits;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -24,6 +26,7 @@ public final class StoredTargets {
   private static final int RESPONSE_BYTES = 1024;
 
   private final Cache<String, Stored> targets;
+  private final LongAdder evicted = new LongAdder();
   private final Leases<ActorRef<Representation.Reply>> leases = new Leases<>(Representation.LEASE);
 
   private record Stored(StoredTarget target, RepresentationState state, Runnable leave) {
@@ -61,12 +64,13 @@ public final class StoredTargets {
             .maximumWeight(bytesMax)
             .weigher((String id, Stored stored) -> stored.weight())
             .executor(Runnable::run)
-            .removalListener(StoredTargets::removed)
+            .removalListener(this::removed)
             .build();
   }
 
-  private static void removed(String id, Stored stored, RemovalCause cause) {
+  private void removed(String id, Stored stored, RemovalCause cause) {
     if (cause.wasEvicted() && stored != null) {
+      evicted.increment();
       stored.leave().run();
     }
   }
@@ -83,6 +87,7 @@ public final class StoredTargets {
     Gauge.builder("holdfast.cache.targets", targets, Cache::estimatedSize)
         .description("Targets of which this node owns stored responses")
         .register(meters);
+    Limits.show(meters, "cache.memory-max", evicted);
     return this;
   }
 

@@ -14,7 +14,11 @@ import org.slf4j.LoggerFactory;
  * process ends.
  */
 public final class LogLevels {
+  /** A logger is for ever, and a name is soon made up. */
+  static final int MADE_HERE_MAX = 1000;
+
   private final LoggerContext loggers;
+  private int madeHere;
 
   LogLevels(LoggerContext loggers) {
     this.loggers = loggers;
@@ -37,19 +41,33 @@ public final class LogLevels {
     return levels;
   }
 
-  /** Sets one logger's level, and with it that of those below it without their own. */
-  public void set(String logger, LogLevel level) {
+  /**
+   * Sets one logger's level, and with it that of those below it without their own.
+   *
+   * @return false if nobody logs under that name yet, and too many such have been asked for
+   */
+  public synchronized boolean set(String logger, LogLevel level) {
+    if (loggers.exists(logger) == null && ++madeHere > MADE_HERE_MAX) {
+      madeHere = MADE_HERE_MAX;
+      return false;
+    }
     loggers.getLogger(logger).setLevel(Level.toLevel(level.name()));
+    return true;
   }
 
   /** Takes a logger's own level away. Not the root's: all others rest on it. */
   public void inherit(String logger) {
-    loggers.getLogger(logger).setLevel(null);
+    Optional.ofNullable(loggers.exists(logger)).ifPresent(it -> it.setLevel(null));
   }
 
   /** What a logger lets through, by its own level or by that of one above it. */
   public String effective(String logger) {
-    return loggers.getLogger(logger).getEffectiveLevel().toString();
+    var nearest = logger;
+    while (loggers.exists(nearest) == null) {
+      int dot = nearest.lastIndexOf('.');
+      nearest = dot < 0 ? Logger.ROOT_LOGGER_NAME : nearest.substring(0, dot);
+    }
+    return loggers.getLogger(nearest).getEffectiveLevel().toString();
   }
 
   public static boolean isRoot(String logger) {

@@ -31,7 +31,6 @@ public final class RequestTrace {
   /**
    * A request has come.
    *
-   * @param method one of few, or {@code _OTHER}
    * @param traceparent as its client sent it
    * @param agoNanos so long ago
    */
@@ -44,7 +43,7 @@ public final class RequestTrace {
     var span =
         tracing
             .begin(Kind.SERVER, name(method) + " " + route, parent, agoNanos)
-            .with(METHOD, method)
+            .with(METHOD, HttpDurations.shown(method))
             .with("http.route", route);
     return new RequestTrace(tracing, span, span.place());
   }
@@ -64,13 +63,14 @@ public final class RequestTrace {
         tracing
             .beginAfter(Kind.INTERNAL, "operation " + name(method) + " " + route, place)
             .with("holdfast.operation.id", id)
-            .with(METHOD, method)
+            .with(METHOD, HttpDurations.shown(method))
             .with("http.route", route);
     return new RequestTrace(tracing, span, span.place());
   }
 
   private static String name(String method) {
-    return method.equals("_OTHER") ? "HTTP" : method;
+    var shown = HttpDurations.shown(method);
+    return shown.equals(HttpDurations.OTHER) ? "HTTP" : shown;
   }
 
   /** Under which everything that is done for it is shown. */
@@ -103,8 +103,8 @@ public final class RequestTrace {
     }
     var attempt =
         tracing
-            .below(span, Kind.CLIENT, method)
-            .with(METHOD, method)
+            .below(span, Kind.CLIENT, name(method))
+            .with(METHOD, HttpDurations.shown(method))
             .with("server.address", host)
             .with("server.port", port)
             .with("url.path", path)

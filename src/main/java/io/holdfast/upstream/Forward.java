@@ -41,6 +41,9 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
   /** An instance that wants to be left alone for longer has its answer passed on. */
   private static final Duration RETRY_AFTER_MAX = Duration.ofSeconds(1);
 
+  /** How an attempt is counted whose client went away, or did not go on. */
+  private static final String CLIENT_GONE = "client_gone";
+
   private enum State {
     WAITING,
     BACKOFF,
@@ -288,6 +291,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
     if (head.status() >= 500) {
       attempt.failed(Integer.toString(head.status()));
     }
+    upstream.meters().answered(request.method(), head.status(), took(now));
     if (isWorthAnother(head.status()) && mayWaitFor(head, now) && mayRepeat(now)) {
       connection.ifPresent(InstanceConnection::close);
       again(retryAfter(head), now);
@@ -399,12 +403,18 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
     boolean timedOut = type == ProblemType.UPSTREAM_TIMEOUT;
     upstream.answered(call.orElseThrow(), timedOut ? CallEnding.TIMED_OUT : CallEnding.FAILED, now);
     attempt.failed(error.word());
+    upstream.meters().failed(request.method(), error.word(), took(now));
     loop.log().debug("{}: {}", instanceName(), reason);
     if (now < request.deadlineNanos() && mayRepeat(now)) {
       again(Duration.ZERO, now);
     } else {
       refuse(type, error, reason);
     }
+  }
+
+  /** Of the attempt that is under way, in nanoseconds. */
+  private long took(long now) {
+    return now - call.orElseThrow().sinceNanos();
   }
 
   private boolean mayRepeat(long now) {
@@ -461,9 +471,9 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
   /** What had an attempt has been counted with that. */
   private void count(ProblemType type) {
     switch (type) {
-      case SHED -> upstream.meters().count(UpstreamMeters.Outcome.SHED);
-      case BREAKER_OPEN -> upstream.meters().count(UpstreamMeters.Outcome.BREAKER_OPEN);
-      case NO_INSTANCE -> upstream.meters().count(UpstreamMeters.Outcome.NO_INSTANCE);
+      case SHED -> upstream.meters().shed(request.priority());
+      case BREAKER_OPEN -> upstream.meters().count(UpstreamMeters.Refused.BREAKER_OPEN);
+      case NO_INSTANCE -> upstream.meters().count(UpstreamMeters.Refused.NO_INSTANCE);
       default -> {}
     }
   }
@@ -493,7 +503,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
       upstream.withdraw(this);
     }
     if (state == State.SENT || state == State.CONNECTING) {
-      call.ifPresent(it -> upstream.abandoned(it, System.nanoTime()));
+      giveUpCall(System.nanoTime());
     }
     over();
   }
@@ -566,8 +576,14 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
         && connection.map(InstanceConnection::takesMore).orElse(false);
   }
 
-  private void giveUpOnClient(long now) {
+  /** For a reason that says nothing about the instance. */
+  private void giveUpCall(long now) {
     upstream.abandoned(call.orElseThrow(), now);
+    upstream.meters().failed(request.method(), CLIENT_GONE, took(now));
+  }
+
+  private void giveUpOnClient(long now) {
+    giveUpCall(now);
     refuse(
         ProblemType.REQUEST_TIMEOUT,
         ProxyError.HTTP_REQUEST_ERROR,

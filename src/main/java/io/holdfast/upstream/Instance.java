@@ -33,6 +33,7 @@ final class Instance {
   private int inFlightElsewhere;
   private long slowStartSince;
   private boolean startsSlowly;
+  private boolean wasEjected;
   private double smooth; // of round robin
 
   Instance(InstanceAddress address, boolean standby, Circuit circuit, long nowNanos) {
@@ -74,6 +75,13 @@ final class Instance {
       comesBack(nowNanos);
     }
     health = next;
+  }
+
+  /** Whether it is left out, and was not when this was last asked. */
+  boolean isNewlyEjected() {
+    boolean was = wasEjected;
+    wasEjected = circuit.isEjected();
+    return wasEjected && !was;
   }
 
   boolean isDraining() {

@@ -11,6 +11,7 @@ import io.holdfast.resilience.Priority;
 import io.holdfast.resilience.RetryBudget;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -34,7 +35,7 @@ public final class Upstream {
   private final RandomGenerator random;
   private List<Instance> instances = List.of();
   private final Circuit circuit;
-  private final UpstreamMeters meters = new UpstreamMeters();
+  private final UpstreamMeters meters;
   private final RetryBudget budget;
   private final Capacity capacity;
 
@@ -78,6 +79,7 @@ public final class Upstream {
   Upstream(UpstreamSettings settings, RandomGenerator random, long nowNanos) {
     this.settings = settings;
     this.random = random;
+    this.meters = new UpstreamMeters(settings.name());
     this.circuit = circuit(nowNanos);
     this.budget = new RetryBudget(settings.retryBudget(), nowNanos);
     this.capacity = new Capacity(settings.concurrency(), nowNanos);
@@ -151,8 +153,23 @@ public final class Upstream {
     return capacity.waiting();
   }
 
-  synchronized boolean isOpen() {
-    return circuit.isOpen();
+  /** The names of its instances, and {@link UpstreamMeters#SERVICE} for itself. */
+  synchronized Set<String> names() {
+    var names = new LinkedHashSet<>(Set.of(UpstreamMeters.SERVICE));
+    instances.forEach(it -> names.add(it.name()));
+    return names;
+  }
+
+  /** Where the breaker of one of these stands; nowhere, if it is not there any more. */
+  synchronized String breakerOf(String name) {
+    if (name.equals(UpstreamMeters.SERVICE)) {
+      return circuit.word();
+    }
+    return instances.stream()
+        .filter(it -> it.name().equals(name))
+        .map(it -> it.circuit().isEjected() ? "ejected" : it.circuit().word())
+        .findFirst()
+        .orElse("");
   }
 
   synchronized int usable() {
@@ -183,9 +200,7 @@ public final class Upstream {
 
   synchronized boolean spendRetry(long nowNanos) {
     boolean spent = budget.spend(nowNanos);
-    if (spent) {
-      meters.count(UpstreamMeters.Outcome.RETRIED);
-    }
+    meters.count(spent ? UpstreamMeters.Retry.MADE : UpstreamMeters.Retry.BEYOND_BUDGET);
     return spent;
   }
 
@@ -352,6 +367,7 @@ public final class Upstream {
       if (countsForInstance(call)) {
         call.instance.circuit().waited(call.sinceNanos);
         call.instance.circuit().becameSlow(nowNanos);
+        countEjection(call.instance);
       }
       capacity.took(nowNanos - call.sinceNanos, nowNanos);
     }
@@ -360,7 +376,6 @@ public final class Upstream {
   /** The head of an answer has come, or the call has failed. */
   synchronized void answered(Call call, CallEnding ending, long nowNanos) {
     boolean failed = ending.isFailure();
-    meters.count(failed ? UpstreamMeters.Outcome.FAILED : UpstreamMeters.Outcome.ANSWERED);
     look(call, nowNanos);
     var instance = call.instance;
     long latency = nowNanos - call.sinceNanos;
@@ -370,6 +385,7 @@ public final class Upstream {
       instance.circuit().waited(call.sinceNanos);
     }
     count(call, failed, nowNanos);
+    countEjection(instance);
     startsSlowly(instance, wasEjected, nowNanos);
     instance.answered(call, latency, failed, nowNanos);
     if (!failed) {
@@ -401,6 +417,12 @@ public final class Upstream {
     }
   }
 
+  private void countEjection(Instance instance) {
+    if (instance.isNewlyEjected()) {
+      meters.ejected(instance.circuit().reason());
+    }
+  }
+
   private void count(Call call, boolean failed, long nowNanos) {
     if (countsForService(call)) {
       circuit.ended(failed, call.slow, nowNanos);
@@ -428,6 +450,7 @@ public final class Upstream {
   synchronized void brokeOff(Call call, long nowNanos) {
     call.slow = true; // it has been counted
     count(call, true, nowNanos);
+    countEjection(call.instance);
   }
 
   /** It was given up for a reason that says nothing about the instance: the client went away. */
@@ -527,6 +550,7 @@ public final class Upstream {
       instance.circuit().judges(steward, nowNanos);
       var circuits = reports.stream().map(ServiceReport.InstanceReport::circuit).toList();
       instance.circuit().heard(circuits, nodes, nowNanos);
+      countEjection(instance);
     }
   }
 
@@ -559,6 +583,7 @@ public final class Upstream {
   private void ruled(Instance instance, ServiceVerdict.InstanceVerdict said, long nowNanos) {
     boolean wasEjected = instance.circuit().isEjected();
     instance.circuit().ruled(said.circuit(), nowNanos);
+    countEjection(instance);
     startsSlowly(instance, wasEjected, nowNanos);
     if (settings.health().isOn()) { // the steward may not have heard of it yet
       instance.health(new HealthState(said.health(), 0), nowNanos);

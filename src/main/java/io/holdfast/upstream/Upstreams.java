@@ -55,6 +55,7 @@ public final class Upstreams implements AutoCloseable {
         next.put(one.name(), added);
       } else {
         known.follow(one, now);
+        known.meters().follow(known);
       }
     }
     byName = next;
@@ -70,6 +71,12 @@ public final class Upstreams implements AutoCloseable {
   public synchronized void retain(Collection<UpstreamSettings> settings) {
     var next = new LinkedHashMap<>(byName);
     next.keySet().retainAll(settings.stream().map(UpstreamSettings::name).toList());
+    byName.forEach(
+        (name, upstream) -> {
+          if (!next.containsKey(name)) {
+            upstream.meters().hide();
+          }
+        });
     byName = next;
     orders.values().removeIf(order -> !next.containsKey(order.service()));
   }

@@ -111,7 +111,7 @@ class NodeProcessesTest {
     var took = Duration.ofNanos(System.nanoTime() - killed);
     log.info("Removed {} ms after SIGKILL", took.toMillis());
     assertThat(took).isLessThan(Duration.ofSeconds(2));
-    var noticed = observer.meters.get("holdfast.failover.noticed").timer();
+    var noticed = observer.meters.get("holdfast.failover").tag("step", "noticed").timer();
     assertThat(noticed.count()).isEqualTo(1);
     assertThat(noticed.max(TimeUnit.MILLISECONDS)).isLessThan(500);
     assertThat(other.anew).isNotDone();

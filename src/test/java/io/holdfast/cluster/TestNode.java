@@ -8,6 +8,7 @@ import io.holdfast.database.Database;
 import io.holdfast.database.DatabaseSettings;
 import io.holdfast.database.Registry;
 import io.holdfast.database.Slots;
+import io.holdfast.telemetry.Failover;
 import io.holdfast.testing.TestDatabase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -68,7 +69,8 @@ final class TestNode implements AutoCloseable {
     this.registry = new Registry(database);
     var node = new NodeSettings(name, "127.0.0.1", 1, 2, 0, 0, 0);
     var settings = new ClusterSettings("test", 8, policy, SELF_CHECK);
-    var setup = new ClusterSetup(registry, node, settings, meters, this::leave);
+    var setup =
+        new ClusterSetup(registry, node, settings, meters, new Failover(meters), this::leave);
     this.system =
         ActorSystem.create(
             "holdfast",

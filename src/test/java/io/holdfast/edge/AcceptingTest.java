@@ -63,7 +63,8 @@ class AcceptingTest {
               () -> routes,
               () -> 1,
               new OperationsSettings(1, 1),
-              new SimpleMeterRegistry()));
+              new SimpleMeterRegistry()),
+          new SimpleMeterRegistry());
   private final Accepting accepting =
       new Accepting(
           operations,

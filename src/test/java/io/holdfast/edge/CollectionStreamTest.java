@@ -243,7 +243,10 @@ class CollectionStreamTest {
   /** As if another watched another collection. */
   private void keepLooking() throws Exception {
     var materializer = Materializer.createMaterializer(KIT.system());
-    feed.watch("others", Optional.empty(), new EventStream(new EventText(), materializer, () -> {}))
+    feed.watch(
+            "others",
+            Optional.empty(),
+            new EventStream(new EventText(), materializer, () -> {}, () -> {}))
         .get(10, TimeUnit.SECONDS);
   }
 

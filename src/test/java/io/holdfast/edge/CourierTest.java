@@ -17,6 +17,7 @@ import io.holdfast.resource.Standing;
 import io.holdfast.resource.VouchedCopies;
 import io.holdfast.resource.Write;
 import io.holdfast.resource.WriteKey;
+import io.holdfast.telemetry.Failover;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +54,8 @@ class CourierTest {
   private final List<Document.Command> sent = new CopyOnWriteArrayList<>();
   private final VouchedCopies vouched = new VouchedCopies();
   private volatile boolean databaseAway;
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final Failover failover = new Failover(meters);
   private ActorRef<Courier.Command> courier = courier(10);
 
   private ActorRef<Courier.Command> courier(int heldMax) {
@@ -64,7 +67,8 @@ class CourierTest {
                 vouched,
                 () -> databaseAway,
                 heldMax,
-                new SimpleMeterRegistry())));
+                meters,
+                failover)));
   }
 
   @AfterEach

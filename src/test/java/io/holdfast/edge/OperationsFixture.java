@@ -69,7 +69,7 @@ final class OperationsFixture implements AutoCloseable {
     var lanes =
         new Lanes(
             table, slots, () -> routes, () -> 1, new OperationsSettings(1, 1), meters); // no lane
-    this.operations = Operations.start(table, slots, () -> routes, lanes);
+    this.operations = Operations.start(table, slots, () -> routes, lanes, meters);
     this.upstreams = new Upstreams(settings.upstreams(), ForwardingFixture.PROXY);
     upstreams.keysIn(keys);
     var watching = new Watching(4 * WATCHING_MAX, meters);

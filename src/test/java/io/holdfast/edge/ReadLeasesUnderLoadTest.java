@@ -10,6 +10,7 @@ import io.holdfast.resource.Document;
 import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.ReadLeases;
 import io.holdfast.route.Route;
+import io.holdfast.telemetry.Failover;
 import io.holdfast.testing.ChangesInMemory;
 import io.holdfast.testing.DocumentsNode;
 import io.holdfast.testing.HotDocument;
@@ -89,7 +90,8 @@ class ReadLeasesUnderLoadTest {
                 Optional.empty(),
                 new ForwardingFixture.Spawned(KIT),
                 Materializer.createMaterializer(KIT.system()),
-                meters));
+                meters,
+                new Failover(meters)));
     return edge.handler(
         List.of(Route.toDocuments(DOCS, "/docs", DOCS, PATIENCE, false)),
         Map.of(DOCS, settings),

@@ -198,7 +198,8 @@ class LaneTest {
                     bounds,
                     answerMax,
                     new LaneMeters(new SimpleMeterRegistry(), gates),
-                    new Retention(table, () -> routes),
+                    new Retention(
+                        table, () -> routes, new SimpleMeterRegistry().counter("expired")),
                     nearby)));
   }
 

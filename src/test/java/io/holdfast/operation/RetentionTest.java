@@ -15,6 +15,7 @@ import io.holdfast.route.Routes;
 import io.holdfast.testing.Services;
 import io.holdfast.testing.TestDatabase;
 import io.holdfast.testing.WatchedDriver;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -37,7 +38,8 @@ class RetentionTest {
   private final Database database = Database.open(driver.watched(settings));
   private final OperationRows rows = new OperationRows(database);
   private final OperationTable table = new OperationTable(database, () -> 1);
-  private final Retention retention = new Retention(table, () -> routes);
+  private final Retention retention =
+      new Retention(table, () -> routes, new SimpleMeterRegistry().counter("expired"));
 
   RetentionTest() throws SQLException {
     try (var own = Database.open(settings)) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.holdfast.database.Slots;
 import io.holdfast.ownership.GuardState.Verdict;
+import io.holdfast.telemetry.Failover;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 
 class OwnershipTest {
   private static final Duration TTL = Duration.ofMillis(400);
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final FakeFence fence = new FakeFence();
   private final AtomicInteger startedAnew = new AtomicInteger();
   private final List<Long> appliedPurges = new CopyOnWriteArrayList<>();
@@ -39,7 +41,8 @@ class OwnershipTest {
         new GuardSettings(ttl, Duration.ofMillis(20)),
         startedAnew::incrementAndGet,
         this::applyPurges,
-        new SimpleMeterRegistry());
+        meters,
+        new Failover(meters));
   }
 
   private void applyPurges(long newest) throws Exception {

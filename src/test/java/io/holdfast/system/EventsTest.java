@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.holdfast.testing.NodeProcesses;
+import io.holdfast.testing.Promtool;
 import io.holdfast.testing.TestDatabase;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,12 +18,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.awaitility.core.ConditionFactory;
@@ -47,6 +54,7 @@ class EventsTest {
             3,
             TestDatabase.H2.fresh(),
             "holdfast.admin.token=" + TOKEN,
+            "holdfast.log.format=json",
             "holdfast.routes.docs.path=/docs",
             "holdfast.routes.docs.documents=docs",
             "holdfast.upstreams.s.instances=http://127.0.0.1:9",
@@ -184,6 +192,105 @@ class EventsTest {
     }
   }
 
+  /** What a node has logged, each line an object; what the JVM itself says is none. */
+  private static List<JsonNode> logged(int node) {
+    return nodes
+        .logged(node)
+        .lines()
+        .filter(it -> !it.startsWith("OpenJDK ") && !it.startsWith("WARNING: "))
+        .map(EventsTest::object)
+        .toList();
+  }
+
+  private static JsonNode object(String line) {
+    try {
+      return JSON.readTree(line);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError(line, e);
+    }
+  }
+
+  private static List<JsonNode> survivors(int from1, int from2) {
+    var one = logged(1);
+    var other = logged(2);
+    return Stream.concat(
+            one.subList(from1, one.size()).stream(), other.subList(from2, other.size()).stream())
+        .toList();
+  }
+
+  /** Nothing for ten seconds, sometime within two minutes: shards may still move before. */
+  private static void awaitQuiet(int... of) {
+    var lines = new AtomicInteger();
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .during(Duration.ofSeconds(10))
+        .until(
+            () -> {
+              int now = IntStream.of(of).map(it -> logged(it).size()).sum();
+              return lines.getAndSet(now) == now;
+            });
+  }
+
+  @Test
+  void aFailoverIsToldInAboutTenLinesWithWhatEachStepTook() throws Exception {
+    awaitQuiet(1, 2, 3);
+    int from1 = logged(1).size();
+    int from2 = logged(2).size();
+    var writing = new AtomicBoolean(true);
+    var writers =
+        IntStream.rangeClosed(1, 2)
+            .mapToObj(node -> CompletableFuture.runAsync(() -> write(node, writing)))
+            .toList();
+    try {
+      nodes.kill(3);
+      soon().until(() -> survivors(from1, from2).stream().anyMatch(it -> isStep(it, "answered")));
+    } finally {
+      writing.set(false);
+    }
+    for (var writer : writers) {
+      writer.get(30, TimeUnit.SECONDS);
+    }
+    awaitQuiet(1, 2);
+    var told = survivors(from1, from2);
+    assertThat(told).as("%s", told).hasSizeBetween(4, 12);
+    assertThat(told)
+        .allMatch(it -> it.path("level").asText().equals("INFO"))
+        .allMatch(it -> it.path("logger").asText().startsWith("io.holdfast."))
+        .allMatch(it -> it.path("node").asText().matches("n[12]"));
+    for (var step : List.of("noticed", "fenced", "taken", "answered")) {
+      assertThat(told)
+          .as("%s in %s", step, told)
+          .anyMatch(it -> isStep(it, step) && it.path("millis").asInt() < 15_000);
+    }
+    assertThat(told)
+        .filteredOn(it -> isStep(it, "answered"))
+        .allMatch(it -> it.path("failed").asInt() == 0 && it.path("held").asInt() > 0)
+        .allMatch(it -> it.path("message").asText().startsWith("0 requests failed, "));
+    assertThat(measured()).contains("noticed", "fenced", "removed", "taken", "answered");
+    nodes.start(3);
+    nodes.awaitReady();
+  }
+
+  private static boolean isStep(JsonNode line, String step) {
+    return line.path("step").asText().equals(step);
+  }
+
+  /** The steps of the failover that a survivor's meters know. */
+  private static Set<String> measured() {
+    return IntStream.rangeClosed(1, 2)
+        .boxed()
+        .flatMap(node -> metrics(node).lines())
+        .filter(it -> it.startsWith("holdfast_failover_seconds_count{") && !it.endsWith(" 0"))
+        .map(it -> it.replaceAll(".*step=\"([a-z]+)\".*", "$1"))
+        .collect(Collectors.toSet());
+  }
+
+  private static void write(int node, AtomicBoolean goesOn) {
+    for (int i = 0; goesOn.get(); i++) {
+      assertThat(nodes.put(node, "/docs/told" + i % 100, "" + i).statusCode()).isIn(201, 204);
+    }
+  }
+
   @Test
   void aNodeThatDoesNotAnswerIsSilentAndComesBack() throws Exception {
     try (var watch = new Watch(1, "", "")) {
@@ -245,7 +352,7 @@ class EventsTest {
                 it.path("route").asText().equals("docs")
                     && it.path("status").asText().equals("2xx")
                     && it.path("count").asLong() > 0
-                    && it.path("within").size() == 9);
+                    && it.path("within").size() == 14);
   }
 
   @Test
@@ -296,28 +403,48 @@ class EventsTest {
   /** As {@code promtool check metrics} wants it. */
   @Test
   void everyMeterSaysWhatItIs() {
-    var meters =
-        nodes
-            .send(nodes.admin(2, "/metrics"), "GET", null, "Authorization", "Bearer " + TOKEN)
-            .body();
+    var meters = metrics(2);
     var families = meters.lines().filter(it -> it.startsWith("# HELP ")).toList();
     assertThat(families).hasSizeGreaterThan(40).allMatch(it -> it.split(" ", 4)[3].length() > 5);
     assertThat(meters.lines().filter(it -> it.startsWith("# TYPE ")))
         .noneMatch(it -> it.matches("# TYPE \\S+_(count|sum|bucket|info) (gauge|counter)"));
   }
 
+  private static String metrics(int node) {
+    return nodes
+        .send(nodes.admin(node, "/metrics"), "GET", null, "Authorization", "Bearer " + TOKEN)
+        .body();
+  }
+
+  @Test
+  void promtoolHasNothingToSayToMeters() throws Exception {
+    assertThat(nodes.put(1, "/docs/metered", "1").statusCode()).isIn(201, 204);
+    assertThat(nodes.get(1, "/s/metered").statusCode()).isGreaterThanOrEqualTo(502);
+    assertThat(Promtool.of(metrics(1), "check", "metrics")).isEqualTo(new Promtool.Said(0, ""));
+  }
+
+  @Test
+  void promtoolTakesTheAlertsAndEachSaysWhatToDo() throws Exception {
+    var alerts = Path.of("conf", "alerts.yml").toAbsolutePath();
+    assertThat(Promtool.of("", "check", "rules", alerts.toString()).exitCode()).isZero();
+    var text = Files.readString(alerts);
+    long count = text.lines().filter(it -> it.strip().startsWith("- alert:")).count();
+    assertThat(count).isGreaterThan(10);
+    for (var needed : List.of("summary: ", "description: ", "severity: ")) {
+      assertThat(text.lines().filter(it -> it.contains(needed))).hasSize((int) count);
+    }
+  }
+
   /** Names of meters, and what Prometheus makes of a histogram. */
   private static final Pattern METER =
-      Pattern.compile("\\b(?:holdfast|http_server|jvm|process)_[a-z_]+[a-z]");
+      Pattern.compile("\\b(?:holdfast|http_server|http_client|jvm|process)_[a-z_]+[a-z]");
 
   @ParameterizedTest
   @ValueSource(strings = {"conf/alerts.yml", "conf/grafana-dashboard.json"})
   void whatAlertsAndTheDashboardAskForIsThere(String file) throws Exception {
     assertThat(nodes.put(1, "/docs/metered", "1").statusCode()).isIn(201, 204);
-    var meters =
-        nodes
-            .send(nodes.admin(1, "/metrics"), "GET", null, "Authorization", "Bearer " + TOKEN)
-            .body();
+    assertThat(nodes.get(1, "/s/metered").statusCode()).isGreaterThanOrEqualTo(502);
+    var meters = metrics(1);
     var asked =
         METER
             .matcher(Files.readString(Path.of(file)))

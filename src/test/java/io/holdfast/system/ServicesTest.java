@@ -85,8 +85,9 @@ class ServicesTest {
     assertThat(refused.headers().firstValue("Proxy-Status").orElseThrow()).contains("failure-rate");
     var metrics = nodes.send(nodes.admin(2, "/metrics"), "GET", "").body();
     assertThat(metrics)
-        .contains("holdfast_upstream_breaker_open{upstream=\"sick\"} 1.0")
-        .contains("holdfast_upstream_attempts_total{outcome=\"breaker-open\",upstream=\"sick\"}");
+        .contains(
+            "holdfast_upstream_breaker_state{address=\"\",state=\"open\",upstream=\"sick\"} 1.0")
+        .contains("holdfast_upstream_refused_total{reason=\"breaker-open\",upstream=\"sick\"}");
     int before = sick.requests().size();
     long began = System.nanoTime();
     while (System.nanoTime() - began < Duration.ofSeconds(2).toNanos()) {

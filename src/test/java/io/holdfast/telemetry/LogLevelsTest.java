@@ -28,4 +28,23 @@ class LogLevelsTest {
     assertThat(levels.effective("io.holdfast.cluster")).isEqualTo("DEBUG");
     assertThat(levels.own()).containsOnlyKeys("ROOT");
   }
+
+  @Test
+  void namesThatNobodyUsesAreTakenAThousandTimesAndNoMore() {
+    context.getLogger("io.holdfast.Known");
+    levels.inherit("nobody");
+    assertThat(levels.effective("nobody.at.all")).isEqualTo(levels.effective("ROOT"));
+    assertThat(context.exists("nobody")).isNull();
+    for (int i = 0; i < LogLevels.MADE_HERE_MAX; i++) {
+      assertThat(levels.set("made-up." + i, LogLevel.DEBUG)).isTrue();
+    }
+    int before = context.getLoggerList().size();
+    for (int i = 0; i < 100; i++) {
+      assertThat(levels.set("one-more." + i, LogLevel.DEBUG)).isFalse();
+    }
+    assertThat(context.getLoggerList()).hasSize(before);
+    assertThat(levels.set("io.holdfast.Known", LogLevel.TRACE)).isTrue();
+    assertThat(levels.set("made-up.7", LogLevel.TRACE)).isTrue();
+    assertThat(levels.effective("made-up.7.below")).isEqualTo("TRACE");
+  }
 }

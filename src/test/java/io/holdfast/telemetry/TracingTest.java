@@ -96,7 +96,7 @@ class TracingTest {
   @Test
   void ofAMethodThatNobodyKnowsNoNameIsMade() {
     try (var tracing = to(1)) {
-      RequestTrace.of(tracing, "_OTHER", "r", Optional.of("rubbish"), 0).end("/p", 200, "", "");
+      RequestTrace.of(tracing, "BREW", "r", Optional.of("rubbish"), 0).end("/p", 200, "", "");
     }
     var shown = receiver.find(it -> it.name().equals("HTTP r"));
     assertThat(shown.parentId()).isEmpty();

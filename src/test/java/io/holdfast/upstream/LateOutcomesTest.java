@@ -35,11 +35,11 @@ class LateOutcomesTest {
       hanging.add(begin(upstream, 0));
     }
     hanging.forEach(call -> upstream.look(call, millis(1000)));
-    assertThat(upstream.isOpen()).isTrue();
+    assertThat(upstream.breakerOf(UpstreamMeters.SERVICE)).isEqualTo("open");
     var probe = begin(upstream, millis(1600));
     upstream.answered(probe, CallEnding.ANSWERED, millis(1610));
     upstream.over(probe);
-    assertThat(upstream.isOpen()).isFalse();
+    assertThat(upstream.breakerOf(UpstreamMeters.SERVICE)).isNotEqualTo("open");
     for (var call : hanging) {
       upstream.answered(call, CallEnding.TIMED_OUT, millis(1700));
       upstream.over(call);
@@ -49,6 +49,6 @@ class LateOutcomesTest {
       upstream.answered(good, CallEnding.ANSWERED, millis(3710));
       upstream.over(good);
     }
-    assertThat(upstream.isOpen()).isFalse();
+    assertThat(upstream.breakerOf(UpstreamMeters.SERVICE)).isNotEqualTo("open");
   }
 }
