@@ -27,7 +27,9 @@ export class Feed {
     this.#at = 0;
   }
 
-  async run() {
+  // asksToken: known beforehand, so that there is no answer 401
+  async run(asksToken) {
+    if (asksToken) this.#token = await this.#askToken();
     for (;;) {
       try {
         await this.#read();

@@ -115,7 +115,7 @@ public final class AdminServer {
     endpoints.put(LOGGER_PATH, new Endpoint("PUT", false, logLevels::change));
     var events = new EventsEndpoint(this::gather);
     endpoints.put(EventsEndpoint.PATH, new Endpoint("GET", false, events::stream));
-    var page = new PageEndpoint();
+    var page = new PageEndpoint(!settings.token().isEmpty());
     page.paths().forEach(path -> endpoints.put(path, of("GET", true, () -> page(page, path))));
   }
 
