@@ -31,7 +31,7 @@ export class Chart {
     this.#names = names;
     this.#text = text;
     this.#values = names.map(() => []);
-    this.#drawing = element('div', {class: 'chart', role: 'img'});
+    this.#drawing = element('div', {class: 'chart', role: 'img', 'aria-label': 'nothing yet'});
     this.#legend = names.map(() => document.createTextNode(''));
     place.replaceChildren(this.#drawing, element('ul', {class: 'legend'}, ...names.map((name, i) =>
       element('li', {}, this.#sample(i), `${name} `, this.#legend[i]))));

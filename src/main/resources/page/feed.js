@@ -77,8 +77,11 @@ export class Feed {
       if (line.startsWith('data: ')) data = line.slice(6);
       if (line.startsWith('id: ')) this.#lastId = line.slice(4);
     }
-    if (name) {
+    if (!name) return;
+    try {
       this.#on.event(name, JSON.parse(data));
+    } catch (e) {
+      reportError(e); // The page's fault, and not the node's.
     }
   }
 

@@ -5,7 +5,8 @@ import {ClusterView} from './cluster.js';
 import {Feed} from './feed.js';
 import {count, number, put, seconds} from './format.js';
 import {Rates, quantile} from './rates.js';
-import {OperationsView, ServicesView, showOperations, showOutcomes, showRoutes, showStored} from './tables.js';
+import {ResourceView} from './resource.js';
+import {OperationsView, ServicesView, showOperations, showOutcomes, showRoutes, showStored, showTop} from './tables.js';
 import {Timeline} from './timeline.js';
 
 const LATENCY_MAX = 10; // seconds, the last bound that is counted
@@ -32,7 +33,7 @@ const feed = new Feed({
   },
   event(name, data) {
     if (name === 'story') timeline.tell(data);
-    if (name === 'pulse') felt(data);
+    if (name === 'pulse') show(data);
   },
 }, askToken);
 const services = new ServicesView((method, path) => order(method, path));
@@ -43,7 +44,8 @@ function nodeAt(origin) {
   return names.get(origin) ?? origin;
 }
 
-function felt(pulse) {
+// A pulse of all nodes.
+export function show(pulse) {
   for (const it of pulse.nodes) names.set(it.status.admin, it.node);
   feed.knows(pulse.nodes.map(it => it.status.admin));
   if (!hasLost) put(watching, `Watching through ${nodeAt(feed.origin)}`);
@@ -52,6 +54,7 @@ function felt(pulse) {
   showTraffic(now);
   services.show(pulse.nodes);
   showStored(pulse.nodes);
+  showTop(pulse.nodes);
   showOperations(pulse.nodes);
 }
 
@@ -84,28 +87,41 @@ function say(text) {
   quiet = setTimeout(() => { said.hidden = true; }, 8000);
 }
 
-async function order(method, path, content) {
+// What a node answers; throws what it refuses.
+async function ask(method, path, content) {
+  let answer;
   try {
-    const answer = await feed.order(method, path, content);
-    const told = await answer.json();
-    say(answer.ok ? `${path}: ${JSON.stringify(told)}` : `${path}: ${told.title}. ${told.detail ?? ''}`);
+    answer = await feed.order(method, path, content);
   } catch (e) {
-    say(`${path}: no answer`);
+    throw new Error('No answer'); // The node is gone; the feed goes on with another.
+  }
+  const told = await answer.json();
+  if (!answer.ok) throw new Error(`${told.title}. ${told.detail ?? ''}`);
+  return told;
+}
+
+async function order(method, path, content, said = told => JSON.stringify(told)) {
+  try {
+    say(`${path}: ${said(await ask(method, path, content))}`);
+  } catch (e) {
+    say(`${path}: ${e.message}`);
   }
 }
 
 document.getElementById('purge').addEventListener('submit', event => {
   event.preventDefault();
   const asked = new FormData(event.target);
-  order('POST', '/cache/purge', {[asked.get('kind')]: asked.get('what'), soft: asked.get('soft') === 'on'});
+  order('POST', '/cache/purge', {[asked.get('kind')]: asked.get('what'), soft: asked.get('soft') === 'on'},
+    told => `${count(told.purged)} URLs purged on ${told.nodes} nodes`
+      + (told.pending ? `; not confirmed by ${told.pending.join(', ')}` : ''));
 });
 
+new ResourceView(path => ask('GET', path));
 new OperationsView(async path => {
   try {
-    const answer = await feed.order('GET', path);
-    return answer.ok ? (await answer.json()).items : null;
+    return (await ask('GET', path)).items;
   } catch (e) {
-    return null; // the node is gone; the feed goes on with another
+    return null;
   }
 }, order);
 

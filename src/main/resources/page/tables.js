@@ -34,6 +34,21 @@ export function showStored(nodes) {
     it.hits + it.misses ? `${number(100 * it.hits / (it.hits + it.misses))} %` : '-']));
 }
 
+const TOP = 10;
+
+// Each node counts its own answers.
+export function showTop(nodes) {
+  const all = new Map();
+  for (const {top} of nodes) {
+    for (const it of top) {
+      const key = `${it.route} ${it.url}`;
+      all.set(key, {...it, hits: it.hits + (all.get(key)?.hits ?? 0)});
+    }
+  }
+  const first = [...all.values()].sort((a, b) => b.hits - a.hits).slice(0, TOP);
+  fill('top', first.map(it => [it.url, it.route, count(it.hits)]));
+}
+
 export function showOperations(nodes) {
   const sum = of => nodes.reduce((all, it) => all + (of(it) ?? 0), 0);
   fill('states', [[count(sum(it => it.operations.succeeded)), count(sum(it => it.operations.failed)),

@@ -85,6 +85,7 @@ public final class AdminServer {
       ServicesView services,
       CacheView cache,
       OperationsView operations,
+      ResourceView resources,
       ActorRef<Pulses.Command> pulses,
       PrometheusMeterRegistry meters) {}
 
@@ -112,6 +113,8 @@ public final class AdminServer {
     var operations = new OperationsEndpoint(views.operations(), materializer);
     endpoints.put(OperationsEndpoint.PATH, new Endpoint("GET", false, operations::show));
     endpoints.put(OPERATION_PATH, new Endpoint("POST", false, operations::give));
+    var resources = new ResourcesEndpoint(views.resources(), this::find, materializer);
+    endpoints.put(ResourcesEndpoint.PATH, new Endpoint("GET", false, resources::show));
     endpoints.put(LOGGER_PATH, new Endpoint("PUT", false, logLevels::change));
     var events = new EventsEndpoint(this::gather);
     endpoints.put(EventsEndpoint.PATH, new Endpoint("GET", false, events::stream));
@@ -132,6 +135,12 @@ public final class AdminServer {
               ports = gathered.ports();
               return gathered;
             });
+  }
+
+  /** What all nodes have of a resource. */
+  private CompletionStage<Pulses.Sighted> find(String path) {
+    return AskPattern.ask(
+        pulses, replyTo -> new Pulses.Find(path, replyTo), GATHERED_WITHIN, system.scheduler());
   }
 
   /** An endpoint that needs nothing of its request but the method. */

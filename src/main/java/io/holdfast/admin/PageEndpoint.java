@@ -26,7 +26,8 @@ final class PageEndpoint {
   private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
 
   private static final List<String> SCRIPTS =
-      List.of("page", "feed", "format", "rates", "charts", "cluster", "timeline", "tables");
+      List.of(
+          "page", "feed", "format", "rates", "charts", "cluster", "timeline", "tables", "resource");
 
   private static final String NO_TOKEN = "name=\"holdfast-token\" content=\"none\"";
   private static final String TOKEN = "name=\"holdfast-token\" content=\"asked\"";
