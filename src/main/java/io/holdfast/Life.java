@@ -14,6 +14,7 @@ import io.holdfast.cluster.Departure;
 import io.holdfast.database.Changes;
 import io.holdfast.database.Database;
 import io.holdfast.database.DatabaseSetup;
+import io.holdfast.database.History;
 import io.holdfast.database.JournalDao;
 import io.holdfast.database.KeyedRequests;
 import io.holdfast.database.Listings;
@@ -140,6 +141,7 @@ final class Life {
   private final Map<String, Copies> copies = new HashMap<>();
   private final Ending ending = new Ending();
   private final AtomicReference<Ownership> ownership = new AtomicReference<>();
+  private final AtomicReference<DocumentSurroundings> documents = new AtomicReference<>();
   private final CompletableFuture<HttpServer> publicPort = new CompletableFuture<>();
   private final CompletableFuture<ActorRef<Stewards.Command>> stewards = new CompletableFuture<>();
   private final StatusView view;
@@ -287,13 +289,15 @@ final class Life {
     var pulse = new Pulse(view, services, stored, meters, Story.ofThisProcess());
     var node = settings.node();
     var port = "http://" + node.host() + ":" + node.adminPort();
-    var pulses = spawn(Pulses.create(node.name(), port, pulse), Pulses.NAME);
+    var resources = resources();
+    var pulses = spawn(Pulses.create(node.name(), port, pulse, resources), Pulses.NAME);
     AdminServer.bind(
             system,
             node.host(),
             node.adminPort(),
             settings.admin(),
-            new AdminServer.Views(view, services, stored, operationsView(), pulses, meters))
+            new AdminServer.Views(
+                view, services, stored, operationsView(), resources, pulses, meters))
         .toCompletableFuture()
         .get();
     cluster = ClusterLife.start(classic);
@@ -316,6 +320,7 @@ final class Life {
             failover));
     stored.begin(system, spawn(stored.purging(), Purging.NAME));
     var surroundings = surroundings();
+    documents.set(surroundings);
     var warm = new CompletableFuture<Void>();
     if (rehearsalRounds == 0) {
       warm.complete(null);
@@ -474,6 +479,17 @@ final class Life {
                     system.scheduler()));
       }
     };
+  }
+
+  private Resources resources() {
+    return new Resources(
+        port::routes,
+        slots,
+        () -> Optional.ofNullable(documents.get()),
+        slot -> ownership.get() != null && ownership.get().ownedSlots().contains(slot),
+        stored.targets(),
+        new History(database),
+        database.clock());
   }
 
   private OperationsView operationsView() {

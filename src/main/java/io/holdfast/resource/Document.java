@@ -291,6 +291,7 @@ public final class Document
     this.vouching = new Vouching(entityId, context, surroundings);
     var self = context.getSelf();
     this.leave = () -> shard.tell(new ClusterSharding.Passivate<>(self));
+    residents.begins(entityId);
   }
 
   @Override
