@@ -245,13 +245,13 @@ public final class DemoCommand implements Callable<Integer> {
         control("latency=0ms");
       }
       case ALL -> {
-        load.pause(true);
+        load.rest();
         for (var node : cluster.view().nodes()) {
           cluster.run("kill", node.name());
         }
         cluster.run("start");
         awaitUp();
-        load.pause(false);
+        load.goOn();
         pause(3);
       }
     }

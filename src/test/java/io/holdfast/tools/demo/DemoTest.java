@@ -26,7 +26,7 @@ class DemoTest {
   void breaksEverythingItselfAndLosesNothing() throws Exception {
     var printed = new StringWriter();
     int code =
-        new CommandLine(new DemoCommand(TestCluster.script(root), PACE))
+        new CommandLine(new DemoCommand(TestCluster.quickScript(root), PACE))
             .setOut(new PrintWriter(printed))
             .execute("--auto", "--base-port", Integer.toString(TestCluster.freeBlock()));
     assertThat(code).as("%s", printed).isZero();
