@@ -61,13 +61,13 @@ class EventsEndpointTest {
     kit.shutdownTestKit();
   }
 
-  private Socket ask(String method) throws IOException {
+  private Socket ask(String method, String path) throws IOException {
     var socket = new Socket("127.0.0.1", port.localAddress().getPort());
     socket.setSoTimeout(10_000);
     socket
         .getOutputStream()
         .write(
-            (method + " /events?pulses HTTP/1.1\r\nHost: a\r\n\r\n")
+            (method + " " + path + " HTTP/1.1\r\nHost: a\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII));
     return socket;
   }
@@ -86,8 +86,8 @@ class EventsEndpointTest {
   @Test
   void whoeverDoesNotReadIsLetGoOfAndHoldsUpItselfAlone() throws Exception {
     bind(PULSE_BYTES, NOT_READ_MAX);
-    try (var deaf = ask("GET");
-        var other = ask("GET")) {
+    try (var deaf = ask("GET", "/events?pulses");
+        var other = ask("GET", "/events?pulses")) {
       awaitWatching(2);
       for (int pulse = 0; pulse < 16; pulse++) { // longer than the other is waited for
         read(other.getInputStream(), PULSE_BYTES);
@@ -117,7 +117,7 @@ class EventsEndpointTest {
   void ofThoseWhoWatchThereAreAHundredAtMost() throws Exception {
     bind(1, EventsEndpoint.NOT_READ_MAX);
     for (int i = 0; i < 150; i++) { // asks for no stream
-      try (var head = ask("HEAD")) {
+      try (var head = ask("HEAD", "/events")) {
         assertThat(statusOf(head)).isEqualTo("200");
       }
     }
@@ -125,10 +125,10 @@ class EventsEndpointTest {
     var sockets = new ArrayList<Socket>();
     try {
       for (int i = 0; i < 100; i++) {
-        sockets.add(ask("GET"));
+        sockets.add(ask("GET", "/events?pulses"));
       }
       awaitWatching(100);
-      sockets.add(ask("GET"));
+      sockets.add(ask("GET", "/events?pulses"));
       assertThat(statusOf(sockets.get(100))).isEqualTo("503");
     } finally {
       for (var socket : sockets) {
