@@ -1,20 +1,35 @@
 // Lines over the last two minutes, drawn by uPlot (loaded before this, as a global). A line is told
 // by its dashes as well as its colour; the values stand in the legend, and in the picture's name.
 
-import {element} from './format.js';
+import {clock, element} from './format.js';
 
 const POINTS = 240;
 const HEIGHT = 190;
 const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3], [4, 2], [14, 4]];
+const DECADES = [.0001, .001, .01, .1, 1, 10, 100, 1000, 10000, 100000];
+const within = (u, axis, least, most) => DECADES.filter(it => it >= least && it <= most);
 const SCALES = {
-  linear: {range: (u, least, most) => [0, Math.max(1, most * 1.1)]},
-  logarithmic: {distr: 3, range: (u, least, most) => [least > 0 ? least / 1.5 : .001, Math.max(.01, most * 1.5)]},
-  wide: {distr: 4, asinh: 1, range: (u, least, most) => [0, Math.max(1, most * 1.2)]}, // 0, and thousands
+  linear: {scale: {range: (u, least, most) => [0, Math.max(1, most * 1.1)]}},
+  logarithmic: {
+    scale: {distr: 3, range: (u, least, most) => [
+      DECADES.findLast(it => it <= (least ?? .001)) ?? DECADES[0],
+      DECADES.find(it => it >= Math.max(.01, most ?? 0)) ?? DECADES.at(-1)]},
+    axis: {splits: within, filter: (u, splits) => splits},
+  },
+  wide: { // from 0 to thousands
+    scale: {distr: 4, asinh: 1, range: (u, least, most) => [0, Math.max(1, most * 1.2)]},
+    axis: {splits: (...it) => [0, ...within(...it).filter(at => at >= 1)], filter: (u, splits) => splits},
+  },
 };
 const scheme = matchMedia('(prefers-color-scheme: dark)');
+const colours = new Map(); // of this scheme
+scheme.addEventListener('change', () => colours.clear());
 
 function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  if (!colours.has(name)) {
+    colours.set(name, getComputedStyle(document.documentElement).getPropertyValue(name).trim());
+  }
+  return colours.get(name);
 }
 
 export class Chart {
@@ -45,10 +60,10 @@ export class Chart {
       height: HEIGHT,
       legend: {show: false},
       cursor: {show: false},
-      scales: {y: SCALES[scale]},
+      scales: {y: SCALES[scale].scale},
       axes: [
-        {...lines, values: (u, at) => at.map(it => new Date(it * 1000).toLocaleTimeString('en-GB')), space: 90},
-        {...lines, values: (u, at) => at.map(it => it === null ? '' : text(it)), size: 60},
+        {...lines, values: (u, at) => at.map(it => clock(it * 1000).slice(0, 8)), space: 90},
+        {...lines, values: (u, at) => at.map(it => it === null ? '' : text(it)), size: 60, ...SCALES[scale].axis},
       ],
       series: [{}, ...names.map((name, i) => (
         {label: name, stroke: () => colour(`--owner-${i}`), width: 2, dash: DASHES[i], points: {show: false}}))],

@@ -342,10 +342,20 @@ final class Life {
         .documents(region, slots)
         .thenCompose(done -> storedOnesAnswer(representations))
         .thenCompose(done -> rehearse())
-        .thenCompose(done -> ShardShare.arrives(system, this::shardsOwned, slots.shards()))
+        .thenCompose(done -> share())
         .thenCompose(done -> open())
         .thenAccept(this::ready)
         .exceptionally(this::cannotBegin);
+  }
+
+  /**
+   * What is handed over before the first request is handed over in a moment. But while nobody
+   * serves, clients wait for any node at all.
+   */
+  private CompletionStage<Void> share() {
+    return cluster.someServe()
+        ? ShardShare.arrives(system, this::shardsOwned, slots.shards())
+        : CompletableFuture.completedFuture(null);
   }
 
   private CompletionStage<Void> storedOnesAnswer(ActorRef<Representation.Command> region) {

@@ -122,7 +122,7 @@ public final class AdminServer {
     var resources = new ResourcesEndpoint(views.resources(), this::find, materializer);
     endpoints.put(ResourcesEndpoint.PATH, new Endpoint("GET", false, resources::show));
     endpoints.put(LOGGER_PATH, new Endpoint("PUT", false, logLevels::change));
-    var events = new EventsEndpoint(this::gather, meters);
+    var events = new EventsEndpoint(this::gather, EventsEndpoint.NOT_READ_MAX, meters);
     endpoints.put(EventsEndpoint.PATH, new Endpoint("GET", false, events::stream));
     var page = new PageEndpoint(!settings.token().isEmpty());
     page.paths().forEach(path -> endpoints.put(path, of("GET", true, () -> page(page, path))));
