@@ -1,6 +1,7 @@
 package io.holdfast.upstream;
 
 import io.holdfast.http.FieldLine;
+import io.holdfast.telemetry.TraceParent;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -53,6 +54,7 @@ public final class RequestFields {
     var via = new StringBuilder();
     boolean proto = false;
     boolean hosted = false;
+    boolean inTrace = isInTrace(fields);
     for (var line : fields) {
       if (line.is("Via")) {
         join(via, line.value());
@@ -68,7 +70,9 @@ public final class RequestFields {
         }
       } else if (line.is("Max-Forwards")) {
         sent.add(oneFewer(line));
-      } else if (!isOurs(line) && !hopByHop.has(line.name())) {
+      } else if (!isOurs(line)
+          && !hopByHop.has(line.name())
+          && (inTrace || !line.is("tracestate"))) {
         sent.add(line);
       }
     }
@@ -87,6 +91,19 @@ public final class RequestFields {
     }
     sent.add(new FieldLine("Via", via.toString()));
     return sent;
+  }
+
+  /** Else what it says of the state of its trace is of none (W3C Trace Context, section 3.3). */
+  private static boolean isInTrace(List<FieldLine> fields) {
+    int lines = 0;
+    boolean understood = false;
+    for (var line : fields) {
+      if (line.is(ForwardRequest.TRACEPARENT)) {
+        lines++;
+        understood = TraceParent.parse(line.value()).isPresent();
+      }
+    }
+    return lines == 1 && understood;
   }
 
   /** Whether nobody behind us is to see the request (RFC 9110, section 7.6.2). */

@@ -17,6 +17,20 @@ class RequestFieldsTest {
         .orElse("");
   }
 
+  /** W3C Trace Context, section 3.3: it is nothing without the trace that it is of. */
+  @Test
+  void theStateOfATraceGoesOnWithItsTraceAlone() {
+    var state = new FieldLine("tracestate", "vendor=1");
+    var trace =
+        new FieldLine("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    var rubbish = new FieldLine("traceparent", "00-x");
+    assertThat(sent("tracestate", "10.0.0.9", "a", trace, state)).isEqualTo("vendor=1");
+    assertThat(sent("tracestate", "10.0.0.9", "a", state)).isEmpty();
+    assertThat(sent("tracestate", "10.0.0.9", "a", rubbish, state)).isEmpty();
+    assertThat(sent("tracestate", "10.0.0.9", "a", trace, trace, state)).isEmpty();
+    assertThat(sent("traceparent", "10.0.0.9", "a", trace)).isEmpty();
+  }
+
   @Test
   void saysWhereARequestComesFromAsTheRfcQuotesIt() {
     assertThat(sent("Forwarded", "2001:db8::1", "shop.example"))
