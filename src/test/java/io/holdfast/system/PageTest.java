@@ -232,6 +232,7 @@ class PageTest {
     long down = seenAfter(killed, "n3 down");
     assertThat(page.locator("#shards .shard:text-is('n3')")).hasCount(0);
     assertThat(page.locator("#shards .shard.owner-none")).hasCount(0);
+    assertThat(page.locator("#nodes [data-node=n3] dl")).isHidden();
     var failover = page.locator("#timeline .failover").first();
     assertThat(failover).containsText("Death of n3");
     assertThat(failover).containsText("noticed in");

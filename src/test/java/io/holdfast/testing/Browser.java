@@ -126,7 +126,8 @@ public final class Browser implements AutoCloseable {
         new Page.ScreenshotOptions()
             .setPath(Path.of("target", name))
             .setType(ScreenshotType.JPEG)
-            .setQuality(60));
+            .setClip(0, 0, 1200, 720)
+            .setQuality(45));
   }
 
   /** By axe-core, of the page as it is shown now. */
