@@ -40,6 +40,7 @@ export class Chart {
   #drawing;
   #legend;
   #uplot;
+  #seen = false;
 
   // text: a value as it is shown; scale: one of SCALES
   constructor(place, names, text, scale = 'linear') {
@@ -70,6 +71,10 @@ export class Chart {
     }, [[], ...this.#values], this.#drawing);
     new ResizeObserver(([{contentRect}]) =>
       this.#uplot.setSize({width: Math.floor(contentRect.width), height: HEIGHT})).observe(this.#drawing);
+    new IntersectionObserver(([{isIntersecting}]) => {
+      this.#seen = isIntersecting;
+      this.#draw();
+    }).observe(this.#drawing);
     scheme.addEventListener('change', () => this.#uplot.redraw());
   }
 
@@ -93,6 +98,10 @@ export class Chart {
     const texts = values.map(it => it === null ? '-' : this.#text(it));
     texts.forEach((text, i) => { this.#legend[i].data = text; });
     this.#drawing.setAttribute('aria-label', this.#names.map((name, i) => `${name} ${texts[i]}`).join(', '));
-    if (!document.hidden) this.#uplot.setData([this.#at, ...this.#values]);
+    this.#draw();
+  }
+
+  #draw() {
+    if (this.#seen && !document.hidden) this.#uplot.setData([this.#at, ...this.#values]);
   }
 }

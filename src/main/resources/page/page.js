@@ -112,7 +112,7 @@ document.getElementById('purge').addEventListener('submit', event => {
   event.preventDefault();
   const asked = new FormData(event.target);
   order('POST', '/cache/purge', {[asked.get('kind')]: asked.get('what'), soft: asked.get('soft') === 'on'},
-    told => `${count(told.purged)} URLs purged on ${told.nodes} nodes`
+    told => `${count(told.purged)} ${told.purged === 1 ? 'URL' : 'URLs'} purged on ${told.nodes} nodes`
       + (told.pending ? `; not confirmed by ${told.pending.join(', ')}` : ''));
 });
 

@@ -13,7 +13,7 @@ export class Rates {
     const before = this.#history[Math.max(0, this.#history.length - 1 - FEW)];
     const lately = new Growth(before, now);
     return {
-      byNode: new Map(pulse.nodes.map(it => [it.node, lately.rate(requests, it)])),
+      byNode: new Map(lately.pairs.map(pair => [pair[1].node, lately.rate(requests, [pair])])),
       outcomes: outcomes(lately, pulse.nodes),
       routes: routes(new Growth(this.#history[0], now)),
     };
@@ -32,10 +32,9 @@ class Growth {
 
   get pairs() { return this.#pairs; }
 
-  // Of all nodes, or of one.
-  rate(of, node) {
-    return this.#pairs.filter(([, it]) => !node || it === node)
-      .reduce((sum, [earlier, it]) => sum + Math.max(0, of(it) - of(earlier)), 0) / this.seconds;
+  // A second, of these pairs of a node's pulses.
+  rate(of, pairs = this.#pairs) {
+    return pairs.reduce((sum, [earlier, it]) => sum + Math.max(0, of(it) - of(earlier)), 0) / this.seconds;
   }
 }
 

@@ -48,7 +48,8 @@ record Resources(
     var target = target(path);
     if (target.isEmpty()) {
       return new Malformed(
-          "path is that of a request, as in /docs/a, or a URL of http; up to %d characters, with others than ASCII percent-encoded"
+          ("path is that of a request, as in /docs/a, or a URL of http; up to %d characters, those"
+                  + " beyond ASCII percent-encoded")
               .formatted(PATH_MAX));
     }
     var found = match(target.get());

@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import io.holdfast.database.Slots;
 import io.holdfast.testing.Browser;
@@ -177,7 +178,7 @@ class PageTest {
     assertThat(page.locator("#top")).containsText("/c/1");
     page.locator("#purge [name=what]").fill("/c/1");
     page.locator("#purge button").click();
-    assertThat(page.locator("#said")).containsText("1 URLs purged on 3 nodes");
+    assertThat(page.locator("#said")).containsText("1 URL purged on 3 nodes");
   }
 
   private static void look(String path) {
@@ -231,10 +232,14 @@ class PageTest {
     long down = seenAfter(killed, "n3 down");
     assertThat(page.locator("#shards .shard:text-is('n3')")).hasCount(0);
     assertThat(page.locator("#shards .shard.owner-none")).hasCount(0);
+    assertThat(page.locator("#nodes [data-node=n3] dl")).isHidden();
     var failover = page.locator("#timeline .failover").first();
     assertThat(failover).containsText("Death of n3");
     assertThat(failover).containsText("noticed in");
     assertThat(failover.locator(".when").last()).containsText(" ms");
+    page.evaluate("scrollTo(0, 0)");
+    assertThat(page.locator("#said"))
+        .isHidden(new LocatorAssertions.IsHiddenOptions().setTimeout(9000));
     browser.shootSmall("page.jpg");
 
     long killedToo = System.currentTimeMillis();
