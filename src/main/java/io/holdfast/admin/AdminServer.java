@@ -99,7 +99,7 @@ public final class AdminServer {
     this.tokensTurnedAway = Limits.dropped(meters, "wrong-tokens");
     this.system = system;
     this.materializer = Materializer.createMaterializer(system);
-    this.logLevels = 
+    this.logLevels =
         new LogLevelsEndpoint(
             LogLevels.ofThisProcess(), materializer, Limits.dropped(meters, "log-levels"));
     endpoints.put("/livez", of("GET", true, this::alive));
