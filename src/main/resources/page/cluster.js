@@ -1,10 +1,9 @@
-// Cards of nodes, the shards in their owners' colours, and what happened.
+// Cards of nodes, and the shards in their owners' colours.
 
-import {bytes, clock, duration, element, number} from './format.js';
+import {bytes, duration, element, number, put} from './format.js';
 
 const COLOURS = 6;
 const MANY_SHARDS = 256;
-const LINES_MAX = 300;
 const STATES = {
   'ready': ['ready', 'state-good'],
   'starting': ['starting', 'state-warn'],
@@ -14,73 +13,80 @@ const STATES = {
   'silent': ['silent', 'state-bad'],
   'down': ['down', 'state-bad'],
 };
+const FACTS = {
+  'up for': felt => duration(felt.status.uptimeSeconds),
+  'requests/s': (felt, rate) => number(rate),
+  'processor': felt => `${number(felt.counts.processor * 100)} %`,
+  'load of its machine': felt => number(felt.counts.load),
+  'memory': felt => `${bytes(felt.memory.used)} of ${bytes(felt.memory.max)}`,
+  'shards': felt => `${felt.shardNumbers.length} of ${felt.shardsOfAll}`,
+  'database': felt => felt.status.database.state,
+};
+const order = new Intl.Collator('en', {numeric: true});
+
+class Card {
+  #name = element('span');
+  #state = element('span');
+  #values = Object.keys(FACTS).map(() => element('dd'));
+  #facts = element('dl', {}, ...Object.keys(FACTS).flatMap((fact, i) =>
+    [element('dt', {}, fact), this.#values[i]]));
+
+  constructor(name, colour) {
+    this.name = name;
+    this.colour = colour;
+    this.place = element('li', {class: `card ${colour}`, 'data-node': name},
+      element('h3', {}, this.#name, this.#state), this.#facts);
+  }
+
+  // felt: its pulse; without one it is silent, or down.
+  show(state, felt, rate) {
+    const [word, tone] = STATES[state] ?? [state, 'state-warn'];
+    put(this.#name, this.name + (felt?.status.oldest ? ' (oldest)' : ''));
+    put(this.#state, word);
+    if (this.place.dataset.state !== state) {
+      this.place.dataset.state = state;
+      this.#state.className = tone;
+      this.place.classList.toggle('down', !felt);
+      this.#facts.hidden = !felt;
+    }
+    if (felt) Object.values(FACTS).forEach((fact, i) => put(this.#values[i], fact(felt, rate)));
+  }
+}
 
 export class ClusterView {
-  #nodes = new Map(); // by name: {pulse, state, rate}
-  #colours = new Map();
-  #shards = [];
+  #cards = new Map(); // by the node's name
+  #owners = [];
+  #place = document.getElementById('nodes');
+  #shards = document.getElementById('shards');
 
   // A pulse of all nodes; rates: requests a second by node.
   show(pulse, rates) {
-    const seen = new Set();
+    const there = new Set(pulse.silent);
     for (const felt of pulse.nodes) {
-      seen.add(felt.node);
-      this.#nodes.set(felt.node, {felt, state: felt.state, rate: rates.get(felt.node) ?? 0});
+      there.add(felt.node);
+      this.#card(felt.node).show(felt.state, felt, rates.get(felt.node) ?? 0);
     }
-    for (const name of pulse.silent) {
-      seen.add(name);
-      this.#nodes.set(name, {felt: this.#nodes.get(name)?.felt, state: 'silent', rate: 0});
-    }
-    for (const [name, node] of this.#nodes) {
-      if (!seen.has(name)) {
-        node.state = 'down';
-        node.rate = 0;
+    for (const name of pulse.silent) this.#card(name).show('silent');
+    for (const [name, card] of this.#cards) {
+      if (there.has(name)) continue;
+      if (name.includes(':')) { // An address: its name is known by now, or will never be.
+        this.#cards.delete(name);
+        card.place.remove();
+      } else {
+        card.show('down');
       }
     }
-    this.#forgetAddresses();
-    this.#cards();
     this.#cells(pulse.nodes);
   }
 
-  // Before its name is known a silent node is shown by its address.
-  #forgetAddresses() {
-    const addresses = [...this.#nodes.values()]
-      .flatMap(node => node.felt?.status.members.map(it => it.address) ?? []);
-    for (const [name, node] of this.#nodes) {
-      if (node.state === 'down' && !node.felt && addresses.length) this.#nodes.delete(name);
-    }
-  }
-
-  #colour(name) {
-    if (!this.#colours.has(name)) {
-      this.#colours.set(name, `owner-${this.#colours.size % COLOURS}`);
-    }
-    return this.#colours.get(name);
-  }
-
-  #cards() {
-    const names = [...this.#nodes.keys()].sort();
-    document.getElementById('nodes').replaceChildren(...names.map(name => this.#card(name)));
-  }
-
   #card(name) {
-    const {felt, state, rate} = this.#nodes.get(name);
-    const [word, tone] = STATES[state] ?? [state, 'state-warn'];
-    const isThere = state !== 'down' && state !== 'silent' && felt;
-    const facts = isThere ? [
-      ['up for', duration(felt.status.uptimeSeconds)],
-      ['requests/s', number(rate)],
-      ['processor', `${number(felt.counts.processor * 100)} %`],
-      ['memory', `${bytes(felt.memory.used)} of ${bytes(felt.memory.max)}`],
-      ['shards', `${felt.shardNumbers.length} of ${felt.shardsOfAll}`],
-      ['database', felt.status.database.state],
-    ] : [];
-    return element('li', {class: `card ${this.#colour(name)}${isThere ? '' : ' down'}`, 'data-node': name, 'data-state': state},
-      element('h3', {},
-        element('span', {}, name + (isThere && felt.status.oldest ? ' (oldest)' : '')),
-        element('span', {class: tone}, word)),
-      element('dl', {}, ...facts.flatMap(([what, value]) =>
-        [element('dt', {}, what), element('dd', {}, value)])));
+    if (!this.#cards.has(name)) {
+      const card = new Card(name, `owner-${this.#cards.size % COLOURS}`);
+      this.#cards.set(name, card);
+      const next = [...this.#place.children].find(it => order.compare(it.dataset.node, name) > 0);
+      this.#place.insertBefore(card.place, next ?? null);
+    }
+    return this.#cards.get(name);
   }
 
   #cells(pulses) {
@@ -89,47 +95,28 @@ export class ClusterView {
     for (const felt of pulses) {
       for (const shard of felt.shardNumbers) owners[shard] = felt.node;
     }
-    const place = document.getElementById('shards');
-    if (this.#shards.length !== all) {
-      place.classList.toggle('many', all > MANY_SHARDS);
-      place.replaceChildren(...owners.map(() => element('span', {class: 'shard owner-none'})));
-      this.#shards = new Array(all).fill(undefined);
+    if (this.#owners.length !== all) {
+      this.#shards.classList.toggle('many', all > MANY_SHARDS);
+      this.#shards.replaceChildren(...owners.map(() => element('span')));
+      this.#owners = new Array(all).fill(undefined);
     }
+    let cell = this.#shards.firstElementChild;
     owners.forEach((owner, shard) => {
-      if (this.#shards[shard] !== owner) {
-        this.#shards[shard] = owner;
-        const cell = place.children[shard];
-        cell.className = `shard ${owner ? this.#colour(owner) : 'owner-none'}`;
+      if (this.#owners[shard] !== owner) {
+        this.#owners[shard] = owner;
+        cell.className = `shard ${owner ? this.#card(owner).colour : 'owner-none'}`;
         cell.textContent = owner;
         cell.title = `shard ${shard}: ${owner || 'nobody'}`;
       }
+      cell = cell.nextElementSibling;
     });
-    const counted = new Map();
-    owners.forEach(owner => counted.set(owner, (counted.get(owner) ?? 0) + 1));
-    const said = [...counted].sort().map(([owner, n]) =>
-      owner ? `${owner} has ${n}` : `${n} wait for a request, with which a node takes them`).join(', ');
-    const line = document.getElementById('shards-said');
-    if (line.textContent !== said) line.textContent = said;
+    put(document.getElementById('shards-said'), said(owners));
   }
+}
 
-  // A line of a node's log.
-  tell(line) {
-    this.#line(line.at, line.node, line.text, {WARN: 'state-warn', ERROR: 'state-bad'}[line.level]);
-  }
-
-  // What this page itself has seen.
-  note(text) {
-    this.#line(new Date().toISOString(), 'page', text);
-  }
-
-  #line(at, who, text, tone = '') {
-    const list = document.getElementById('timeline');
-    const follows = list.scrollTop < 8;
-    list.prepend(element('li', {},
-      element('time', {class: 'when', datetime: at}, clock(at)),
-      element('span', {class: 'who'}, who),
-      element('span', {class: `text ${tone}`}, text)));
-    while (list.children.length > LINES_MAX) list.lastChild.remove();
-    if (follows) list.scrollTop = 0;
-  }
+function said(owners) {
+  const counted = new Map();
+  owners.forEach(owner => counted.set(owner, (counted.get(owner) ?? 0) + 1));
+  return [...counted].sort(([a], [b]) => order.compare(a, b)).map(([owner, n]) =>
+    owner ? `${owner} has ${n}` : `${n} wait for a request, with which a node takes them`).join(', ');
 }

@@ -27,7 +27,9 @@ export class Feed {
     this.#at = 0;
   }
 
-  async run() {
+  // asksToken: known beforehand, so that there is no answer 401
+  async run(asksToken) {
+    if (asksToken) this.#token = await this.#askToken();
     for (;;) {
       try {
         await this.#read();
@@ -75,8 +77,11 @@ export class Feed {
       if (line.startsWith('data: ')) data = line.slice(6);
       if (line.startsWith('id: ')) this.#lastId = line.slice(4);
     }
-    if (name) {
+    if (!name) return;
+    try {
       this.#on.event(name, JSON.parse(data));
+    } catch (e) {
+      reportError(e); // The page's fault, and not the node's.
     }
   }
 

@@ -11,19 +11,36 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+// What stands there already is not touched: it may be selected, or read aloud.
+export function put(place, text) {
+  if (place.textContent !== `${text}`) place.textContent = `${text}`;
+}
+
 export function row(...cells) {
   const [first, ...rest] = cells;
   return element('tr', {},
     element('th', {scope: 'row'}, `${first}`),
-    ...rest.map(cell => element('td', {}, cell instanceof Node ? cell : `${cell}`)));
+    ...rest.map(cell => element('td', {}, `${cell}`)));
 }
 
+// Rows of texts in the body of a table.
+export function fill(id, rows) {
+  const body = document.getElementById(id);
+  rows.forEach((cells, i) => {
+    const there = body.rows[i] ?? body.appendChild(row(...cells));
+    cells.forEach((cell, k) => put(there.cells[k], cell));
+  });
+  while (body.rows.length > rows.length) body.lastElementChild.remove();
+}
+
+const groups = new Intl.NumberFormat('en', {maximumFractionDigits: 0}); // Made once: that is slow.
+
 export function number(value) {
-  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(value >= 10 ? 0 : 1);
+  return value >= 100 ? groups.format(value) : value.toFixed(value >= 10 ? 0 : 1);
 }
 
 export function count(value) {
-  return Math.round(value).toLocaleString('en');
+  return groups.format(value);
 }
 
 export function bytes(value) {

@@ -1,44 +1,23 @@
 // Routes, services, stored responses and operations, of all nodes together.
 
-import {bytes, clock, count, element, number, row, seconds} from './format.js';
-
-function fill(id, rows) {
-  const body = document.getElementById(id);
-  const focused = body.contains(document.activeElement);
-  if (!focused) body.replaceChildren(...rows);
-}
-
-// The bound below which so many of all are, from counts within bounds.
-export function quantile(within, all, part) {
-  const bounds = Object.keys(within).map(Number).sort((a, b) => a - b);
-  let below = 0, last = 0;
-  for (const bound of bounds) {
-    const upTo = within[bound];
-    if (upTo >= part * all) {
-      const inside = upTo - below;
-      return inside > 0 ? last + (bound - last) * (part * all - below) / inside : bound;
-    }
-    below = upTo;
-    last = bound;
-  }
-  return Infinity;
-}
+import {bytes, clock, count, element, fill, number, put, row, seconds} from './format.js';
+import {quantile} from './rates.js';
 
 export function showRoutes(routes) {
   fill('routes', routes.map(it => {
     const of = status => number(it.byStatus[status] ?? 0);
     const within = part => {
-      const value = quantile(it.within, it.count, part);
+      const value = quantile([it], part);
       return value === Infinity ? 'over 10 s' : seconds(value);
     };
-    return row(it.route, number(it.rate), it.count ? within(.5) : '-', it.count ? within(.99) : '-',
-      of('2xx'), of('3xx'), of('4xx'), of('5xx'));
+    return [it.route, number(it.rate), it.count ? within(.5) : '-', it.count ? within(.99) : '-',
+      of('2xx'), of('3xx'), of('4xx'), of('5xx')];
   }));
 }
 
 export function showOutcomes(now) {
-  fill('outcomes', [row(number(now.fresh), number(now.hit), number(now.stale), count(now.held),
-    number(now.resent), number(now.refused), number(now.failed), count(now.inFlight), count(now.inFlightMax))]);
+  fill('outcomes', [[number(now.fresh), number(now.hit), number(now.stale), count(now.held),
+    number(now.resent), number(now.refused), number(now.failed), count(now.inFlight), count(now.inFlightMax)]]);
 }
 
 export function showStored(nodes) {
@@ -50,15 +29,30 @@ export function showStored(nodes) {
       all.set(it.route, sum);
     }
   }
-  fill('stored', [...all].sort().map(([route, it]) => row(route, count(it.entries), bytes(it.bytes),
+  fill('stored', [...all].sort().map(([route, it]) => [route, count(it.entries), bytes(it.bytes),
     count(it.hits), count(it.misses),
-    it.hits + it.misses ? `${number(100 * it.hits / (it.hits + it.misses))} %` : '-')));
+    it.hits + it.misses ? `${number(100 * it.hits / (it.hits + it.misses))} %` : '-']));
+}
+
+const TOP = 10;
+
+// Each node counts its own answers.
+export function showTop(nodes) {
+  const all = new Map();
+  for (const {top} of nodes) {
+    for (const it of top) {
+      const key = `${it.route} ${it.url}`;
+      all.set(key, {...it, hits: it.hits + (all.get(key)?.hits ?? 0)});
+    }
+  }
+  const first = [...all.values()].sort((a, b) => b.hits - a.hits).slice(0, TOP);
+  fill('top', first.map(it => [it.url, it.route, count(it.hits)]));
 }
 
 export function showOperations(nodes) {
   const sum = of => nodes.reduce((all, it) => all + (of(it) ?? 0), 0);
-  fill('states', [row(count(sum(it => it.operations.succeeded)), count(sum(it => it.operations.failed)),
-    count(sum(it => it.operations.accepted)), count(sum(it => it.counts.operationsInFlight)))]);
+  fill('states', [[count(sum(it => it.operations.succeeded)), count(sum(it => it.operations.failed)),
+    count(sum(it => it.operations.accepted)), count(sum(it => it.counts.operationsInFlight))]]);
 }
 
 export class ServicesView {
@@ -109,8 +103,8 @@ export class ServicesView {
   #values(frame, seen) {
     const words = [...new Set(seen.map(it => it.reason && it.breaker !== 'closed' ? `${it.breaker} (${it.reason})` : it.breaker))];
     const sum = what => seen.reduce((all, it) => all + it[what], 0);
-    frame.querySelector('.breaker').textContent =
-      `Breaker ${words.join(', ')}; ${sum('inFlight')} in flight, ${sum('waiting')} waiting, at most ${sum('limit')}`;
+    put(frame.querySelector('.breaker'),
+      `Breaker ${words.join(', ')}; ${sum('inFlight')} in flight, ${sum('waiting')} waiting, at most ${sum('limit')}`);
     seen[0].instances.forEach((it, i) => {
       const all = seen.map(node => node.instances[i]).filter(Boolean);
       const join = what => [...new Set(all.map(one => one[what]))].join(', ');
@@ -119,7 +113,7 @@ export class ServicesView {
         all.reduce((n, one) => n + one.inFlight, 0), `${number(most('latencyP50Millis'))} ms`,
         `${number(most('latencyP99Millis'))} ms`, `${most('ejections')} times`];
       const cells = frame.querySelectorAll('tbody tr')[i].querySelectorAll('td');
-      texts.forEach((text, k) => { cells[k].textContent = `${text}`; });
+      texts.forEach((text, k) => put(cells[k], text));
     });
   }
 }
@@ -129,6 +123,7 @@ export class OperationsView {
   #ask;
   #order;
   #timer;
+  #rows = new Map(); // by what they show
 
   constructor(ask, order) {
     this.#ask = ask;
@@ -155,27 +150,40 @@ export class OperationsView {
     clearTimeout(this.#timer);
     if (!this.#isShown()) return;
     const items = document.hidden ? null : await this.#ask(`/operations?state=${this.state.value}`);
-    if (items) fill('newest', items.map(it => this.#row(it)));
+    if (items) this.#show(items);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#refresh(), 2000);
   }
 
+  // A row that is as it was stays, with the focus that may be in it.
+  #show(items) {
+    const body = document.getElementById('newest');
+    const focused = body.contains(document.activeElement);
+    const rows = new Map();
+    items.forEach((it, i) => {
+      const text = JSON.stringify(it);
+      const tr = this.#rows.get(text) ?? this.#row(it);
+      rows.set(text, tr);
+      if (body.rows[i] !== tr) body.insertBefore(tr, body.rows[i] ?? null);
+    });
+    while (body.rows.length > rows.size) body.lastElementChild.remove();
+    this.#rows = rows;
+    if (focused && !body.contains(document.activeElement)) this.list.focus();
+  }
+
   #row(it) {
-    const made = row(clock(it.createdAt), '', it.route, it.state + (it.status ? ` (${it.status})` : ''), it.attempts, '', '');
-    const cells = made.querySelectorAll('td');
-    cells[0].className = 'long';
-    cells[0].textContent = `${it.method} ${it.target}`;
-    cells[4].className = 'long';
-    cells[4].textContent = it.lastError;
+    const made = row(clock(it.createdAt), `${it.method} ${it.target}`, it.route,
+      it.state + (it.status ? ` (${it.status})` : ''), it.attempts, it.lastError, '');
+    made.cells[1].className = 'long';
+    made.cells[5].className = 'long';
     const isOpen = it.state === 'accepted' || it.state === 'running';
     for (const word of isOpen ? ['cancel'] : it.state === 'failed' ? ['retry'] : []) {
       const button = element('button', {type: 'button', 'aria-label': `${word} ${it.method} ${it.target}`}, word);
       button.addEventListener('click', async () => {
         await this.#order('POST', `/operations/${it.id}/${word}`);
-        document.activeElement?.blur();
         this.#refresh();
       });
-      cells[5].append(button);
+      made.cells[6].append(button);
     }
     return made;
   }

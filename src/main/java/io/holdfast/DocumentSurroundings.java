@@ -8,6 +8,7 @@ import io.holdfast.resource.Document;
 import io.holdfast.resource.ReadLeases;
 import io.holdfast.resource.Residents;
 import io.holdfast.resource.Standing;
+import io.holdfast.telemetry.Tracing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -19,7 +20,8 @@ record DocumentSurroundings(
     Slots slots,
     Map<String, Residents> residents,
     Map<String, Copies> copies,
-    ReadLeases leases)
+    ReadLeases leases,
+    Tracing tracing)
     implements Document.Surroundings {
   /**
    * Of the probe and the rehearsal, and of a collection that only a peer's configuration has: its

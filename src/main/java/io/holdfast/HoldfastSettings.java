@@ -14,6 +14,7 @@ import io.holdfast.config.ConfigReader;
 import io.holdfast.config.EffectiveValues;
 import io.holdfast.config.LogSettings;
 import io.holdfast.config.NodeSettings;
+import io.holdfast.config.TracingSettings;
 import io.holdfast.database.DatabaseSettings;
 import io.holdfast.edge.HttpSettings;
 import io.holdfast.operation.OperationsSettings;
@@ -46,6 +47,7 @@ public record HoldfastSettings(
     GuardSettings guard,
     CacheMemorySettings cache,
     OperationsSettings operations,
+    TracingSettings tracing,
     Map<String, DocumentsSettings> documents,
     List<UpstreamSettings> upstreams,
     List<Route> routes) {
@@ -134,6 +136,7 @@ public record HoldfastSettings(
             GuardSettings.read(holdfast.section("cluster")),
             CacheMemorySettings.read(holdfast.section("cache")),
             OperationsSettings.read(holdfast.section("operations")),
+            TracingSettings.read(holdfast.section("tracing")),
             documents,
             upstreams,
             sections.entrySet().stream().map(e -> Route.read(e.getKey(), e.getValue())).toList());
@@ -152,6 +155,7 @@ public record HoldfastSettings(
         guard,
         cache,
         operations,
+        tracing,
         documents,
         services,
         ways);

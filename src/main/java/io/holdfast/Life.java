@@ -14,6 +14,7 @@ import io.holdfast.cluster.Departure;
 import io.holdfast.database.Changes;
 import io.holdfast.database.Database;
 import io.holdfast.database.DatabaseSetup;
+import io.holdfast.database.History;
 import io.holdfast.database.JournalDao;
 import io.holdfast.database.KeyedRequests;
 import io.holdfast.database.Listings;
@@ -140,6 +141,7 @@ final class Life {
   private final Map<String, Copies> copies = new HashMap<>();
   private final Ending ending = new Ending();
   private final AtomicReference<Ownership> ownership = new AtomicReference<>();
+  private final AtomicReference<DocumentSurroundings> documents = new AtomicReference<>();
   private final CompletableFuture<HttpServer> publicPort = new CompletableFuture<>();
   private final CompletableFuture<ActorRef<Stewards.Command>> stewards = new CompletableFuture<>();
   private final StatusView view;
@@ -193,6 +195,7 @@ final class Life {
     this.view = new StatusView(settings, startedNanos);
     port.forwarded().upstreams().showIn(meters);
     port.forwarded().copies().bindTo(meters);
+    port.forwarded().tracing().showIn(meters);
     settings
         .documents()
         .forEach(
@@ -286,13 +289,15 @@ final class Life {
     var pulse = new Pulse(view, services, stored, meters, Story.ofThisProcess());
     var node = settings.node();
     var port = "http://" + node.host() + ":" + node.adminPort();
-    var pulses = spawn(Pulses.create(node.name(), port, pulse), Pulses.NAME);
+    var resources = resources();
+    var pulses = spawn(Pulses.create(node.name(), port, pulse, resources), Pulses.NAME);
     AdminServer.bind(
             system,
             node.host(),
             node.adminPort(),
             settings.admin(),
-            new AdminServer.Views(view, services, stored, operationsView(), pulses, meters))
+            new AdminServer.Views(
+                view, services, stored, operationsView(), resources, pulses, meters))
         .toCompletableFuture()
         .get();
     cluster = ClusterLife.start(classic);
@@ -315,6 +320,7 @@ final class Life {
             failover));
     stored.begin(system, spawn(stored.purging(), Purging.NAME));
     var surroundings = surroundings();
+    documents.set(surroundings);
     var warm = new CompletableFuture<Void>();
     if (rehearsalRounds == 0) {
       warm.complete(null);
@@ -336,10 +342,20 @@ final class Life {
         .documents(region, slots)
         .thenCompose(done -> storedOnesAnswer(representations))
         .thenCompose(done -> rehearse())
-        .thenCompose(done -> ShardShare.arrives(system, this::shardsOwned, slots.shards()))
+        .thenCompose(done -> share())
         .thenCompose(done -> open())
         .thenAccept(this::ready)
         .exceptionally(this::cannotBegin);
+  }
+
+  /**
+   * What is handed over before the first request is handed over in a moment. But while nobody
+   * serves, clients wait for any node at all.
+   */
+  private CompletionStage<Void> share() {
+    return cluster.someServe()
+        ? ShardShare.arrives(system, this::shardsOwned, slots.shards())
+        : CompletableFuture.completedFuture(null);
   }
 
   private CompletionStage<Void> storedOnesAnswer(ActorRef<Representation.Command> region) {
@@ -386,7 +402,13 @@ final class Life {
                 residents.put(
                     name, new Residents(collection.memoryBytesMax()).bindTo(meters, name)));
     return new DocumentSurroundings(
-        database, ownership.get(), slots, residents, copies, new ReadLeases(meters));
+        database,
+        ownership.get(),
+        slots,
+        residents,
+        copies,
+        new ReadLeases(meters),
+        port.forwarded().tracing());
   }
 
   private Entity<Document.Command, Document.Command> documents(DocumentSurroundings surroundings) {
@@ -404,7 +426,8 @@ final class Life {
             slots,
             stored.targets(),
             port.forwarded().purges(),
-            Warm.in(warm, slots));
+            Warm.in(warm, slots),
+            port.forwarded().tracing());
     return Entity.of(
             Representation.TYPE_KEY,
             context -> Representation.create(context.getEntityId(), context.getShard(), owned))
@@ -466,6 +489,17 @@ final class Life {
                     system.scheduler()));
       }
     };
+  }
+
+  private Resources resources() {
+    return new Resources(
+        port::routes,
+        slots,
+        () -> Optional.ofNullable(documents.get()),
+        slot -> ownership.get() != null && ownership.get().ownedSlots().contains(slot),
+        stored.targets(),
+        new History(database),
+        database.clock());
   }
 
   private OperationsView operationsView() {

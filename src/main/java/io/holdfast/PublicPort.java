@@ -11,6 +11,7 @@ import io.holdfast.resource.PurgeLog;
 import io.holdfast.resource.ServedCopies;
 import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
+import io.holdfast.telemetry.Tracing;
 import io.holdfast.upstream.Followed;
 import io.holdfast.upstream.UpstreamSettings;
 import io.holdfast.upstream.Upstreams;
@@ -84,12 +85,23 @@ final class PublicPort implements AutoCloseable {
             new ServedCopies(settings.cache().copiesBytesMax()),
             new PurgeLog(),
             settings.cache().variantsMax(),
-            new AtomicReference<>());
+            new AtomicReference<>(),
+            tracing(settings));
     this.system =
         CompletableFuture.supplyAsync(
             () ->
                 ActorSystem.create(
                     Behaviors.empty(), "holdfast-port", ON_ITS_OWN.withFallback(config)));
+  }
+
+  private static Tracing tracing(HoldfastSettings settings) {
+    var tracing = settings.tracing();
+    var node = settings.node().name();
+    return tracing
+        .endpoint()
+        .map(it -> new Tracing.Destination(it, tracing.authorization(), tracing.ratio()))
+        .map(it -> Tracing.to(it, settings.cluster().name(), node))
+        .orElseGet(() -> Tracing.off(node));
   }
 
   /** For what belongs to requests, and not to a life. */
@@ -227,6 +239,7 @@ final class PublicPort implements AutoCloseable {
         .toCompletableFuture()
         .completeOnTimeout(Done.getInstance(), END.toMillis(), TimeUnit.MILLISECONDS)
         .join();
+    forwarded.tracing().close();
     system
         .thenCompose(
             it -> {

@@ -8,6 +8,7 @@ import io.holdfast.resource.Representation;
 import io.holdfast.resource.Standing;
 import io.holdfast.resource.StoredTargets;
 import io.holdfast.resource.Warm;
+import io.holdfast.telemetry.Tracing;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -18,7 +19,8 @@ record RepresentationSurroundings(
     Slots slots,
     StoredTargets stored,
     PurgeLog purges,
-    Warm warm)
+    Warm warm,
+    Tracing tracing)
     implements Representation.Surroundings {
 
   private int slot(String entityId) {

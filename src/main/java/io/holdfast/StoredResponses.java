@@ -36,6 +36,9 @@ final class StoredResponses implements CacheView, AutoCloseable {
   private static final Duration WRITE_MAX = Duration.ofSeconds(8);
 
   private static final Duration BEGIN_MAX = Duration.ofSeconds(5);
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
+  private static final int TOP_MAX = 10;
+  private static final int URL_CHARS_MAX = 300;
 
   private final Supplier<Routes> routes;
   private final Duration guardTime;
@@ -48,6 +51,8 @@ final class StoredResponses implements CacheView, AutoCloseable {
   private final Supplier<WriteBehind.Counts> warm;
   private final PurgeLearning learning;
   private final CompletableFuture<Running> running = new CompletableFuture<>();
+  private List<TopUrl> top = List.of();
+  private long lookedNanos = System.nanoTime() - LOOK_EVERY.toNanos() - 1;
 
   private record Running(ActorSystem<?> system, ActorRef<Purging.Command> purging) {}
 
@@ -110,6 +115,23 @@ final class StoredResponses implements CacheView, AutoCloseable {
         share.bytes(),
         (long) counted.hits(),
         (long) counted.misses());
+  }
+
+  /** All copies are looked at, so not with each pulse. */
+  @Override
+  public synchronized List<TopUrl> top() {
+    long now = System.nanoTime();
+    if (now - lookedNanos > LOOK_EVERY.toNanos()) {
+      top = copies.top(TOP_MAX).stream().map(StoredResponses::shown).toList();
+      lookedNanos = now;
+    }
+    return top;
+  }
+
+  private static TopUrl shown(ServedCopies.Top it) {
+    var url = it.target().uri().toString();
+    return new TopUrl(
+        it.target().route(), url.substring(0, Math.min(URL_CHARS_MAX, url.length())), it.hits());
   }
 
   @Override

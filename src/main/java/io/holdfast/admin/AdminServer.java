@@ -88,6 +88,7 @@ public final class AdminServer {
       ServicesView services,
       CacheView cache,
       OperationsView operations,
+      ResourceView resources,
       ActorRef<Pulses.Command> pulses,
       PrometheusMeterRegistry meters) {}
 
@@ -118,10 +119,12 @@ public final class AdminServer {
     var operations = new OperationsEndpoint(views.operations(), materializer);
     endpoints.put(OperationsEndpoint.PATH, new Endpoint("GET", false, operations::show));
     endpoints.put(OPERATION_PATH, new Endpoint("POST", false, operations::give));
+    var resources = new ResourcesEndpoint(views.resources(), this::find, materializer);
+    endpoints.put(ResourcesEndpoint.PATH, new Endpoint("GET", false, resources::show));
     endpoints.put(LOGGER_PATH, new Endpoint("PUT", false, logLevels::change));
-    var events = new EventsEndpoint(this::gather, meters);
+    var events = new EventsEndpoint(this::gather, EventsEndpoint.NOT_READ_MAX, meters);
     endpoints.put(EventsEndpoint.PATH, new Endpoint("GET", false, events::stream));
-    var page = new PageEndpoint();
+    var page = new PageEndpoint(!settings.token().isEmpty());
     page.paths().forEach(path -> endpoints.put(path, of("GET", true, () -> page(page, path))));
   }
 
@@ -138,6 +141,12 @@ public final class AdminServer {
               ports = gathered.ports();
               return gathered;
             });
+  }
+
+  /** What all nodes have of a resource. */
+  private CompletionStage<Pulses.Sighted> find(String path) {
+    return AskPattern.ask(
+        pulses, replyTo -> new Pulses.Find(path, replyTo), GATHERED_WITHIN, system.scheduler());
   }
 
   /** An endpoint that needs nothing of its request but the method. */

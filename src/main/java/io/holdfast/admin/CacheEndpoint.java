@@ -34,6 +34,7 @@ record CacheEndpoint(CacheView cache, Materializer materializer, Counter turnedA
   CompletionStage<HttpResponse> show() {
     var all = new LinkedHashMap<String, Object>();
     all.put("routes", cache.routes().stream().map(CacheEndpoint::shown).toList());
+    all.put("top", cache.top());
     all.put("warm", shown(cache.warm()));
     return AdminAnswers.json(200, all);
   }

@@ -19,6 +19,17 @@ public interface CacheView {
    */
   record RouteCache(String route, long entries, long bytes, long hits, long misses) {}
 
+  /**
+   * A URL that is answered from this node's copies.
+   *
+   * @param url at most 300 characters of it
+   * @param hits since a copy is here
+   */
+  record TopUrl(String route, String url, long hits) {}
+
+  /** The ten with the most hits, the first one first; some seconds old. */
+  List<TopUrl> top();
+
   /** What is kept in the database of warm routes. */
   WriteBehind.Counts warm();
 

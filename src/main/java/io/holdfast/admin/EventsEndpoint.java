@@ -24,6 +24,7 @@ import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.MediaTypes;
+import org.apache.pekko.http.javadsl.model.ResponseEntity;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.stream.BackpressureTimeoutException;
 import org.apache.pekko.stream.javadsl.Source;
@@ -43,27 +44,39 @@ final class EventsEndpoint {
   private static final Duration COMMENT_EVERY = Duration.ofSeconds(15);
 
   /** Who reads nothing for so long is let go of, and comes again. */
-  private static final Duration NOT_READ_MAX = Duration.ofSeconds(30);
+  static final Duration NOT_READ_MAX = Duration.ofSeconds(30);
 
   private static final ContentType EVENT_STREAM = MediaTypes.TEXT_EVENT_STREAM.toContentType();
 
   private final Supplier<CompletionStage<Pulses.Gathered>> gather;
+  private final Duration notReadMax;
   private final AtomicInteger watchers = new AtomicInteger();
   private final Counter turnedAway;
   private final Counter tooSlow;
 
-  EventsEndpoint(Supplier<CompletionStage<Pulses.Gathered>> gather, MeterRegistry meters) {
+  EventsEndpoint(
+      Supplier<CompletionStage<Pulses.Gathered>> gather,
+      Duration notReadMax,
+      MeterRegistry meters) {
     this.gather = gather;
+    this.notReadMax = notReadMax;
     this.turnedAway = Limits.dropped(meters, "events-watching");
     this.tooSlow = Limits.dropped(meters, "events-not-read");
   }
 
+  /** How many watch. */
+  int watching() {
+    return watchers.get();
+  }
+
   CompletionStage<HttpResponse> stream(HttpRequest request) {
-    if (watchers.incrementAndGet() > WATCHERS_MAX) {
-      watchers.decrementAndGet();
+    if (watchers.get() >= WATCHERS_MAX) {
       turnedAway.increment();
       return AdminAnswers.problem(
           ProblemType.SHED, "So many watch already; at most " + WATCHERS_MAX + " may");
+    }
+    if (request.method().value().equals("HEAD")) { // A stream would run on, with nobody to read it.
+      return AdminAnswers.done(answer(HttpEntities.create(EVENT_STREAM, new byte[0])));
     }
     boolean withPulses = request.getUri().query().get("pulses").isPresent();
     var known = request.getHeader("Last-Event-ID").map(it -> Position.parse(it.value()));
@@ -77,16 +90,20 @@ final class EventsEndpoint {
                   return watcher::events;
                 })
             .map(ByteString::fromString)
-            .backpressureTimeout(NOT_READ_MAX)
+            .backpressureTimeout(notReadMax)
             .watchTermination(
                 (tick, done) -> {
+                  watchers.incrementAndGet(); // Not before it runs.
                   done.whenComplete((ended, cause) -> over(cause));
                   return tick;
                 });
-    return AdminAnswers.done(
-        HttpResponse.create()
-            .withHeaders(List.of(RawHeader.create("Cache-Control", "no-store")))
-            .withEntity(HttpEntities.create(EVENT_STREAM, events)));
+    return AdminAnswers.done(answer(HttpEntities.create(EVENT_STREAM, events)));
+  }
+
+  private static HttpResponse answer(ResponseEntity entity) {
+    return HttpResponse.create()
+        .withHeaders(List.of(RawHeader.create("Cache-Control", "no-store")))
+        .withEntity(entity);
   }
 
   private void over(Throwable cause) {

@@ -2,9 +2,11 @@ package io.holdfast.admin;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.HttpCharsets;
@@ -14,11 +16,21 @@ import org.apache.pekko.http.javadsl.model.MediaTypes;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 
 /**
- * The page at {@code /}: files that are the same on every node and tell nothing of the cluster, so
- * that they need no token. What they show they ask for themselves.
+ * The page at {@code /}: files that are the same on every node and tell nothing of the cluster but
+ * whether it asks for a token, so that they need none. What they show they ask for themselves.
  */
 final class PageEndpoint {
   private static final String FOLDER = "/page/";
+
+  /** Of the version in pom.xml. */
+  private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
+
+  private static final List<String> SCRIPTS =
+      List.of(
+          "page", "feed", "format", "rates", "charts", "cluster", "timeline", "tables", "resource");
+
+  private static final String NO_TOKEN = "name=\"holdfast-token\" content=\"none\"";
+  private static final String TOKEN = "name=\"holdfast-token\" content=\"asked\"";
   private static final ContentType HTML = MediaTypes.TEXT_HTML.toContentType(HttpCharsets.UTF_8);
   private static final ContentType CSS = MediaTypes.TEXT_CSS.toContentType(HttpCharsets.UTF_8);
   private static final ContentType SCRIPT =
@@ -28,17 +40,25 @@ final class PageEndpoint {
 
   private final Map<String, File> files = new LinkedHashMap<>();
 
-  PageEndpoint() {
-    files.put("/", file("index.html", HTML));
-    files.put("/page/style.css", file("style.css", CSS));
-    for (var script : List.of("page", "feed", "format", "cluster", "charts", "tables")) {
-      files.put("/page/" + script + ".js", file(script + ".js", SCRIPT));
+  /**
+   * @param asksToken a browser logs a 401 as an error, so the page is told beforehand
+   */
+  PageEndpoint(boolean asksToken) {
+    var index = new String(content(FOLDER + "index.html"), StandardCharsets.UTF_8);
+    var told = asksToken ? index.replace(NO_TOKEN, TOKEN) : index;
+    files.put("/", new File(HTML, told.getBytes(StandardCharsets.UTF_8)));
+    files.put("/page/style.css", new File(CSS, content(FOLDER + "style.css")));
+    files.put("/page/uplot.css", new File(CSS, content(UPLOT + "uPlot.min.css")));
+    files.put("/page/uplot.js", new File(SCRIPT, content(UPLOT + "uPlot.iife.min.js")));
+    for (var script : SCRIPTS) {
+      var name = script + ".js";
+      files.put("/page/" + name, new File(SCRIPT, content(FOLDER + name)));
     }
   }
 
-  private static File file(String name, ContentType type) {
-    try (var stream = PageEndpoint.class.getResourceAsStream(FOLDER + name)) {
-      return new File(type, stream.readAllBytes());
+  private static byte[] content(String resource) {
+    try (var stream = PageEndpoint.class.getResourceAsStream(resource)) {
+      return Objects.requireNonNull(stream, resource).readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -93,6 +93,7 @@ public final class Pulse {
     pulse.put("operations", byTag("holdfast.operations.written", "state"));
     pulse.put("upstreams", services.views());
     pulse.put("cache", cache.routes());
+    pulse.put("top", cache.top());
     return pulse;
   }
 

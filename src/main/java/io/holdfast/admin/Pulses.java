@@ -28,6 +28,7 @@ import org.apache.pekko.cluster.MemberStatus;
 /**
  * Gathers the pulses of all members for whoever watches through this node, and tells others this
  * node's. Nobody is asked while nobody watches; all who watch here share one round of questions.
+ * And asks all of them what they have of a resource.
  */
 public final class Pulses extends AbstractBehavior<Pulses.Command> {
   /** By which the others find it. */
@@ -40,6 +41,7 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
   private static final Duration ROUND_EVERY = Duration.ofMillis(450);
 
   private static final int LINES_MAX = 500;
+  private static final String ROUND = "round";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** What it is told. */
@@ -88,6 +90,32 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
 
   private record RoundOver(long round) implements Command {}
 
+  /**
+   * What do you have of it?
+   *
+   * @param path as it was asked for
+   */
+  public record Look(long question, String asker, String path) implements Message {}
+
+  /**
+   * What a node has of a resource.
+   *
+   * @param sighting as JSON
+   */
+  public record Saw(long question, String address, String node, String sighting)
+      implements Message {}
+
+  /** What has each of the members of it? Never answered when too many have asked. */
+  record Find(String path, ActorRef<Sighted> replyTo) implements Command {}
+
+  /**
+   * @param sightings as JSON, by node
+   * @param missing members that have not answered in time
+   */
+  record Sighted(Map<String, String> sightings, int missing) {}
+
+  private record LookOver(long question) implements Command {}
+
   private static final class Peer {
     String node = "";
     String port = "";
@@ -99,6 +127,8 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
   }
 
   private final Pulse pulse;
+  private final ResourceView resources;
+  private final Sightings sightings = new Sightings();
   private final String node;
   private final String port;
   private final TimerScheduler<Command> timers;
@@ -117,9 +147,12 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
    * @param node this node's name
    * @param port of its operator, as an origin
    */
-  public static Behavior<Command> create(String node, String port, Pulse pulse) {
+  public static Behavior<Command> create(
+      String node, String port, Pulse pulse, ResourceView resources) {
     return Behaviors.setup(
-        context -> Behaviors.withTimers(timers -> new Pulses(context, timers, node, port, pulse)));
+        context ->
+            Behaviors.withTimers(
+                timers -> new Pulses(context, timers, node, port, pulse, resources)));
   }
 
   private Pulses(
@@ -127,8 +160,10 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
       TimerScheduler<Command> timers,
       String node,
       String port,
-      Pulse pulse) {
+      Pulse pulse,
+      ResourceView resources) {
     super(context);
+    this.resources = resources;
     this.timers = timers;
     this.node = node;
     this.port = port;
@@ -144,6 +179,10 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
         .onMessage(Ask.class, this::onAsk)
         .onMessage(Told.class, this::onTold)
         .onMessage(RoundOver.class, this::onRoundOver)
+        .onMessage(Find.class, this::onFind)
+        .onMessage(Look.class, this::onLook)
+        .onMessage(Saw.class, this::onSaw)
+        .onMessage(LookOver.class, this::onLookOver)
         .build();
   }
 
@@ -167,12 +206,11 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
     var members = members();
     missing.clear();
     missing.addAll(members.keySet());
-    timers.startSingleTimer(new RoundOver(round), ROUND_MAX);
+    timers.startSingleTimer(ROUND, new RoundOver(round), ROUND_MAX);
     members.forEach(
         (name, address) -> {
           long after = Optional.ofNullable(peers.get(name)).map(Peer::last).orElse(0L);
-          path(address)
-              .tell(new Ask(round, self, port, after), org.apache.pekko.actor.ActorRef.noSender());
+          send(address, new Ask(round, self, port, after));
         });
   }
 
@@ -180,9 +218,8 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
     peers.computeIfAbsent(ask.asker(), it -> new Peer()).port = ask.port();
     var asker = members().get(ask.asker());
     if (asker != null) {
-      var told =
-          new Told(ask.round(), self, node, port, json(pulse.now()), pulse.story(ask.after()));
-      path(asker).tell(told, org.apache.pekko.actor.ActorRef.noSender());
+      var story = pulse.story(ask.after());
+      send(asker, new Told(ask.round(), self, node, port, json(pulse.now()), story));
     }
     return this;
   }
@@ -218,10 +255,41 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
     return this;
   }
 
+  private Behavior<Command> onFind(Find find) {
+    var members = members();
+    sightings
+        .begin(members.keySet(), find.replyTo())
+        .ifPresent(
+            question -> {
+              timers.startSingleTimer("look" + question, new LookOver(question), ROUND_MAX);
+              var look = new Look(question, self, find.path());
+              members.values().forEach(it -> send(it, look));
+            });
+    return this;
+  }
+
+  private Behavior<Command> onLook(Look look) {
+    var asker = members().get(look.asker());
+    if (asker != null) {
+      send(asker, new Saw(look.question(), self, node, json(resources.here(look.path()))));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onSaw(Saw saw) {
+    sightings.saw(saw);
+    return this;
+  }
+
+  private Behavior<Command> onLookOver(LookOver timer) {
+    sightings.over(timer.question());
+    return this;
+  }
+
   private void over() {
     underWay = false;
     overNanos = System.nanoTime();
-    timers.cancelAll();
+    timers.cancel(ROUND);
     missing.retainAll(members().keySet()); // whoever was written off meanwhile is gone
     var stories = new TreeMap<String, List<Story.Line>>();
     peers.values().stream()
@@ -258,8 +326,10 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
     return members;
   }
 
-  private org.apache.pekko.actor.ActorSelection path(Address address) {
+  private void send(Address address, Message message) {
     var path = new RootActorPath(address, "/").child("user").child(NAME);
-    return Adapter.toClassic(getContext()).actorSelection(path);
+    Adapter.toClassic(getContext())
+        .actorSelection(path)
+        .tell(message, org.apache.pekko.actor.ActorRef.noSender());
   }
 }

@@ -23,7 +23,13 @@
  * counts since a life began: whoever wants rates takes two. What happened is told by the log's own
  * lines, so that there is one story and not two. The page that came from one node goes on at
  * another, from the first one's origin: the ports of the nodes that asked are known, and no other
- * origin may ask ({@link io.holdfast.admin.CrossOrigin}).
+ * origin may ask ({@link io.holdfast.admin.CrossOrigin}). Its charts are uPlot's, from the
+ * library's own jar; nothing in it needs a looser policy than {@code 'self'}. That a token is set
+ * stands in the page itself: a browser would log the first 401 as an error.
+ *
+ * <p>A resource ({@code /resources}) is looked for on all nodes at once, and in the database: its
+ * owner alone would not answer while it moves, and asking it would wake it up. Nobody is told what
+ * is in it: contents are for who may ask on the public port.
  *
  * <p>Log levels are this process's alone, and last as long as it: what shall last is in {@code
  * logback.xml}. Pekko keeps what is below {@code pekko.loglevel} from ever reaching a logger.

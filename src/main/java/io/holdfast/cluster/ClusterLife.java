@@ -109,6 +109,11 @@ public final class ClusterLife implements AutoCloseable {
     return formation.up();
   }
 
+  /** Whether there were members that served when this one went to them. */
+  public boolean someServe() {
+    return formation.someServe();
+  }
+
   /** Who this node is in the database. */
   public Incarnation me() {
     return me;

@@ -65,6 +65,7 @@ final class Formation {
   private final CompletableFuture<Void> up = new CompletableFuture<>();
   private final Instant began;
   private boolean isRegistered;
+  private volatile boolean someServe;
   private Optional<Instant> namesakesSince = Optional.empty();
   private Optional<Instant> answeringSince = Optional.empty();
   private Optional<Asked> asked = Optional.empty();
@@ -93,6 +94,14 @@ final class Formation {
    */
   CompletionStage<Void> up() {
     return up;
+  }
+
+  /**
+   * Whether there were members that served when this one went to them. While nobody serves, whoever
+   * can at all is worth more than whoever does so smoothly.
+   */
+  boolean someServe() {
+    return someServe;
   }
 
   boolean isRegistered() {
@@ -272,6 +281,7 @@ final class Formation {
     var entry = registry.enter(me.id());
     if (entry instanceof Entry.Entered entered) {
       entered.members().forEach(this::look);
+      someServe = FormationDecision.someServe(entered, signs);
     }
     var action =
         decision.decide(entry, signs, asked, answeringSince.orElseGet(setup::now), setup.now());
@@ -296,6 +306,7 @@ final class Formation {
           formed.formation(),
           form.dead().size(),
           form.lost().size());
+      someServe = false;
       joinSelf(formed.formation());
       return Optional.of(SOON);
     }

@@ -76,6 +76,12 @@ record FormationDecision(Duration silentAfter, Duration deafAfter, Duration askA
     return new Action.StartAnew();
   }
 
+  /** Whether a member that is known to live has said that it serves. */
+  static boolean someServe(Entry.Entered entered, Map<Long, Sign> signs) {
+    return entered.members().stream()
+        .anyMatch(it -> it.serving().isPresent() && signs.get(it.id()) instanceof Sign.Alive);
+  }
+
   private Action overMembers(
       Entry.Entered entered,
       Map<Long, Sign> signs,

@@ -160,6 +160,7 @@ final class CachedExchange implements Forwarding, Timed {
 
   private void give(Copy copy) {
     client.give(copy.response(), copy.content(), hit(copy.response()));
+    copy.hits().increment();
     if (copy.vouched().isToBeRenewed()) {
       CopyRenewal.begin(request, copy, surroundings);
     }
@@ -192,6 +193,9 @@ final class CachedExchange implements Forwarding, Timed {
   }
 
   private void replied(Representation.Reply reply, Optional<byte[]> bytes) {
+    if (!reply.node().isEmpty()) {
+      request.forward().trace().ownedBy(reply.node());
+    }
     boolean isAwaited = state == State.ASKING || state == State.QUEUED;
     if (!isAwaited || !inquiry.orElseThrow().isAnsweredBy(reply)) {
       late(reply);
@@ -251,6 +255,7 @@ final class CachedExchange implements Forwarding, Timed {
       surroundings.marked().accept(found.standing());
     }
     client.give(response, bytes.get(), statusOf(found));
+    surroundings.copies().hit(request.target());
     found.refresh().ifPresent(it -> refreshInBackground(it, response));
   }
 
@@ -305,6 +310,7 @@ final class CachedExchange implements Forwarding, Timed {
       var response = usable.get().response();
       surroundings.marked().accept(reason);
       client.give(response, usable.get().content(), hit(response).because(reason.detail()));
+      usable.get().hits().increment();
     } else if (here.decision() instanceof ReuseDecision.NothingStored) {
       nothingStored();
     } else {

@@ -6,6 +6,8 @@ import io.holdfast.http.RequestTarget;
 import io.holdfast.route.DocumentId;
 import io.holdfast.route.OperationPath;
 import io.holdfast.route.Routes;
+import io.holdfast.telemetry.RequestTrace;
+import io.holdfast.upstream.ForwardRequest;
 import io.holdfast.upstream.Room;
 import io.holdfast.upstream.Upstreams;
 import java.util.Map;
@@ -91,12 +93,14 @@ final class Dispatch implements HttpServer.Handler {
     var match = routes.get().match(path);
     var routeName =
         ofOperations ? OperationPath.ROUTE_NAME : match.map(m -> m.route().name()).orElse("none");
-    return (ofOperations ? operation(request, uri) : answer(request, match, uri))
+    var traceparent = Target.field(request, ForwardRequest.TRACEPARENT);
+    var trace = log.begin(request.method().value(), routeName, traceparent, 0);
+    return (ofOperations ? operation(request, uri) : answer(request, match, uri, trace))
         .handle(
             (response, failure) -> {
               var given = failure == null ? response : failed(failure, path);
-              log.answered(request, routeName, path, given, System.nanoTime() - started);
-              return given;
+              log.answered(request, routeName, path, given, trace, System.nanoTime() - started);
+              return Responses.inTrace(given, trace.traceId());
             });
   }
 
@@ -107,14 +111,14 @@ final class Dispatch implements HttpServer.Handler {
 
   /** What a handler throws fails the stage, so that it is counted and logged as well. */
   private CompletionStage<HttpResponse> answer(
-      HttpRequest request, Optional<Routes.Match> match, RequestTarget uri) {
+      HttpRequest request, Optional<Routes.Match> match, RequestTarget uri, RequestTrace trace) {
     var path = uri.path();
     try {
       if (path.equals(WHOLE_SERVER)) {
         return options(request);
       }
       if (match.isPresent()) {
-        return document(request, match.get(), uri);
+        return document(request, match.get(), uri, trace);
       }
       return AboutItself.take(path)
           ? AboutItself.answer(request, path, routes.get(), materializer)
@@ -147,14 +151,14 @@ final class Dispatch implements HttpServer.Handler {
   }
 
   private CompletionStage<HttpResponse> document(
-      HttpRequest request, Routes.Match match, RequestTarget uri) {
+      HttpRequest request, Routes.Match match, RequestTarget uri, RequestTrace trace) {
     var path = uri.path();
     var id = DocumentId.parse(match.remainder());
     if (id instanceof DocumentId.Document document) {
-      return handle(request, match, uri, document.id());
+      return handle(request, match, uri, document.id(), trace);
     }
     if (id instanceof DocumentId.Collection) {
-      return handle(request, match, uri, "");
+      return handle(request, match, uri, "", trace);
     }
     if (id instanceof DocumentId.Malformed malformed) {
       return refuse(request, ProblemType.BAD_REQUEST, malformed.reason(), path);
@@ -163,8 +167,8 @@ final class Dispatch implements HttpServer.Handler {
   }
 
   private CompletionStage<HttpResponse> handle(
-      HttpRequest request, Routes.Match match, RequestTarget uri, String id) {
-    var target = new Target(request, match.route(), uri.path(), uri.query(), id);
+      HttpRequest request, Routes.Match match, RequestTarget uri, String id, RequestTrace trace) {
+    var target = new Target(request, match.route(), uri.path(), uri.query(), id, trace);
     return collections.get(match.route().collection()).handle(target);
   }
 

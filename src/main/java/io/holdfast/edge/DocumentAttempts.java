@@ -11,6 +11,7 @@ import io.holdfast.operation.Message;
 import io.holdfast.route.DocumentId;
 import io.holdfast.route.RouteAsync;
 import io.holdfast.route.Routes;
+import io.holdfast.telemetry.RequestTrace;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -43,7 +44,7 @@ final class DocumentAttempts {
     this.materializer = materializer;
   }
 
-  void begin(Request request, Consumer<Ended> ended) {
+  void begin(Request request, RequestTrace trace, Consumer<Ended> ended) {
     var route = request.route().atOnce();
     var target = RequestTarget.parse(request.target());
     var match = new Routes(List.of(route)).match(target.path());
@@ -58,7 +59,7 @@ final class DocumentAttempts {
             : "";
     handler
         .get()
-        .handle(new Target(message(request), route, target.path(), target.query(), id))
+        .handle(new Target(message(request), route, target.path(), target.query(), id, trace))
         .thenCompose(this::whole)
         .whenComplete(
             (answer, failure) ->

@@ -84,7 +84,10 @@ final class DocumentReads {
     // Before it is sent: on the courier a copy is kept before the owner can take it back.
     var kept =
         outcome.whenComplete(
-            (ended, failure) -> keepVouched(entityId, ended, askedNanos, askedMillis));
+            (ended, failure) -> {
+              reading.target().ended(ended);
+              keepVouched(entityId, ended, askedNanos, askedMillis);
+            });
     surroundings
         .carry()
         .accept(
@@ -92,7 +95,7 @@ final class DocumentReads {
             new Courier.Carry(
                 Courier.Kind.READ,
                 (attempt, passage, exchange, replyTo) ->
-                    new Document.Read(entityId, exchange, replyTo),
+                    new Document.Read(entityId, exchange, replyTo, reading.target().trace().span()),
                 reading.target().route().deadline(),
                 copyWillDo ? Optional.of(settings.staleAfter()) : Optional.empty(),
                 reading.refusesStale(),

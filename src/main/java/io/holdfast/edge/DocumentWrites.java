@@ -243,7 +243,13 @@ final class DocumentWrites {
                 Courier.Kind.WRITE,
                 (attempt, passage, exchange, replyTo) ->
                     new Document.Change(
-                        entityId, writing.write(), attempt, passage, exchange, replyTo),
+                        entityId,
+                        writing.write(),
+                        attempt,
+                        passage,
+                        exchange,
+                        replyTo,
+                        target.trace().span()),
                 target.route().deadline(),
                 outcome));
     return outcome.thenApply(ended -> answer(writing, ended));
@@ -255,6 +261,7 @@ final class DocumentWrites {
 
   private HttpResponse answer(Writing writing, Outcome ended) {
     var target = writing.target();
+    target.ended(ended);
     if (ended instanceof Outcome.Answered answered) {
       return fromOwner(writing, answered);
     }

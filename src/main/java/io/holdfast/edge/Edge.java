@@ -16,6 +16,7 @@ import io.holdfast.resource.VouchedCopies;
 import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
 import io.holdfast.telemetry.Failover;
+import io.holdfast.telemetry.Tracing;
 import io.holdfast.upstream.Upstreams;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -106,6 +107,7 @@ public final class Edge {
    * @param purges those that this node knows
    * @param variantsMax stored responses of one target
    * @param owners as this life of the node, or the next one, reaches them
+   * @param tracing what shows requests
    */
   public record Forwarded(
       Upstreams upstreams,
@@ -113,7 +115,8 @@ public final class Edge {
       ServedCopies copies,
       PurgeLog purges,
       int variantsMax,
-      AtomicReference<Inquiries> owners) {
+      AtomicReference<Inquiries> owners,
+      Tracing tracing) {
     Dispatch.Services services(
         ContentBudget budget,
         Supplier<Standing> standing,
@@ -171,7 +174,7 @@ public final class Edge {
       Forwarded forwarded,
       Logger access,
       MeterRegistry meters) {
-    var log = new RequestLog(access, meters);
+    var log = new RequestLog(access, meters, forwarded.tracing());
     var owners =
         Inquiries.start(
             surroundings.spawner(), surroundings.stored().toOwner(), forwarded.copies());
@@ -192,7 +195,7 @@ public final class Edge {
    */
   public Attempts attempts(
       Supplier<Routes> routes, Map<String, DocumentsSettings> documents, Forwarded forwarded) {
-    var log = new RequestLog(NOPLogger.NOP_LOGGER, new SimpleMeterRegistry());
+    var log = new RequestLog(NOPLogger.NOP_LOGGER, new SimpleMeterRegistry(), Tracing.OFF);
     var forwarder = forwarded.upstreams().forwarder();
     var stored = services(forwarded, log).stored().orElseThrow();
     return new OperationAttempts(
@@ -203,7 +206,8 @@ public final class Edge {
             new Invalidations(routes.get(), stored, forwarder)
                 .of(route, method, target, host, request),
         this::reach,
-        surroundings.clock());
+        surroundings.clock(),
+        forwarded.tracing());
   }
 
   /** The same where no route leads to a service. */
@@ -213,7 +217,8 @@ public final class Edge {
       Logger access,
       MeterRegistry meters) {
     var fixed = new Routes(routes);
-    return handler(() -> fixed, documents, Optional.empty(), new RequestLog(access, meters));
+    return handler(
+        () -> fixed, documents, Optional.empty(), new RequestLog(access, meters, Tracing.OFF));
   }
 
   private HttpServer.Handler handler(

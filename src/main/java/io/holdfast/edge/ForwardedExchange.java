@@ -22,7 +22,7 @@ final class ForwardedExchange implements ForwardClient {
   private boolean contentEnded;
   private boolean over;
   private int status;
-  private String cacheStatus = "-";
+  private String cacheStatus = "";
   private long arrivedNanos;
 
   ForwardedExchange(Connection connection, Channel channel, RequestHead head, Way way) {
@@ -72,8 +72,7 @@ final class ForwardedExchange implements ForwardClient {
    */
   void abandon(int code) {
     if (end()) {
-      way.answered(
-          head, status == 0 ? code : status, cacheStatus, System.nanoTime() - arrivedNanos);
+      answered(status == 0 ? code : status, "");
     }
     forwarding.ifPresent(Forwarding::abandon);
     forwarding = Optional.empty();
@@ -116,7 +115,7 @@ final class ForwardedExchange implements ForwardClient {
   @Override
   public void complete(boolean untilClose) {
     if (end()) {
-      way.answered(head, status, cacheStatus, System.nanoTime() - arrivedNanos);
+      answered(status, "");
       connection.forwardedOver(isLast() || untilClose);
     }
   }
@@ -124,7 +123,7 @@ final class ForwardedExchange implements ForwardClient {
   @Override
   public void broken() {
     if (end()) {
-      way.answered(head, status, cacheStatus, System.nanoTime() - arrivedNanos);
+      answered(status, "");
       channel.close();
     }
   }
@@ -132,15 +131,20 @@ final class ForwardedExchange implements ForwardClient {
   @Override
   public void refuse(Failure failure) {
     if (end()) {
-      way.answered(head, failure.type().status(), cacheStatus, System.nanoTime() - arrivedNanos);
+      answered(failure.type().status(), failure.type().typeName());
       connection.refuseForwarded(
           ProblemAnswer.of(
               new Refusal(failure.type(), failure.detail()),
               head,
               fields(failure),
+              way.traceId(),
               isLast(),
               now()));
     }
+  }
+
+  private void answered(int code, String reason) {
+    way.answered(head, code, cacheStatus, reason, System.nanoTime() - arrivedNanos);
   }
 
   private static String fields(Failure failure) {

@@ -70,7 +70,8 @@ final class Inquiry {
             known.stream().map(it -> it.response().contentId()).toList(),
             patienceMillis(),
             number,
-            owners.replies()));
+            owners.replies(),
+            request.forward().trace().span()));
   }
 
   private long patienceMillis() {

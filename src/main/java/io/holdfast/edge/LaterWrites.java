@@ -8,6 +8,7 @@ import io.holdfast.operation.Message;
 import io.holdfast.operation.NewOperation;
 import io.holdfast.resilience.Priority;
 import io.holdfast.resource.Write;
+import io.holdfast.upstream.ForwardRequest;
 import io.holdfast.upstream.StoredAnswer;
 import io.holdfast.upstream.Substitute;
 import java.util.ArrayList;
@@ -30,8 +31,7 @@ record LaterWrites(Accepting accepting, Target target, Accepting.Wish wish) {
           "If-Unmodified-Since",
           "Idempotency-Key",
           "Authorization",
-          "Accept",
-          "traceparent");
+          "Accept");
 
   /** If its client, or its route, wants it so. */
   static Optional<LaterWrites> of(Accepting accepting, Target target) {
@@ -77,6 +77,7 @@ record LaterWrites(Accepting accepting, Target target, Accepting.Wish wish) {
         name -> target.field(name).ifPresent(value -> kept.add(new FieldLine(name, value))));
     Prefer.withoutAsync(target.field("Prefer"))
         .ifPresent(left -> kept.add(new FieldLine("Prefer", left)));
+    kept.add(new FieldLine(ForwardRequest.TRACEPARENT, target.trace().place().text()));
     return kept;
   }
 

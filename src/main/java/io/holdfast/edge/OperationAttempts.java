@@ -11,6 +11,8 @@ import io.holdfast.operation.Message;
 import io.holdfast.resilience.Priority;
 import io.holdfast.resource.Standing;
 import io.holdfast.route.Route;
+import io.holdfast.telemetry.RequestTrace;
+import io.holdfast.telemetry.Tracing;
 import io.holdfast.upstream.Consequences;
 import io.holdfast.upstream.ForwardClient.Failure;
 import io.holdfast.upstream.ForwardRequest;
@@ -50,6 +52,7 @@ final class OperationAttempts implements Attempts {
   private final Changes changes;
   private final Supplier<Standing> reach;
   private final InstantSource clock;
+  private final Tracing tracing;
 
   /** What a request of a client has as consequences, when it is carried out for it. */
   @FunctionalInterface
@@ -63,13 +66,15 @@ final class OperationAttempts implements Attempts {
       DocumentAttempts documents,
       Changes changes,
       Supplier<Standing> reach,
-      InstantSource clock) {
+      InstantSource clock,
+      Tracing tracing) {
     this.upstreams = upstreams;
     this.loop = loop;
     this.documents = documents;
     this.changes = changes;
     this.reach = reach;
     this.clock = clock;
+    this.tracing = tracing;
   }
 
   @Override
@@ -91,18 +96,43 @@ final class OperationAttempts implements Attempts {
 
   @Override
   public Runnable begin(Request request, Consumer<Ended> ended) {
+    var trace = trace(request);
+    Consumer<Ended> told =
+        how -> {
+          end(trace, request, how.outcome());
+          ended.accept(how);
+        };
     if (!request.route().isForwarded()) {
-      documents.begin(request, ended);
+      documents.begin(request, trace, told);
       return () -> {};
     }
     var upstream = upstreams.find(request.route().upstream());
     if (upstream.isEmpty()) { // it was taken away this very moment
-      ended.accept(notTried(ProblemType.NO_INSTANCE, "The service is not there any more."));
+      told.accept(notTried(ProblemType.NO_INSTANCE, "The service is not there any more."));
       return () -> {};
     }
-    var attempt = new ToService(request, upstream.get(), ended);
+    var attempt = new ToService(request, upstream.get(), trace, told);
     loop.later(attempt::begin);
     return () -> loop.later(attempt::abandon);
+  }
+
+  /** Of its own: its request was answered, perhaps long ago. */
+  private RequestTrace trace(Request request) {
+    var cause = valueOf(FieldLine.lines(request.message().fields()), ForwardRequest.TRACEPARENT);
+    return RequestTrace.ofOperation(
+        tracing, request.id(), request.method(), request.route().name(), cause);
+  }
+
+  private static void end(RequestTrace trace, Request request, Outcome outcome) {
+    int status =
+        outcome instanceof Outcome.Answered answered
+            ? answered.status()
+            : outcome instanceof Outcome.TooLarge large ? large.status() : 0;
+    var reason =
+        outcome instanceof Outcome.NotTried notTried
+            ? notTried.type().typeName()
+            : outcome instanceof Outcome.Unanswered unanswered ? unanswered.type().typeName() : "";
+    trace.end(pathOf(request.target()), status, "", reason);
   }
 
   private static Ended notTried(ProblemType type, String why) {
@@ -113,6 +143,7 @@ final class OperationAttempts implements Attempts {
   private final class ToService {
     private final Request request;
     private final Upstream upstream;
+    private final RequestTrace trace;
     private final Consumer<Ended> ended;
     private final AtomicReference<Forwarding> forwarding = new AtomicReference<>();
     private final String host;
@@ -120,8 +151,9 @@ final class OperationAttempts implements Attempts {
     private boolean sending; // the service may have got it
     private boolean over;
 
-    ToService(Request request, Upstream upstream, Consumer<Ended> ended) {
+    ToService(Request request, Upstream upstream, RequestTrace trace, Consumer<Ended> ended) {
       this.request = request;
+      this.trace = trace;
       this.upstream = upstream;
       this.ended = ended;
       this.host = valueOf(FieldLine.lines(request.message().fields()), "Host");
@@ -162,7 +194,7 @@ final class OperationAttempts implements Attempts {
     private ForwardRequest forward() {
       var fields = new ArrayList<FieldLine>();
       for (var line : FieldLine.lines(request.message().fields())) {
-        if (!line.is(KEY) && !line.is("Host")) {
+        if (!line.is(KEY) && !line.is("Host") && !line.is(ForwardRequest.TRACEPARENT)) {
           fields.add(line);
         }
       }
@@ -180,7 +212,8 @@ final class OperationAttempts implements Attempts {
           true,
           Priority.values()[request.priority()],
           ServiceTarget.hashKey(upstream, request.target(), fields, clientOf(fields)),
-          System.nanoTime() + route.deadline().toNanos());
+          System.nanoTime() + route.deadline().toNanos(),
+          trace);
     }
 
     private void came(WholeAnswer.Outcome outcome) {
@@ -254,6 +287,9 @@ final class OperationAttempts implements Attempts {
     }
 
     void abandon() {
+      if (!over) {
+        trace.end(pathOf(request.target()), 0, "", "abandoned");
+      }
       over = true;
       abandonForwarding();
     }

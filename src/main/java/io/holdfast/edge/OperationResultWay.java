@@ -8,8 +8,10 @@ import io.holdfast.http.RequestHead;
 import io.holdfast.operation.Message;
 import io.holdfast.operation.Operation;
 import io.holdfast.route.OperationPath;
+import io.holdfast.telemetry.RequestTrace;
 import io.holdfast.upstream.ForwardClient;
 import io.holdfast.upstream.ForwardClient.Failure;
+import io.holdfast.upstream.ForwardRequest;
 import io.holdfast.upstream.Forwarding;
 import io.holdfast.upstream.StoredAnswer;
 import io.holdfast.upstream.Substitute.Answer;
@@ -31,6 +33,7 @@ final class OperationResultWay implements Way {
   private final String path;
   private final OperationsHandler.Surroundings surroundings;
   private final RequestLog log;
+  private RequestTrace trace = RequestTrace.none();
 
   OperationResultWay(
       String id, String path, OperationsHandler.Surroundings surroundings, RequestLog log) {
@@ -67,6 +70,12 @@ final class OperationResultWay implements Way {
   @Override
   public Forwarding go(
       RequestHead head, Peer peer, ForwardClient client, EventLoop loop, long nowNanos) {
+    trace =
+        log.begin(
+            head.method(),
+            OperationPath.ROUTE_NAME,
+            head.field(ForwardRequest.TRACEPARENT),
+            System.nanoTime() - nowNanos);
     var asked = new Asked();
     if (surroundings.databaseAway().getAsBoolean()) {
       client.refuse(notRead());
@@ -185,7 +194,17 @@ final class OperationResultWay implements Way {
   }
 
   @Override
-  public void answered(RequestHead head, int status, String cacheStatus, long nanos) {
-    log.answered(head.method(), OperationPath.ROUTE_NAME, path, status, cacheStatus, nanos);
+  public void answered(
+      RequestHead head, int status, String cacheStatus, String reason, long nanos) {
+    log.answered(
+        new RequestLog.Answered(
+            head.method(), OperationPath.ROUTE_NAME, path, status, cacheStatus, reason),
+        trace,
+        nanos);
+  }
+
+  @Override
+  public String traceId() {
+    return trace.traceId();
   }
 }

@@ -50,7 +50,7 @@ public final class Outside {
       Materializer materializer,
       Logger access,
       MeterRegistry meters) {
-    var log = new RequestLog(access, meters);
+    var log = new RequestLog(access, meters, forwarded.tracing());
     // What waits and is read here is not what the next life shows of itself.
     var apart = new SimpleMeterRegistry();
     var budget = new ContentBudget(apart);

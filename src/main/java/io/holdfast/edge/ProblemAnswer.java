@@ -28,9 +28,17 @@ final class ProblemAnswer {
    * The whole response to a request whose head is known.
    *
    * @param fields more field lines, each with its CRLF
+   * @param traceId of its trace; empty if it is in none
    */
-  static byte[] of(Refusal refusal, RequestHead head, String fields, boolean close, Instant now) {
-    var problem = refusal.problem().withInstance(RequestTarget.parse(head.target()).path());
+  static byte[] of(
+      Refusal refusal,
+      RequestHead head,
+      String fields,
+      String traceId,
+      boolean close,
+      Instant now) {
+    var problem =
+        refusal.problem().withInstance(RequestTarget.parse(head.target()).path()).inTrace(traceId);
     var all = extraField(refusal.status()) + fields;
     return render(refusal, problem, all, head.isHead(), close, now);
   }

@@ -81,6 +81,7 @@ final class QuickHit {
                         status.value(),
                         stored.upstreams().proxyName()));
     stored.counts().given(target.route(), status);
+    copy.hits().increment();
     client.cacheStatus(HIT);
     client.answering(response.status());
     boolean last = client.isLast();

@@ -3,10 +3,13 @@ package io.holdfast.edge;
 import io.holdfast.http.RequestTarget;
 import io.holdfast.resource.Standing;
 import io.holdfast.telemetry.HttpDurations;
+import io.holdfast.telemetry.RequestTrace;
+import io.holdfast.telemetry.Tracing;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -14,22 +17,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts and logs every answer. One line a request; no contents, no queries, no credentials. Meters
- * are by route, method and status, never by path, so their number is bounded.
+ * Counts, traces and logs every answer. One line a request; no contents, no queries, no
+ * credentials. Meters are by route, method and status, never by path, so their number is bounded.
  */
 final class RequestLog {
   private static final Logger log = LoggerFactory.getLogger(RequestLog.class);
 
   private final Logger access;
   private final HttpDurations durations;
+  private final Tracing tracing;
   private final Map<Standing, Counter> marked = new EnumMap<>(Standing.class);
 
   /**
    * @param access gets the lines
    */
-  RequestLog(Logger access, MeterRegistry meters) {
+  RequestLog(Logger access, MeterRegistry meters, Tracing tracing) {
     this.access = access;
     this.durations = HttpDurations.ofServer(meters);
+    this.tracing = tracing;
     for (var standing : Standing.values()) {
       if (standing != Standing.CURRENT) {
         marked.put(
@@ -42,41 +47,96 @@ final class RequestLog {
     }
   }
 
-  void answered(HttpRequest request, String route, String path, HttpResponse response, long nanos) {
+  /**
+   * A request has come.
+   *
+   * @param traceparent as its client sent it
+   * @param agoNanos so long ago
+   */
+  RequestTrace begin(String method, String route, Optional<String> traceparent, long agoNanos) {
+    return RequestTrace.of(tracing, method, route, traceparent, agoNanos);
+  }
+
+  /** Whether anybody wants to know more of a request than how long it took. */
+  boolean tells() {
+    return tracing.isOn() || access.isInfoEnabled();
+  }
+
+  /**
+   * What is told of an answer.
+   *
+   * @param cacheStatus ours; empty if there is none
+   * @param reason why it is not as asked: the name of a problem; empty: it is
+   */
+  record Answered(
+      String method, String route, String path, int status, String cacheStatus, String reason) {}
+
+  void answered(
+      HttpRequest request,
+      String route,
+      String path,
+      HttpResponse response,
+      RequestTrace trace,
+      long nanos) {
     answered(
-        request.method().value(),
-        route,
-        path,
-        response.status().intValue(),
-        response.getHeader("Cache-Status").map(field -> field.value()).orElse("-"),
+        new Answered(
+            request.method().value(),
+            route,
+            path,
+            response.status().intValue(),
+            response.getHeader("Cache-Status").map(field -> field.value()).orElse(""),
+            Responses.problem(response).map(it -> it.type().typeName()).orElse("")),
+        trace,
         nanos);
   }
 
-  void answered(
-      String method, String route, String path, int status, String cacheStatus, long nanos) {
-    durations.answered(route, method, status, nanos);
+  void answered(Answered it, RequestTrace trace, long nanos) {
+    durations.answered(it.route(), it.method(), it.status(), nanos);
+    trace.end(it.path(), it.status(), it.cacheStatus(), it.reason());
     if (access.isInfoEnabled()) {
-      access.info(
-          "{} {} {} {}us route={} cache={}",
-          method,
-          path,
-          status,
-          TimeUnit.NANOSECONDS.toMicros(nanos),
-          route,
-          cacheStatus);
+      tell(it, trace, nanos);
     }
   }
 
   /** The line of a request that was refused before any route was looked for. */
   void refused(String method, String target, int status, long nanos) {
     if (access.isInfoEnabled()) {
-      access.info(
-          "{} {} {} {}us route=- cache=-",
-          method.isEmpty() ? "-" : method,
-          target.isEmpty() ? "-" : escaped(RequestTarget.parse(target).path()),
-          status,
-          TimeUnit.NANOSECONDS.toMicros(nanos));
+      var path = target.isEmpty() ? "" : escaped(RequestTarget.parse(target).path());
+      tell(new Answered(method, "", path, status, "", ""), RequestTrace.none(), nanos);
     }
+  }
+
+  /** One line, and the same as fields for who reads them by a program. */
+  private void tell(Answered it, RequestTrace trace, long nanos) {
+    long micros = TimeUnit.NANOSECONDS.toMicros(nanos);
+    access
+        .atInfo()
+        .addKeyValue("method", it.method())
+        .addKeyValue("path", it.path())
+        .addKeyValue("status", it.status())
+        .addKeyValue("micros", micros)
+        .addKeyValue("route", it.route())
+        .addKeyValue("owner", trace.owner())
+        .addKeyValue("attempts", trace.attempts())
+        .addKeyValue("cache", it.cacheStatus())
+        .addKeyValue("reason", it.reason())
+        .addKeyValue("trace", trace.traceId())
+        .log(
+            "{} {} {} {}us route={} cache={} owner={} attempts={} reason={} trace={}",
+            shown(it.method()),
+            shown(it.path()),
+            it.status(),
+            micros,
+            shown(it.route()),
+            shown(it.cacheStatus()),
+            shown(trace.owner()),
+            trace.attempts(),
+            shown(it.reason()),
+            shown(trace.traceId()));
+  }
+
+  private static String shown(String value) {
+    return value.isEmpty() ? "-" : value;
   }
 
   /** A refused target may be any bytes: none of them may end the line, or look like another. */

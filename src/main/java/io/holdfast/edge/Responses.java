@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.apache.pekko.http.javadsl.model.AttributeKey;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.DateTime;
@@ -22,6 +24,9 @@ final class Responses {
   private static final ContentType PROBLEM =
       MediaTypes.applicationWithFixedCharset("problem+json", HttpCharsets.UTF_8).toContentType();
 
+  /** What is said in the content. */
+  private static final AttributeKey<Problem> SAID = AttributeKey.create("problem", Problem.class);
+
   /** The same request may succeed a little later. */
   static final HttpHeader RETRY_SOON = RawHeader.create("Retry-After", "1");
 
@@ -29,13 +34,25 @@ final class Responses {
 
   /** A problem, with {@code Retry-After} where the same request may succeed a little later. */
   static HttpResponse problem(ProblemType type, String detail, String path) {
-    var content =
-        Problem.of(type, detail).withInstance(path).toJson().getBytes(StandardCharsets.UTF_8);
-    var response =
-        HttpResponse.create()
-            .withStatus(type.status())
-            .withEntity(HttpEntities.create(PROBLEM, content));
+    var problem = Problem.of(type, detail).withInstance(path);
+    var response = saying(HttpResponse.create().withStatus(type.status()), problem);
     return type.status() == 503 ? response.addHeader(RETRY_SOON) : response;
+  }
+
+  private static HttpResponse saying(HttpResponse response, Problem problem) {
+    var content = problem.toJson().getBytes(StandardCharsets.UTF_8);
+    return response.withEntity(HttpEntities.create(PROBLEM, content)).addAttribute(SAID, problem);
+  }
+
+  /** The problem that a response of ours says. */
+  static Optional<Problem> problem(HttpResponse response) {
+    return response.getAttribute(SAID);
+  }
+
+  /** The same; of a problem the trace is told. */
+  static HttpResponse inTrace(HttpResponse response, String traceId) {
+    var problem = traceId.isEmpty() ? Optional.<Problem>empty() : problem(response);
+    return problem.map(it -> saying(response, it.inTrace(traceId))).orElse(response);
   }
 
   static HttpResponse json(int status, byte[] content, List<HttpHeader> fields) {

@@ -12,6 +12,7 @@ import io.holdfast.operation.NewOperation;
 import io.holdfast.resilience.Priority;
 import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
+import io.holdfast.telemetry.RequestTrace;
 import io.holdfast.upstream.Consequences;
 import io.holdfast.upstream.ForwardClient;
 import io.holdfast.upstream.ForwardRequest;
@@ -59,6 +60,7 @@ final class ServiceWay implements Way {
   private final Upstreams upstreams;
   private final Routes routes;
   private final RequestLog log;
+  private Optional<RequestTrace> trace = Optional.empty();
 
   ServiceWay(
       Routes.Match match,
@@ -86,6 +88,7 @@ final class ServiceWay implements Way {
       return NOTHING_MORE;
     }
     var fields = FieldLine.of(head.bytes());
+    trace = Optional.of(trace(head, fields, System.nanoTime() - nowNanos));
     var refusal = refusal(fields);
     if (refusal.isPresent()) {
       client.refuse(refusal.get());
@@ -129,6 +132,11 @@ final class ServiceWay implements Way {
     return stored(client, forwarder)
         .map(it -> it.go(head, request, hostOf(head, fields), upstream.get()))
         .orElseGet(() -> forwarder.forward(request, client, upstream.get(), upstreams.proxyName()));
+  }
+
+  private RequestTrace trace(RequestHead head, List<FieldLine> fields, long agoNanos) {
+    return log.begin(
+        head.method(), route().name(), joined(fields, ForwardRequest.TRACEPARENT), agoNanos);
   }
 
   /** Accepts it, to be carried out later. */
@@ -195,20 +203,25 @@ final class ServiceWay implements Way {
         new Message("", FieldLine.bytes(kept(head, fields, request.fields())), content));
   }
 
-  /** With the host that was asked for, which the service may be told. */
-  private static List<FieldLine> kept(
-      RequestHead head, List<FieldLine> fields, List<FieldLine> sent) {
+  /** With the host that was asked for, which the service may be told, and its place in a trace. */
+  private List<FieldLine> kept(RequestHead head, List<FieldLine> fields, List<FieldLine> sent) {
     var kept = new ArrayList<FieldLine>();
     kept.add(new FieldLine("Host", hostOf(head, fields)));
     sent.stream().filter(it -> !it.is("Prefer")).forEach(kept::add);
     Prefer.withoutAsync(joined(fields, "Prefer"))
         .ifPresent(left -> kept.add(new FieldLine("Prefer", left)));
+    kept.add(new FieldLine(ForwardRequest.TRACEPARENT, trace.orElseThrow().place().text()));
     return kept;
   }
 
   private static Optional<String> joined(List<FieldLine> fields, String name) {
-    var values = fields.stream().filter(it -> it.is(name)).map(FieldLine::value).toList();
-    return values.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", values));
+    String joined = null;
+    for (var line : fields) {
+      if (line.is(name)) {
+        joined = joined == null ? line.value() : joined + ", " + line.value();
+      }
+    }
+    return Optional.ofNullable(joined);
   }
 
   private Optional<StoredWay> stored(ForwardClient client, Forwarder forwarder) {
@@ -286,7 +299,8 @@ final class ServiceWay implements Way {
         value(fields, "Idempotency-Key").isPresent(),
         priority(fields),
         ServiceTarget.hashKey(upstream, head.target(), fields, client.getHostAddress()),
-        nowNanos + route().deadline().toNanos());
+        nowNanos + route().deadline().toNanos(),
+        trace.orElseThrow());
   }
 
   /** RFC 9112, section 3.2.2: an absolute form goes before {@code Host}. */
@@ -334,7 +348,21 @@ final class ServiceWay implements Way {
   }
 
   @Override
-  public void answered(RequestHead head, int status, String cacheStatus, long nanos) {
-    log.answered(head.method(), route().name(), target.path(), status, cacheStatus, nanos);
+  public void answered(
+      RequestHead head, int status, String cacheStatus, String reason, long nanos) {
+    var it =
+        new RequestLog.Answered(
+            head.method(), route().name(), target.path(), status, cacheStatus, reason);
+    log.answered(it, trace.orElseGet(() -> late(head, nanos)), nanos);
+  }
+
+  /** Of a request that was answered before its fields were looked at. */
+  private RequestTrace late(RequestHead head, long nanos) {
+    return log.tells() ? trace(head, FieldLine.of(head.bytes()), nanos) : RequestTrace.none();
+  }
+
+  @Override
+  public String traceId() {
+    return trace.map(RequestTrace::traceId).orElse("");
   }
 }

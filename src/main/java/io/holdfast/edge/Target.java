@@ -1,6 +1,7 @@
 package io.holdfast.edge;
 
 import io.holdfast.route.Route;
+import io.holdfast.telemetry.RequestTrace;
 import java.util.Optional;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 
@@ -10,11 +11,21 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
  * @param path as it was sent, not decoded
  * @param query as it was sent, without the question mark; empty where there is none
  * @param id of the document; empty for the collection
+ * @param trace is told who owns it, and how often it was asked
  */
-record Target(HttpRequest request, Route route, String path, String query, String id) {
+record Target(
+    HttpRequest request, Route route, String path, String query, String id, RequestTrace trace) {
   /** All lines of a field as one, joined with commas (RFC 9110, section 5.3). */
   Optional<String> field(String name) {
     return field(request, name);
+  }
+
+  /** What its owner, or nobody, has said. */
+  void ended(Courier.Outcome outcome) {
+    if (outcome instanceof Courier.Outcome.Answered answered) {
+      trace.ownedBy(answered.reply().node());
+      trace.attempts(answered.attempts());
+    }
   }
 
   /** All lines of a field of a request as one. */

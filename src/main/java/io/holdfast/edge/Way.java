@@ -14,7 +14,11 @@ public interface Way {
   /**
    * Its answer has been given: to be counted and logged.
    *
-   * @param cacheStatus ours; {@code -} if there is none
+   * @param cacheStatus ours; empty if there is none
+   * @param reason why Holdfast itself answers; empty: it does not
    */
-  void answered(RequestHead head, int status, String cacheStatus, long nanos);
+  void answered(RequestHead head, int status, String cacheStatus, String reason, long nanos);
+
+  /** Of the request's trace; empty if it is in none so far. */
+  String traceId();
 }

@@ -7,14 +7,19 @@ import java.util.Optional;
  *
  * @param detail what was wrong with this very request, and what to do
  * @param instance the path that was asked for
+ * @param traceId of the request's trace; empty if it is in none
  */
-public record Problem(ProblemType type, String detail, Optional<String> instance) {
+public record Problem(ProblemType type, String detail, Optional<String> instance, String traceId) {
   public static Problem of(ProblemType type, String detail) {
-    return new Problem(type, detail, Optional.empty());
+    return new Problem(type, detail, Optional.empty(), "");
   }
 
   public Problem withInstance(String path) {
-    return new Problem(type, detail, Optional.of(path));
+    return new Problem(type, detail, Optional.of(path), traceId);
+  }
+
+  public Problem inTrace(String id) {
+    return new Problem(type, detail, instance, id);
   }
 
   public String toJson() {
@@ -24,6 +29,9 @@ public record Problem(ProblemType type, String detail, Optional<String> instance
     json.append(",\"status\":").append(type.status());
     json.append(",\"detail\":").append(quoted(detail));
     instance.ifPresent(path -> json.append(",\"instance\":").append(quoted(path)));
+    if (!traceId.isEmpty()) {
+      json.append(",\"traceId\":").append(quoted(traceId));
+    }
     return json.append('}').toString();
   }
 

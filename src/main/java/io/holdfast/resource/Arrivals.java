@@ -1,5 +1,7 @@
 package io.holdfast.resource;
 
+import io.holdfast.telemetry.Span;
+import io.holdfast.telemetry.Tracing;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -38,11 +40,19 @@ final class Arrivals extends BehaviorInterceptor<Document.Command, Document.Comm
   static final class Arrived implements Document.Command {
     private final Document.Change change;
     private final long sinceNanos = System.nanoTime();
+    private final Tracing tracing;
+    private final Span span;
+    private Span commit = Span.NONE;
     private Stage stage = Stage.WAITING;
     private boolean refused;
 
-    private Arrived(Document.Change change) {
+    private Arrived(Document.Change change, Tracing tracing) {
       this.change = change;
+      this.tracing = tracing;
+      this.span =
+          tracing
+              .below(change.span(), Tracing.Kind.INTERNAL, "document write")
+              .with("holdfast.document", change.entityId());
     }
 
     Document.Change change() {
@@ -60,17 +70,34 @@ final class Arrivals extends BehaviorInterceptor<Document.Command, Document.Comm
     /** It is being committed. */
     void begin() {
       stage = Stage.COMMITTING;
+      commit = tracing.below(span, Tracing.Kind.CLIENT, "journal write");
     }
 
     /** Its commit has ended. */
     void end() {
       stage = Stage.OVER;
+      commit.end();
+      span.end();
+    }
+
+    /** The document has looked at it: it is answered, or being committed. */
+    void looked() {
+      if (stage == Stage.OVER) {
+        span.end();
+      }
+    }
+
+    /** Its commit has failed; what became of it is not known, or it was not written. */
+    void failed(String why) {
+      commit.failed(why);
+      span.failed(why);
     }
 
     private void refuse() {
       stage = Stage.OVER;
       refused = true;
       change.replyTo().tell(new Document.NotNow(change.exchange(), Standing.DATABASE_AWAY));
+      span.failed(Standing.DATABASE_AWAY.detail()).end();
     }
 
     @Override
@@ -102,12 +129,12 @@ final class Arrivals extends BehaviorInterceptor<Document.Command, Document.Comm
     if (command instanceof Document.Read read) {
       var copy = copyInstead(read);
       copy.ifPresent(it -> read.replyTo().tell(marked(it, read.exchange())));
-      return copy.isPresent() ? Behaviors.same() : target.apply(context, command);
+      return copy.isPresent() ? Behaviors.same() : target.apply(context, traced(read));
     }
     if (!(command instanceof Document.Change change)) {
       return target.apply(context, command);
     }
-    var arrived = new Arrived(change);
+    var arrived = new Arrived(change, surroundings.tracing());
     if (surroundings.databaseAway()) {
       inOrder.stream().filter(it -> it.stage == Stage.WAITING).forEach(Arrived::refuse);
       inOrder.removeIf(it -> it.stage == Stage.OVER);
@@ -122,14 +149,27 @@ final class Arrivals extends BehaviorInterceptor<Document.Command, Document.Comm
     return target.apply(context, arrived);
   }
 
+  /** From its arrival on, also while the document is being read. */
+  private Document.Read traced(Document.Read read) {
+    var span = surroundings.tracing().below(read.span(), Tracing.Kind.INTERNAL, "document read");
+    return span.isNone()
+        ? read
+        : new Document.Read(
+            read.entityId(),
+            read.exchange(),
+            read.replyTo(),
+            span.with("holdfast.document", read.entityId()));
+  }
+
   private Optional<Copies.Copy> copyInstead(Document.Read read) {
     return looks || !surroundings.databaseAway()
         ? Optional.empty()
         : surroundings.copies(read.entityId()).find(read.entityId());
   }
 
-  private static Document.Reply marked(Copies.Copy copy, long exchange) {
-    return Document.representation(exchange, copy, Standing.DATABASE_AWAY, false);
+  private Document.Reply marked(Copies.Copy copy, long exchange) {
+    return Document.representation(
+        exchange, copy, Standing.DATABASE_AWAY, false, surroundings.tracing().node());
   }
 
   /** The document looks at each message as it comes, or it does not for a time. */

@@ -3,6 +3,8 @@ package io.holdfast.resource;
 import io.holdfast.database.JournalUnavailable;
 import io.holdfast.database.SnapshotDao;
 import io.holdfast.resource.DocumentState.Decision;
+import io.holdfast.telemetry.Span;
+import io.holdfast.telemetry.Tracing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -55,14 +57,24 @@ public final class Document
     ActorRef<Reply> replyTo();
   }
 
-  /** Give the representation. */
-  public record Read(String entityId, long exchange, ActorRef<Reply> replyTo) implements Command {}
+  /**
+   * Give the representation.
+   *
+   * @param span below which the reading is shown
+   */
+  public record Read(String entityId, long exchange, ActorRef<Reply> replyTo, Span span)
+      implements Command {
+    public Read(String entityId, long exchange, ActorRef<Reply> replyTo) {
+      this(entityId, exchange, replyTo, Span.NONE);
+    }
+  }
 
   /**
    * Carry out a write.
    *
    * @param attempt how often the edge has sent it, this time included
    * @param passage closed: the edge has given it up, and it must not be carried out
+   * @param span below which the write is shown
    */
   public record Change(
       String entityId,
@@ -70,8 +82,19 @@ public final class Document
       int attempt,
       Passage passage,
       long exchange,
-      ActorRef<Reply> replyTo)
-      implements Command {}
+      ActorRef<Reply> replyTo,
+      Span span)
+      implements Command {
+    public Change(
+        String entityId,
+        Write write,
+        int attempt,
+        Passage passage,
+        long exchange,
+        ActorRef<Reply> replyTo) {
+      this(entityId, write, attempt, passage, exchange, replyTo, Span.NONE);
+    }
+  }
 
   /**
    * Answer when the document is no longer as the asker knows it. Sent again, under the same
@@ -100,6 +123,11 @@ public final class Document
   public sealed interface Reply {
     /** The exchange that asked. */
     long exchange();
+
+    /** The name of the node that answers; empty where it says none. */
+    default String node() {
+      return "";
+    }
   }
 
   /**
@@ -128,11 +156,13 @@ public final class Document
       Instant modifiedAt,
       Standing standing,
       Instant knownAt,
-      boolean vouched)
+      boolean vouched,
+      String node)
       implements Reply {}
 
   /** There is none. */
-  public record Absent(long exchange, DocumentVersion version, Standing standing, Instant knownAt)
+  public record Absent(
+      long exchange, DocumentVersion version, Standing standing, Instant knownAt, String node)
       implements Reply {}
 
   /**
@@ -142,7 +172,8 @@ public final class Document
    * @param kept it is in the journal, so every other attempt at the write gets the same
    * @param content after a patch, the one that its answer shows; empty where that is not kept
    */
-  public record Done(long exchange, Answer answer, boolean replayed, boolean kept, byte[] content)
+  public record Done(
+      long exchange, Answer answer, boolean replayed, boolean kept, byte[] content, String node)
       implements Reply {}
 
   /**
@@ -152,7 +183,7 @@ public final class Document
    * @param replayed an earlier request under the same key was told so
    */
   public record Refused(
-      long exchange, DocumentState.Refusal refusal, String detail, boolean replayed)
+      long exchange, DocumentState.Refusal refusal, String detail, boolean replayed, String node)
       implements Reply {}
 
   /** The write was not carried out now, for a reason that may pass: it may be sent again. */
@@ -189,6 +220,11 @@ public final class Document
 
     /** The time of day. */
     Instant now();
+
+    /** What shows what is done here. */
+    default Tracing tracing() {
+      return Tracing.OFF;
+    }
   }
 
   /** The database's history changed under a document in memory: it has to be read anew. */
@@ -255,6 +291,7 @@ public final class Document
     this.vouching = new Vouching(entityId, context, surroundings);
     var self = context.getSelf();
     this.leave = () -> shard.tell(new ClusterSharding.Passivate<>(self));
+    residents.begins(entityId);
   }
 
   @Override
@@ -279,8 +316,13 @@ public final class Document
     var standing = surroundings.standing(entityId);
     var known = known(state);
     boolean vouched = state.exists() && vouching.begins(read.replyTo());
-    read.replyTo().tell(representation(read.exchange(), known, standing, vouched));
+    read.replyTo().tell(representation(read.exchange(), known, standing, vouched, node()));
+    read.span().end();
     return Effect().none();
+  }
+
+  private String node() {
+    return surroundings.tracing().node();
   }
 
   private Copies.Copy known(DocumentState state) {
@@ -293,7 +335,7 @@ public final class Document
   }
 
   static Reply representation(
-      long exchange, Copies.Copy known, Standing standing, boolean vouched) {
+      long exchange, Copies.Copy known, Standing standing, boolean vouched, String node) {
     return known.exists()
         ? new Found(
             exchange,
@@ -302,8 +344,9 @@ public final class Document
             known.modifiedAt(),
             standing,
             known.knownAt(),
-            vouched)
-        : new Absent(exchange, known.version(), standing, known.knownAt());
+            vouched,
+            node)
+        : new Absent(exchange, known.version(), standing, known.knownAt(), node);
   }
 
   private Effect<DocumentEvent, DocumentState> onWatch(DocumentState state, Watch watch) {
@@ -319,13 +362,18 @@ public final class Document
 
   private void tell(DocumentState state, Watch watch) {
     var standing = surroundings.standing(entityId);
-    watch.replyTo().tell(representation(watch.exchange(), known(state), standing, false));
+    watch.replyTo().tell(representation(watch.exchange(), known(state), standing, false, node()));
   }
 
   private Effect<DocumentEvent, DocumentState> onArrived(
       DocumentState state, Arrivals.Arrived arrived) {
     requireSameHistory(arrived);
-    return arrived.take() ? carryOut(state, arrived) : Effect().none();
+    if (!arrived.take()) {
+      return Effect().none();
+    }
+    var effect = carryOut(state, arrived);
+    arrived.looked();
+    return effect;
   }
 
   private Effect<DocumentEvent, DocumentState> carryOut(
@@ -410,17 +458,17 @@ public final class Document
     if (!replayed) {
       refusals.keep(change.write(), refused, System.nanoTime());
     }
-    return new Refused(change.exchange(), refused.refusal(), refused.detail(), replayed);
+    return new Refused(change.exchange(), refused.refusal(), refused.detail(), replayed, node());
   }
 
   /** The edge knows the content of everything but a patch. */
-  private static Done done(
+  private Done done(
       Change change, Answer answer, boolean replayed, boolean kept, DocumentState state) {
     var content =
         change.write().action().isPatch()
             ? state.contentOf(answer.version())
             : Optional.<byte[]>empty();
-    return new Done(change.exchange(), answer, replayed, kept, content.orElse(new byte[0]));
+    return new Done(change.exchange(), answer, replayed, kept, content.orElse(new byte[0]), node());
   }
 
   /** What has been asked is asked again once the document has been read anew. */
@@ -446,6 +494,7 @@ public final class Document
    * again if the database is there and was only slow.
    */
   private void onPersistFailed(Throwable failure) {
+    underWay.ifPresent(it -> it.failed(failure.getClass().getSimpleName()));
     if (failure instanceof JournalUnavailable journal && !journal.mayHaveBeenWritten()) {
       var reason = surroundings.databaseAway() ? Standing.DATABASE_AWAY : Standing.OWNER_MOVING;
       underWay

@@ -1,5 +1,7 @@
 package io.holdfast.resource;
 
+import io.holdfast.telemetry.Span;
+import io.holdfast.telemetry.TraceParent;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -122,9 +124,12 @@ public final class DocumentCodec extends SerializerWithStringManifest {
         write(change.write(), out);
         out.writeInt(change.attempt());
         out.writeBoolean(change.write().shown());
+        out.writeUTF(change.span().place().text());
       } else if (command instanceof Document.Watch watch) {
         write(watch.known(), out);
         out.writeLong(watch.millis());
+      } else if (command instanceof Document.Read read) {
+        out.writeUTF(read.span().place().text());
       }
       return;
     }
@@ -141,20 +146,24 @@ public final class DocumentCodec extends SerializerWithStringManifest {
       out.writeByte(found.standing().ordinal());
       write(found.knownAt(), out);
       out.writeBoolean(found.vouched());
+      out.writeUTF(found.node());
     } else if (message instanceof Document.Absent absent) {
       write(absent.version(), out);
       out.writeByte(absent.standing().ordinal());
       write(absent.knownAt(), out);
+      out.writeUTF(absent.node());
     } else if (message instanceof Document.Done done) {
       write(done.answer(), out);
       out.writeBoolean(done.replayed());
       out.writeBoolean(done.kept());
       write(done.content(), out);
       write(done.answer().detail(), out);
+      out.writeUTF(done.node());
     } else if (message instanceof Document.Refused refused) {
       out.writeByte(refused.refusal().ordinal());
       write(refused.detail(), out);
       out.writeBoolean(refused.replayed());
+      out.writeUTF(refused.node());
     } else if (message instanceof Document.NotNow notNow) {
       out.writeByte(notNow.reason().ordinal());
     }
@@ -165,7 +174,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     var in = new DataInputStream(new ByteArrayInputStream(bytes));
     try {
       return switch (manifest) {
-        case READ -> new Document.Read(in.readUTF(), in.readLong(), reference(in));
+        case READ -> new Document.Read(in.readUTF(), in.readLong(), reference(in), span(in));
         case CHANGE -> change(in);
         case WATCH -> watch(in);
         case RETURNED -> returned(in);
@@ -178,15 +187,18 @@ public final class DocumentCodec extends SerializerWithStringManifest {
                 instant(in),
                 standing(in),
                 instant(in),
-                in.readBoolean());
-        case ABSENT -> new Document.Absent(in.readLong(), version(in), standing(in), instant(in));
+                in.readBoolean(),
+                added(in));
+        case ABSENT ->
+            new Document.Absent(in.readLong(), version(in), standing(in), instant(in), added(in));
         case DONE -> done(in);
         case REFUSED ->
             new Document.Refused(
                 in.readLong(),
                 constant(DocumentState.Refusal.values(), in),
                 text(in),
-                in.readBoolean());
+                in.readBoolean(),
+                added(in));
         case NOT_NOW -> new Document.NotNow(in.readLong(), standing(in));
         case BEHIND -> new Document.Behind(in.readLong());
         default ->
@@ -208,7 +220,7 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     int attempt = in.readInt();
     boolean shown = in.available() > 0 ? in.readBoolean() : write.shown();
     return new Document.Change(
-        entityId, write.shown(shown), attempt, Passage.passed(), exchange, replyTo);
+        entityId, write.shown(shown), attempt, Passage.passed(), exchange, replyTo, span(in));
   }
 
   private static Document.Done done(DataInputStream in) throws IOException {
@@ -218,7 +230,8 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     boolean kept = in.readBoolean();
     var content = content(in);
     var detail = in.available() > 0 ? text(in) : answer.detail();
-    return new Document.Done(exchange, answer.withDetail(detail), replayed, kept, content);
+    return new Document.Done(
+        exchange, answer.withDetail(detail), replayed, kept, content, added(in));
   }
 
   private Document.Watch watch(DataInputStream in) throws IOException {
@@ -232,6 +245,15 @@ public final class DocumentCodec extends SerializerWithStringManifest {
     var entityId = in.readUTF();
     in.readLong();
     return new Document.Returned(entityId, reference(in));
+  }
+
+  /** What a message gained: nothing, if an older node wrote it. */
+  private static String added(DataInputStream in) throws IOException {
+    return in.available() > 0 ? in.readUTF() : "";
+  }
+
+  private static Span span(DataInputStream in) throws IOException {
+    return Span.elsewhere(TraceParent.parse(added(in)).orElse(TraceParent.NONE));
   }
 
   private ActorRef<Document.Reply> reference(DataInputStream in) throws IOException {

@@ -12,6 +12,8 @@ import io.holdfast.resource.RepresentationState.Give;
 import io.holdfast.resource.RepresentationState.Join;
 import io.holdfast.resource.Waiters.Arrival;
 import io.holdfast.resource.Waiters.Waiter;
+import io.holdfast.telemetry.Span;
+import io.holdfast.telemetry.Tracing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -74,6 +76,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
    *
    * @param known ids of contents that the asker has
    * @param patienceMillis how long its fetch may take
+   * @param span below which it is shown
    */
   public record Ask(
       StoredTarget target,
@@ -81,8 +84,31 @@ public final class Representation extends AbstractBehavior<Representation.Comman
       List<Long> known,
       long patienceMillis,
       long exchange,
-      ActorRef<Reply> replyTo)
+      ActorRef<Reply> replyTo,
+      Span span)
       implements Message {
+    public Ask(
+        StoredTarget target,
+        CacheRequest request,
+        List<Long> known,
+        long patienceMillis,
+        long exchange,
+        ActorRef<Reply> replyTo) {
+      this(target, request, known, patienceMillis, exchange, replyTo, Span.NONE);
+    }
+
+    private Ask shownBy(Span other) {
+      return new Ask(target, request, known, patienceMillis, exchange, replyTo, other);
+    }
+
+    /** The answer, or that it will be there later. */
+    private void answer(Reply reply) {
+      replyTo.tell(reply);
+      if (!(reply instanceof Queued)) {
+        span.end();
+      }
+    }
+
     /** The edge asks again under the same number, in case that the owner has moved. */
     boolean isSame(Ask other) {
       return exchange == other.exchange() && replyTo.equals(other.replyTo());
@@ -184,6 +210,11 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   public sealed interface Reply {
     /** The exchange that asked. */
     long exchange();
+
+    /** The name of the node that answers; empty where it says none. */
+    default String node() {
+      return "";
+    }
   }
 
   /** An id, and the content that it names. */
@@ -207,7 +238,8 @@ public final class Representation extends AbstractBehavior<Representation.Comman
       Standing standing,
       boolean vouched,
       long purge,
-      Optional<Ticket> refresh)
+      Optional<Ticket> refresh,
+      String node)
       implements Reply {}
 
   /**
@@ -217,7 +249,11 @@ public final class Representation extends AbstractBehavior<Representation.Comman
    * @param contents those that the asker has not got
    */
   public record Go(
-      long exchange, Ticket ticket, List<StoredResponse> stored, List<Content> contents)
+      long exchange,
+      Ticket ticket,
+      List<StoredResponse> stored,
+      List<Content> contents,
+      String node)
       implements Reply {}
 
   /**
@@ -278,6 +314,11 @@ public final class Representation extends AbstractBehavior<Representation.Comman
 
     /** The time of day, the same on all nodes. */
     Instant now();
+
+    /** What shows what is done here. */
+    default Tracing tracing() {
+      return Tracing.OFF;
+    }
   }
 
   private final String entityId;
@@ -356,18 +397,28 @@ public final class Representation extends AbstractBehavior<Representation.Comman
         .build();
   }
 
-  private Behavior<Command> onAsk(Ask ask) {
+  private Behavior<Command> onAsk(Ask asked) {
+    var ask = traced(asked);
     surroundings.stored().used(entityId);
     concerns(ask);
     if (timers.isTimerActive(Begin.class) && beforeKept.size() < Waiters.MAX) {
       beforeKept.removeIf(ask::isSame);
       beforeKept.add(ask);
       // Who heard nothing would go to the service by himself.
-      ask.replyTo().tell(new Queued(ask.exchange(), true));
+      ask.answer(new Queued(ask.exchange(), true));
     } else {
       answer(ask);
     }
     return this;
+  }
+
+  private Ask traced(Ask ask) {
+    var span = surroundings.tracing().below(ask.span(), Tracing.Kind.INTERNAL, "stored response");
+    return span.isNone() ? ask : ask.shownBy(span.with("http.route", ask.target().route()));
+  }
+
+  private String node() {
+    return surroundings.tracing().node();
   }
 
   private void answer(Ask ask) {
@@ -450,7 +501,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     } else if (verdict instanceof Join join) {
       await(ask, arrived, join, now.plus(patience));
     } else {
-      ask.replyTo().tell(new NothingStored(ask.exchange()));
+      ask.answer(new NothingStored(ask.exchange()));
     }
   }
 
@@ -473,7 +524,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   private void go(Ask ask, Ticket ticket) {
     var stored = state.entry(ask.request().key()).stored();
     var contents = ContentsSent.of(state, ask.request(), ask.known());
-    ask.replyTo().tell(new Go(ask.exchange(), ticket, stored, contents));
+    ask.answer(new Go(ask.exchange(), ticket, stored, contents, node()));
   }
 
   private void give(
@@ -488,18 +539,18 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     if (vouched) {
       holders.vouchFor(ask.replyTo());
     }
-    ask.replyTo()
-        .tell(
-            new Found(
-                ask.exchange(),
-                response,
-                known ? NO_CONTENT : state.contentOf(response),
-                known,
-                use,
-                standing,
-                vouched,
-                state.generation().purge(),
-                refresh));
+    ask.answer(
+        new Found(
+            ask.exchange(),
+            response,
+            known ? NO_CONTENT : state.contentOf(response),
+            known,
+            use,
+            standing,
+            vouched,
+            state.generation().purge(),
+            refresh,
+            node()));
   }
 
   private boolean isStored(CacheRequest request, StoredResponse response) {
@@ -512,7 +563,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
       return;
     }
     waiting.add(new Waiter(ask, arrived, join.flight(), join.accepted(), until));
-    ask.replyTo().tell(new Queued(ask.exchange(), false));
+    ask.answer(new Queued(ask.exchange(), false));
   }
 
   // ---- what fetches bring ----
@@ -671,18 +722,18 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   }
 
   private void giveUnstored(Ask ask, StoredResponse response, byte[] content) {
-    ask.replyTo()
-        .tell(
-            new Found(
-                ask.exchange(),
-                response,
-                content,
-                false,
-                StoredUse.COLLAPSED,
-                Standing.CURRENT,
-                false,
-                Ticket.NONE.began().purge(),
-                Optional.empty()));
+    ask.answer(
+        new Found(
+            ask.exchange(),
+            response,
+            content,
+            false,
+            StoredUse.COLLAPSED,
+            Standing.CURRENT,
+            false,
+            Ticket.NONE.began().purge(),
+            Optional.empty(),
+            node()));
   }
 
   /** An earlier owner had the same numbers for flights of its own. */
@@ -845,6 +896,6 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   }
 
   private void notHere(Ask ask) {
-    ask.replyTo().tell(new NotNow(ask.exchange(), Standing.OWNER_MOVING));
+    ask.answer(new NotNow(ask.exchange(), Standing.OWNER_MOVING));
   }
 }

@@ -10,6 +10,8 @@ import io.holdfast.caching.Generation;
 import io.holdfast.caching.TargetUri;
 import io.holdfast.http.Fields;
 import io.holdfast.http.ProblemType;
+import io.holdfast.telemetry.Span;
+import io.holdfast.telemetry.TraceParent;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -149,6 +151,7 @@ public final class RepresentationCodec extends SerializerWithStringManifest {
       }
       out.writeLong(ask.patienceMillis());
       write(ask.exchange(), ask.replyTo(), out);
+      out.writeUTF(ask.span().place().text());
     } else if (message instanceof Representation.Store store) {
       write(store.request(), out);
       write(store.settings(), out);
@@ -203,6 +206,7 @@ public final class RepresentationCodec extends SerializerWithStringManifest {
       if (found.refresh().isPresent()) {
         write(found.refresh().get(), out);
       }
+      out.writeUTF(found.node());
     } else if (message instanceof Representation.Go go) {
       write(go.ticket(), out);
       StoredResponseCodec.write(go.stored(), out);
@@ -211,6 +215,7 @@ public final class RepresentationCodec extends SerializerWithStringManifest {
         out.writeLong(content.id());
         StoredResponseCodec.write(content.bytes(), out);
       }
+      out.writeUTF(go.node());
     } else if (message instanceof Representation.Queued queued) {
       out.writeBoolean(queued.reading());
     } else if (message instanceof Representation.NotFetched notFetched) {
@@ -349,7 +354,13 @@ public final class RepresentationCodec extends SerializerWithStringManifest {
       known.add(in.readLong());
     }
     return new Representation.Ask(
-        target, request, List.copyOf(known), in.readLong(), in.readLong(), reference(in));
+        target,
+        request,
+        List.copyOf(known),
+        in.readLong(),
+        in.readLong(),
+        reference(in),
+        Span.elsewhere(TraceParent.parse(added(in)).orElse(TraceParent.NONE)));
   }
 
   private Representation.Store store(DataInputStream in) throws IOException {
@@ -415,7 +426,13 @@ public final class RepresentationCodec extends SerializerWithStringManifest {
         Standing.values()[in.readByte()],
         in.readBoolean(),
         in.readLong(),
-        in.readBoolean() ? Optional.of(ticket(in)) : Optional.empty());
+        in.readBoolean() ? Optional.of(ticket(in)) : Optional.empty(),
+        added(in));
+  }
+
+  /** What a message gained: nothing, if an older node wrote it. */
+  private static String added(DataInputStream in) throws IOException {
+    return in.available() > 0 ? in.readUTF() : "";
   }
 
   private static Representation.Go go(DataInputStream in) throws IOException {
@@ -427,6 +444,6 @@ public final class RepresentationCodec extends SerializerWithStringManifest {
     for (int i = 0; i < size; i++) {
       contents.add(new Representation.Content(in.readLong(), bytes(in)));
     }
-    return new Representation.Go(exchange, ticket, stored, contents);
+    return new Representation.Go(exchange, ticket, stored, contents, added(in));
   }
 }

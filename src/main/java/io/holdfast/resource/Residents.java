@@ -6,6 +6,8 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.holdfast.telemetry.Limits;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -19,6 +21,15 @@ public final class Residents {
 
   private final Cache<String, Resident> residents;
   private final LongAdder evicted = new LongAdder();
+  private final Set<String> recovering = ConcurrentHashMap.newKeySet();
+
+  /** How a document stands to this node's memory. */
+  public enum Presence {
+    IN_MEMORY,
+    /** It is being read from the database. */
+    RECOVERING,
+    NOT_IN_MEMORY
+  }
 
   /** A document in memory, and how to ask it to leave. */
   private record Resident(int bytes, Runnable leave) {}
@@ -55,6 +66,19 @@ public final class Residents {
     return cache.policy().eviction().orElseThrow().weightedSize().orElse(0);
   }
 
+  /** Does not count as a use. */
+  public Presence presence(String entityId) {
+    if (residents.asMap().containsKey(entityId)) {
+      return Presence.IN_MEMORY;
+    }
+    return recovering.contains(entityId) ? Presence.RECOVERING : Presence.NOT_IN_MEMORY;
+  }
+
+  /** A document is going to be read. */
+  void begins(String entityId) {
+    recovering.add(entityId);
+  }
+
   /** A document is used. */
   void used(String entityId) {
     residents.getIfPresent(entityId);
@@ -67,10 +91,12 @@ public final class Residents {
    */
   void holds(String entityId, int contentBytes, Runnable leave) {
     residents.put(entityId, new Resident(contentBytes + DOCUMENT_BYTES, leave));
+    recovering.remove(entityId);
   }
 
   /** A document left memory, unless it has come back meanwhile. */
   void left(String entityId, Runnable leave) {
+    recovering.remove(entityId);
     residents
         .asMap()
         .computeIfPresent(entityId, (id, there) -> there.leave() == leave ? null : there);

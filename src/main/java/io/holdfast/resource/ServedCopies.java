@@ -10,8 +10,10 @@ import io.holdfast.telemetry.Limits;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongFunction;
 
@@ -39,6 +41,7 @@ public final class ServedCopies {
    * @param purge number of the last purge that its owner knew
    * @param vouched the time for which it does not have to be asked about
    * @param rendered its head as bytes
+   * @param hits answers from copies of its target, since there are some here
    */
   public record Copy(
       CacheKey key,
@@ -46,10 +49,16 @@ public final class ServedCopies {
       byte[] content,
       long purge,
       Vouched vouched,
-      Rendered rendered) {
+      Rendered rendered,
+      LongAdder hits) {
     public Copy(
         CacheKey key, StoredResponse response, byte[] content, long purge, Vouched vouched) {
-      this(key, response, content, purge, vouched, new Rendered());
+      this(key, response, content, purge, vouched, new Rendered(), new LongAdder());
+    }
+
+    /** Goes on counting with those of its target. */
+    private Copy beside(Copy other) {
+      return new Copy(key, response, content, purge, vouched, rendered, other.hits);
     }
 
     private int bytes() {
@@ -71,11 +80,12 @@ public final class ServedCopies {
           content,
           purge,
           new Vouched(vouched.askedNanos(), vouched.askedMillis(), true, true),
-          rendered);
+          rendered,
+          hits);
     }
 
     Copy unvouched() {
-      return new Copy(key, response, content, purge, Vouched.NOT, rendered);
+      return new Copy(key, response, content, purge, Vouched.NOT, rendered, hits);
     }
   }
 
@@ -218,13 +228,43 @@ public final class ServedCopies {
     return begun[0];
   }
 
-  private static List<Copy> with(List<Copy> all, Copy copy) {
+  private static List<Copy> with(List<Copy> all, Copy added) {
+    var copy = all.isEmpty() ? added : added.beside(all.get(0));
     if (all.size() == 1 && all.get(0).isSame(copy)) {
       return List.of(copy);
     }
     var more = new ArrayList<>(all.stream().filter(it -> !it.isSame(copy)).toList());
     more.add(copy);
     return List.copyOf(more.subList(Math.max(0, more.size() - OF_TARGET_MAX), more.size()));
+  }
+
+  /** Counts an answer that was not given from a copy, but of which there may be one now. */
+  public void hit(StoredTarget target) {
+    var all = copies.asMap().get(target);
+    if (all != null) {
+      all.get(0).hits().increment();
+    }
+  }
+
+  /** A target, and how many answers were given from its copies. */
+  public record Top(StoredTarget target, long hits) {}
+
+  /** Those with the most hits, the first one first. Looks at all. */
+  public List<Top> top(int most) {
+    var least = new PriorityQueue<>(Comparator.comparingLong(Top::hits));
+    copies
+        .asMap()
+        .forEach(
+            (target, all) -> {
+              long hits = all.get(0).hits().sum();
+              if (hits > 0 && (least.size() < most || hits > least.element().hits())) {
+                least.add(new Top(target, hits));
+                if (least.size() > most) {
+                  least.remove();
+                }
+              }
+            });
+    return least.stream().sorted(Comparator.comparingLong(Top::hits).reversed()).toList();
   }
 
   /** The owner vouches for none of a target's any more. */

@@ -4,13 +4,17 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.holdfast.caching.CacheGroups;
+import io.holdfast.caching.CacheKey;
 import io.holdfast.caching.Purge;
+import io.holdfast.caching.StoredResponse;
 import io.holdfast.telemetry.Limits;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -40,6 +44,19 @@ public final class StoredTargets {
     /** One that is beyond all bounds has no place anyway. */
     int weight() {
       return (int) Math.min(Integer.MAX_VALUE, bytes());
+    }
+
+    Stream<Found> found() {
+      return state.entries().entrySet().stream()
+          .flatMap(
+              entry ->
+                  entry.getValue().stored().stream()
+                      .map(it -> new Found(target, entry.getKey(), it, bytesOf(it))));
+    }
+
+    private long bytesOf(StoredResponse response) {
+      var content = state.contents().get(response.contentId());
+      return content == null ? 0 : content.length;
     }
 
     boolean isReachedBy(Purge.Scope scope) {
@@ -119,6 +136,22 @@ public final class StoredTargets {
     return targets.asMap().values().stream()
         .filter(it -> !it.state().contents().isEmpty() && it.isReachedBy(scope))
         .count();
+  }
+
+  /**
+   * A stored response.
+   *
+   * @param bytes of its content
+   */
+  public record Found(StoredTarget target, CacheKey key, StoredResponse response, long bytes) {}
+
+  /** What is stored of the targets that a purge would reach; of more than {@code most} some. */
+  public List<Found> find(Purge.Scope scope, int most) {
+    return targets.asMap().values().stream()
+        .filter(it -> it.isReachedBy(scope))
+        .flatMap(Stored::found)
+        .limit(most)
+        .toList();
   }
 
   /** Frees the memory of what a purge has removed. */

@@ -96,7 +96,8 @@ public final class HttpDurations {
         .record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  private static String shown(String method) {
+  /** One of few. */
+  static String shown(String method) {
     return METHODS.contains(method) ? method : OTHER;
   }
 

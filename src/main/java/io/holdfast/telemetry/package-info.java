@@ -10,5 +10,10 @@
  * <p>And what belongs to the log: how a line is written, the levels of the loggers, and the last
  * lines ({@link io.holdfast.telemetry.Story}). This is the only place that knows which logging
  * library it is.
+ *
+ * <p>Traces: {@link io.holdfast.telemetry.Tracing} is the only place that knows OpenTelemetry.
+ * Nothing is found by the thread it runs on: where a span is, is handed on like any other value, in
+ * a {@link io.holdfast.telemetry.RequestTrace} on the node that was asked, and as {@link
+ * io.holdfast.telemetry.Span} in messages to others.
  */
 package io.holdfast.telemetry;

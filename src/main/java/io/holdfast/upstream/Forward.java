@@ -6,6 +6,7 @@ import io.holdfast.http.ProblemType;
 import io.holdfast.http.RequestHead;
 import io.holdfast.resilience.Backoff;
 import io.holdfast.resilience.Bulkhead;
+import io.holdfast.telemetry.Span;
 import io.holdfast.upstream.Upstream.Call;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,6 +68,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
   private int interims; // of all attempts: the client gets them all
   private long untilNanos;
   private Optional<Call> call = Optional.empty();
+  private Span attempt = Span.NONE;
   private Optional<InstanceConnection> connection = Optional.empty();
   private boolean connecting;
   private boolean sentSomething;
@@ -156,8 +158,15 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
       call = beginning.call();
       var instance = call.orElseThrow().instance();
       tried.add(instance);
+      attempt = shown(instance.address());
       reach(instance);
     }
+  }
+
+  private Span shown(InstanceAddress to) {
+    int query = request.target().indexOf('?');
+    var path = query < 0 ? request.target() : request.target().substring(0, query);
+    return request.trace().attempt(settings().name(), to.host(), to.port(), request.method(), path);
   }
 
   private void reach(Instance instance) {
@@ -198,7 +207,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
     sentSomething = true;
     mayHaveBeenCarriedOut = true;
     progressAt = System.nanoTime();
-    open.send(this, request.headFor(open.address()), request.isHead());
+    open.send(this, request.headFor(open.address(), attempt), request.isHead());
     kept.forEach(piece -> open.sendContent(piece, isChunked()));
     if (contentEnded) {
       open.endContent(isChunked());
@@ -278,6 +287,10 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
       return;
     }
     upstream.answered(call.orElseThrow(), ending(head.status()), now);
+    attempt.with("http.response.status_code", head.status());
+    if (head.status() >= 500) {
+      attempt.failed(Integer.toString(head.status()));
+    }
     upstream.meters().answered(request.method(), head.status(), took(now));
     if (isWorthAnother(head.status()) && mayWaitFor(head, now) && mayRepeat(now)) {
       connection.ifPresent(InstanceConnection::close);
@@ -371,6 +384,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
     } else if (state == State.ANSWERING) {
       loop.log().warn("{} broke off an answer: {}", instanceName(), reason);
       upstream.brokeOff(call.orElseThrow(), System.nanoTime());
+      attempt.failed(error.word());
       over();
       sink.broken();
     }
@@ -388,6 +402,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
     connection = Optional.empty();
     boolean timedOut = type == ProblemType.UPSTREAM_TIMEOUT;
     upstream.answered(call.orElseThrow(), timedOut ? CallEnding.TIMED_OUT : CallEnding.FAILED, now);
+    attempt.failed(error.word());
     upstream.meters().failed(request.method(), error.word(), took(now));
     loop.log().debug("{}: {}", instanceName(), reason);
     if (now < request.deadlineNanos() && mayRepeat(now)) {
@@ -416,6 +431,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
   }
 
   private void again(Duration atLeast, long now) {
+    attempt.end();
     call.ifPresent(upstream::over);
     call = Optional.empty();
     connection = Optional.empty();
@@ -468,6 +484,7 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
 
   private void over() {
     state = State.OVER;
+    attempt.end();
     call.ifPresent(upstream::over);
     call = Optional.empty();
     connection.ifPresent(InstanceConnection::close);

@@ -3,6 +3,8 @@ package io.holdfast.upstream;
 import io.holdfast.http.FieldLine;
 import io.holdfast.http.RequestHead;
 import io.holdfast.resilience.Priority;
+import io.holdfast.telemetry.RequestTrace;
+import io.holdfast.telemetry.Span;
 import java.util.List;
 
 /**
@@ -11,13 +13,15 @@ import java.util.List;
  * @param method as sent
  * @param target in origin form, as the instance is to see it
  * @param minorVersion of the client: 0 knows neither chunks nor interim responses
- * @param fields what the instance is to get, but for {@code Host} and what frames the content
+ * @param fields what the instance is to get, but for {@code Host}, {@code traceparent}, and what
+ *     frames the content
  * @param host the value of {@code Host}; empty: the instance's own name
  * @param content how its content is framed
  * @param expectsContinue the client waits for 100 before it sends the content
  * @param keyed it has an {@code Idempotency-Key}
  * @param hashKey what an instance is chosen by, where it is by hash
  * @param deadlineNanos when its answer must have begun
+ * @param trace is told of attempts
  */
 public record ForwardRequest(
     String method,
@@ -30,7 +34,13 @@ public record ForwardRequest(
     boolean keyed,
     Priority priority,
     String hashKey,
-    long deadlineNanos) {
+    long deadlineNanos,
+    RequestTrace trace) {
+
+  /**
+   * The field by which the next hop knows the trace (W3C Trace Context); of each attempt its own.
+   */
+  public static final String TRACEPARENT = "traceparent";
 
   /** The same with another method and other fields, and without content. */
   public ForwardRequest asking(String otherMethod, List<FieldLine> otherFields) {
@@ -45,7 +55,8 @@ public record ForwardRequest(
         keyed,
         priority,
         hashKey,
-        deadlineNanos);
+        deadlineNanos,
+        trace);
   }
 
   /** The same with other fields. */
@@ -61,7 +72,8 @@ public record ForwardRequest(
         keyed,
         priority,
         hashKey,
-        deadlineNanos);
+        deadlineNanos,
+        trace);
   }
 
   /** The same once its content is whole. */
@@ -77,7 +89,8 @@ public record ForwardRequest(
         keyed,
         priority,
         hashKey,
-        untilNanos);
+        untilNanos,
+        trace);
   }
 
   public boolean isHead() {
@@ -102,14 +115,20 @@ public record ForwardRequest(
     };
   }
 
-  /** The head as it is sent to an instance. */
-  String headFor(InstanceAddress instance) {
+  /**
+   * The head as it is sent to an instance.
+   *
+   * @param attempt as it is shown in the trace
+   */
+  String headFor(InstanceAddress instance, Span attempt) {
     var head = new StringBuilder(512);
     head.append(method).append(' ').append(target).append(" HTTP/1.1\r\nHost: ");
     head.append(host.isEmpty() ? instance.name() : host).append("\r\n");
     for (var line : fields) {
       head.append(line.name()).append(": ").append(line.value()).append("\r\n");
     }
+    var place = attempt.isNone() ? trace.place() : attempt.place();
+    head.append(TRACEPARENT).append(": ").append(place.text()).append("\r\n");
     if (content instanceof RequestHead.Length fixed) {
       head.append("Content-Length: ").append(fixed.length()).append("\r\n");
     } else if (content instanceof RequestHead.Chunked) {

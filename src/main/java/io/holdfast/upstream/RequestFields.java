@@ -3,11 +3,10 @@ package io.holdfast.upstream;
 import io.holdfast.http.FieldLine;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The fields of a request as an instance gets them (RFC 9110, section 7.6; RFC 7239; W3C Trace
- * Context). Pure, but for the trace's identifiers.
+ * The fields of a request as an instance gets them (RFC 9110, section 7.6; RFC 7239), but for
+ * {@code traceparent}, which each attempt has of its own. Pure.
  */
 public final class RequestFields {
   private RequestFields() {}
@@ -54,7 +53,6 @@ public final class RequestFields {
     var via = new StringBuilder();
     boolean proto = false;
     boolean hosted = false;
-    boolean traced = false;
     for (var line : fields) {
       if (line.is("Via")) {
         join(via, line.value());
@@ -71,10 +69,7 @@ public final class RequestFields {
       } else if (line.is("Max-Forwards")) {
         sent.add(oneFewer(line));
       } else if (!isOurs(line) && !hopByHop.has(line.name())) {
-        traced |= line.is("traceparent") && isTraceparent(line.value());
-        if (!line.is("traceparent") || isTraceparent(line.value())) {
-          sent.add(line);
-        }
+        sent.add(line);
       }
     }
     join(
@@ -91,9 +86,6 @@ public final class RequestFields {
       sent.add(new FieldLine("X-Forwarded-Host", host));
     }
     sent.add(new FieldLine("Via", via.toString()));
-    if (!traced) {
-      sent.add(new FieldLine("traceparent", newTraceparent()));
-    }
     return sent;
   }
 
@@ -111,7 +103,10 @@ public final class RequestFields {
 
   /** What the head for each instance says by itself. */
   private static boolean isOurs(FieldLine line) {
-    return line.is("Host") || line.is("Content-Length") || line.is("Expect");
+    return line.is("Host")
+        || line.is("Content-Length")
+        || line.is("Expect")
+        || line.is(ForwardRequest.TRACEPARENT);
   }
 
   private static void join(StringBuilder list, String value) {
@@ -134,55 +129,5 @@ public final class RequestFields {
       }
     }
     return host;
-  }
-
-  /** Two digits of version, thirty-two of the trace, sixteen of the parent, two of flags. */
-  private static boolean isTraceparent(String value) {
-    return value.length() >= 55
-        && isHex(value, 0, 2)
-        && !value.startsWith("ff")
-        && isHex(value, 3, 35)
-        && isHex(value, 36, 52)
-        && isHex(value, 53, 55)
-        && value.charAt(2) == '-'
-        && value.charAt(35) == '-'
-        && value.charAt(52) == '-'
-        && !isZero(value, 3, 35)
-        && !isZero(value, 36, 52);
-  }
-
-  private static boolean isHex(String value, int from, int to) {
-    for (int i = from; i < to; i++) {
-      char c = value.charAt(i);
-      if (!(c >= '0' && c <= '9' || c >= 'a' && c <= 'f')) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean isZero(String value, int from, int to) {
-    for (int i = from; i < to; i++) {
-      if (value.charAt(i) != '0') {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static String newTraceparent() {
-    var random = ThreadLocalRandom.current();
-    var text = new StringBuilder(55).append("00-");
-    hex(text, random.nextLong());
-    hex(text, random.nextLong() | 1);
-    text.append('-');
-    hex(text, random.nextLong() | 1);
-    return text.append("-00").toString();
-  }
-
-  private static void hex(StringBuilder text, long value) {
-    for (int shift = 60; shift >= 0; shift -= 4) {
-      text.append(Character.forDigit((int) (value >>> shift) & 0xf, 16));
-    }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.holdfast.caching.Purge;
+import io.holdfast.database.History;
 import io.holdfast.database.WriteBehind;
 import io.holdfast.http.ProblemType;
 import io.holdfast.operation.Operation;
@@ -60,7 +61,7 @@ class AdminServerTest {
   private static ServerBinding open;
 
   /** A node that is ready. */
-  private static final class ReadyNode implements NodeView {
+  static final class ReadyNode implements NodeView {
     @Override
     public Readiness readiness() {
       return new Readiness(State.READY, Map.of());
@@ -103,6 +104,10 @@ class AdminServerTest {
 
   /** One node, which is known to have another's page. */
   private static Behavior<Pulses.Command> gathered(Pulses.Command command) {
+    if (command instanceof Pulses.Find find) {
+      find.replyTo().tell(OneResource.sighted);
+      return Behaviors.same();
+    }
     var line = new Story.Line(7, 0, "INFO", "Life", "<b>n1 is ready</b>\"");
     ((Pulses.Gather) command)
         .replyTo()
@@ -123,13 +128,19 @@ class AdminServerTest {
             0,
             new AdminSettings(token),
             new AdminServer.Views(
-                new ReadyNode(), new OneService(), new OneRoute(), new OneFailed(), pulses, meters))
+                new ReadyNode(),
+                new OneService(),
+                new OneRoute(),
+                new OneFailed(),
+                new OneResource(),
+                pulses,
+                meters))
         .toCompletableFuture()
         .join();
   }
 
   /** One service with one instance, and another node that does not answer in time to be drained. */
-  private static final class OneService implements ServicesView {
+  static final class OneService implements ServicesView {
     @Override
     public Followed followed() {
       return new Followed("0badcafe", 2, List.of("holdfast.conf: 3: wrong", "another"));
@@ -170,10 +181,15 @@ class AdminServerTest {
   private static final Queue<String> ordered = new ConcurrentLinkedQueue<>();
 
   /** One route that stores responses; what becomes of an order is set by the test. */
-  private static final class OneRoute implements CacheView {
+  static final class OneRoute implements CacheView {
     @Override
     public List<RouteCache> routes() {
       return List.of(new RouteCache("catalog", 3, 4096, 2, 1), new RouteCache("idle", 0, 0, 0, 0));
+    }
+
+    @Override
+    public List<TopUrl> top() {
+      return List.of(new TopUrl("catalog", "http://h/catalog/<b>", 2));
     }
 
     @Override
@@ -237,6 +253,89 @@ class AdminServerTest {
       return CompletableFuture.completedFuture(
           Optional.of(change).filter(it -> id.equals(FAILED.id())));
     }
+  }
+
+  /** One document, one target of a service; what the nodes have of it is set by the test. */
+  static final class OneResource implements ResourceView {
+    static volatile Pulses.Sighted sighted = new Pulses.Sighted(Map.of(), 0);
+    static volatile CompletionStage<History.Of> history;
+
+    @Override
+    public Named named(String path) {
+      return switch (path) {
+        case "/docs/a" -> new OfDocument("docs", "docs", "a", 5);
+        case "/catalog/a" -> new OfService("catalog");
+        case "/other" -> new Nothing("No route takes it");
+        default -> new Malformed("That is no path");
+      };
+    }
+
+    @Override
+    public Map<String, Object> here(String path) {
+      throw new IllegalStateException("not asked for here");
+    }
+
+    @Override
+    public CompletionStage<History.Of> history(OfDocument document) {
+      return history;
+    }
+  }
+
+  @Test
+  void showsWhoOwnsADocumentAndWhatHappenedToIt() throws Exception {
+    OneResource.sighted =
+        new Pulses.Sighted(
+            Map.of(
+                "n1", "{\"owns\":false,\"state\":\"in-memory\"}",
+                "n2", "{\"owns\":true,\"state\":\"recovering\",\"etag\":\"6\"}",
+                "n4", "{}"),
+            1);
+    var event =
+        new History.Written(7, Instant.EPOCH, "io.holdfast.resource.DocumentEvent$Stored#1");
+    OneResource.history =
+        CompletableFuture.completedStage(new History.Of(Optional.of("7"), false, List.of(event)));
+    var known = send(open, "GET", "/resources?path=/docs/a", "");
+    assertThat(json(known))
+        .isEqualTo(
+            JSON.readTree(
+                """
+                {"path":"/docs/a","route":"docs","shard":5,"owner":"n2","state":"recovering",
+                 "database":"up","etag":"\\"7\\"","exists":true,
+                 "events":[{"number":7,"at":"1970-01-01T00:00:00Z","kind":"stored"}],"missing":1}
+                """));
+    OneResource.history = CompletableFuture.failedStage(new IllegalStateException("away"));
+    var away = json(send(open, "GET", "/resources?path=/docs/a", ""));
+    assertThat(away.get("database").asText()).isEqualTo("away");
+    assertThat(away.get("etag").asText()).isEqualTo("\"6\"");
+    assertThat(away.has("events")).isFalse();
+    OneResource.sighted = new Pulses.Sighted(Map.of(), 2);
+    assertThat(json(send(open, "GET", "/resources?path=/docs/a", "")).get("state").asText())
+        .isEqualTo("no-owner");
+  }
+
+  @Test
+  void showsWhatIsStoredOfATarget() throws Exception {
+    OneResource.sighted =
+        new Pulses.Sighted(
+            Map.of(
+                "n1", "{\"owns\":false,\"stored\":[]}",
+                "n2", "{\"owns\":true,\"stored\":[{\"ageSeconds\":3}]}"),
+            0);
+    assertThat(json(send(open, "GET", "/resources?path=/catalog/a", "")))
+        .isEqualTo(
+            JSON.readTree(
+                """
+                {"path":"/catalog/a","route":"catalog","owner":"n2","state":"in-memory",
+                 "stored":[{"ageSeconds":3}],"missing":0}
+                """));
+  }
+
+  @Test
+  void refusesToLookForWhatIsNoResource() throws Exception {
+    assertProblem(send(open, "GET", "/resources?path=/other", ""), 404, "not-found");
+    assertProblem(send(open, "GET", "/resources?path=a%20b", ""), 400, "bad-request");
+    assertProblem(send(open, "GET", "/resources", ""), 400, "bad-request");
+    assertProblem(send(open, "POST", "/resources?path=/docs/a", ""), 405, "method-not-allowed");
   }
 
   @AfterAll
@@ -335,6 +434,7 @@ class AdminServerTest {
                 {"routes":[
                   {"route":"catalog","entries":3,"bytes":4096,"hits":2,"misses":1,"hitRatio":0.6667},
                   {"route":"idle","entries":0,"bytes":0,"hits":0,"misses":0,"hitRatio":0.0}],
+                 "top":[{"route":"catalog","url":"http://h/catalog/<b>","hits":2}],
                  "warm":{"rows":5,"bytes":8192,"waiting":1,"written":7,"read":4,"removed":2,"dropped":3}}
                 """));
   }
@@ -427,6 +527,7 @@ class AdminServerTest {
     "GET,/cache",
     "POST,/cache/purge",
     "GET,/events",
+    "GET,/resources?path=/docs/a",
     "GET,/nothing",
     "GET,/page/nothing"
   })

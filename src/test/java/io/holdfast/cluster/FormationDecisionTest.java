@@ -38,6 +38,22 @@ class FormationDecisionTest {
         new Entry.Entered(4, List.of(members)), signs, Optional.empty(), answeringSince, NOW);
   }
 
+  private static Seen serving(long id) {
+    var seen = member(id, 0.3);
+    return new Seen(
+        seen.incarnation(), seen.formation(), seen.silence(), Optional.of(Duration.ofSeconds(9)));
+  }
+
+  /** What a row says of who is dead, or cannot be asked, is of no use to clients. */
+  @Test
+  void somebodyServesWhoIsKnownToLiveAndSaysSo() {
+    var members = new Entry.Entered(4, List.of(serving(1), member(2, 0.3)));
+    assertThat(FormationDecision.someServe(members, Map.of(1L, ALIVE, 2L, ALIVE))).isTrue();
+    assertThat(FormationDecision.someServe(members, Map.of(1L, DEAD, 2L, ALIVE))).isFalse();
+    assertThat(FormationDecision.someServe(members, Map.of(1L, DEAF, 2L, ALIVE))).isFalse();
+    assertThat(FormationDecision.someServe(members, Map.of(2L, ALIVE))).isFalse();
+  }
+
   @Test
   void formsAClusterWhereThereIsNone() {
     assertThat(decision.decide(new Entry.Empty(), Map.of(), Optional.empty(), NOW, NOW))

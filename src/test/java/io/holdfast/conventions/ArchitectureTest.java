@@ -171,6 +171,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void theTracingLibraryIsKnownOnlyToTelemetry() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(within("telemetry"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.opentelemetry.."));
+  }
+
+  @Test
   void httpAndResilienceNeedOnlyTheJdk() {
     check(
         classes()

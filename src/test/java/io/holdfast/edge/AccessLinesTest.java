@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.holdfast.route.Routes;
+import io.holdfast.telemetry.Tracing;
 import io.holdfast.testing.RawClient;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -40,6 +41,8 @@ class AccessLinesTest {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final Pattern LINE = Pattern.compile("(\\S+ \\S+ \\d{3}) (\\d+)us (route=.*)");
 
+  private static final String NOBODY = " route=- cache=- owner=- attempts=0 reason=- trace=-";
+
   private final ActorTestKit kit = ActorTestKit.create();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
@@ -61,7 +64,7 @@ class AccessLinesTest {
         new Dispatch(
             () -> new Routes(List.of()),
             Map.of(),
-            new RequestLog(access, meters),
+            new RequestLog(access, meters, Tracing.OFF),
             Materializer.createMaterializer(kit.system()),
             Optional.empty(),
             Optional.empty());
@@ -147,7 +150,7 @@ class AccessLinesTest {
     try (var client = connect()) {
       assertThat(client.send(request).read().status())
           .isEqualTo(Integer.parseInt(line.substring(line.length() - 3)));
-      assertThat(line()).isEqualTo(line + " route=- cache=-");
+      assertThat(line()).isEqualTo(line + NOBODY);
     }
     assertThat(counted("holdfast.http.refused")).isEqualTo(before + 1);
   }
@@ -158,10 +161,11 @@ class AccessLinesTest {
     try (var client = connect(impatient)) {
       // The first head of a connection is waited for from its beginning on, before there is any.
       assertThat(client.send("GET /b HTTP/1.1\r\nHost: a\r\n\r\n").read().status()).isEqualTo(404);
-      assertThat(line()).isEqualTo("GET /b 404 route=none cache=-");
+      assertThat(line())
+          .isEqualTo("GET /b 404 route=none cache=- owner=- attempts=0 reason=not-found trace=-");
       lines.list.clear();
       assertThat(client.send("GET /a").read().status()).isEqualTo(408);
-      assertThat(line()).isEqualTo("- - 408 route=- cache=-");
+      assertThat(line()).isEqualTo("- - 408" + NOBODY);
       var time = Pattern.compile("\\d+us").matcher(lines.list.get(0).getFormattedMessage());
       assertThat(time.find()).isTrue();
       assertThat(Integer.parseInt(time.group().replace("us", "")))
@@ -176,10 +180,44 @@ class AccessLinesTest {
     try (var client = connect()) {
       var taken = "GET /a?secret=1 HTTP/1.1\r\nHost: a\r\n\r\n";
       assertThat(client.send(taken).read().status()).isEqualTo(404);
-      assertThat(line()).isEqualTo("GET /a 404 route=none cache=-");
+      assertThat(line())
+          .isEqualTo("GET /a 404 route=none cache=- owner=- attempts=0 reason=not-found trace=-");
       lines.list.clear();
       assertThat(client.send("BREW /b HTTP/1.1\r\n\r\n").read().status()).isEqualTo(400);
-      assertThat(line()).isEqualTo("BREW /b 400 route=- cache=-");
+      assertThat(line()).isEqualTo("BREW /b 400" + NOBODY);
+    }
+  }
+
+  @Test
+  void nameTheTraceOfWhoeverSendsOneAndSoDoesTheProblem() throws IOException {
+    var trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    try (var client = connect()) {
+      var answer =
+          client
+              .send("GET /a HTTP/1.1\r\nHost: a\r\n")
+              .send("traceparent: 00-" + trace + "-00f067aa0ba902b7-00\r\n\r\n")
+              .read();
+      assertThat(answer.content()).contains("\"traceId\":\"" + trace + "\"");
+      assertThat(line()).endsWith("reason=not-found trace=" + trace);
+    }
+    lines.list.clear();
+    try (var client = connect()) {
+      var answer = client.send("GET /a HTTP/1.1\r\nHost: a\r\ntraceparent: 00-x\r\n\r\n").read();
+      assertThat(answer.content()).doesNotContain("traceId");
+      assertThat(line()).endsWith("reason=not-found trace=-");
+    }
+  }
+
+  /** For who reads them by a program: what would end a line, or a word, is in a field alone. */
+  @Test
+  void haveTheirPartsAsFieldsToo() throws IOException {
+    try (var client = connect()) {
+      client.send("GET /a?secret=1 HTTP/1.1\r\nHost: a\r\n\r\n").read();
+      line();
+      assertThat(lines.list.get(0).getKeyValuePairs())
+          .extracting(it -> it.key + "=" + it.value)
+          .contains("method=GET", "path=/a", "status=404", "route=none", "reason=not-found")
+          .noneMatch(it -> it.contains("secret"));
     }
   }
 
@@ -192,13 +230,13 @@ class AccessLinesTest {
       await().until(() -> meters.get("holdfast.http.connections").gauge().value() == 3);
       try (var fourth = connect()) {
         assertThat(fourth.read().status()).isEqualTo(503);
-        assertThat(line()).isEqualTo("- - 503 route=- cache=-");
+        assertThat(line()).isEqualTo("- - 503" + NOBODY);
       }
       lines.list.clear();
       first.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
       await().until(() -> meters.get("holdfast.http.in.flight").gauge().value() == 1);
       assertThat(second.send("GET /b HTTP/1.1\r\nHost: a\r\n\r\n").read().status()).isEqualTo(503);
-      assertThat(line()).isEqualTo("GET /b 503 route=- cache=-");
+      assertThat(line()).isEqualTo("GET /b 503" + NOBODY);
       held.complete(HttpResponse.create());
       assertThat(first.read().status()).isEqualTo(200);
     }

@@ -9,6 +9,7 @@ import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.Standing;
 import io.holdfast.resource.VouchedCopies;
 import io.holdfast.route.Route;
+import io.holdfast.telemetry.RequestTrace;
 import io.holdfast.testing.ChangesInMemory;
 import io.holdfast.testing.RawClient;
 import io.holdfast.testing.RawClient.Response;
@@ -77,7 +78,8 @@ class CollectionStreamTest {
             "127.0.0.1",
             0,
             limits,
-            (request, peer) -> handler.handle(new Target(request, route, "/docs", "", "")),
+            (request, peer) ->
+                handler.handle(new Target(request, route, "/docs", "", "", RequestTrace.none())),
             meters)
         .toCompletableFuture()
         .join();

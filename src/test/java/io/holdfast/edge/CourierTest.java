@@ -127,14 +127,14 @@ class CourierTest {
   private static Document.Done kept(long exchange, int status) {
     var answer =
         new Answer("e:k", "", Instant.EPOCH, status, DocumentVersion.NONE, Instant.EPOCH, "", "");
-    return new Document.Done(exchange, answer, false, true, new byte[0]);
+    return new Document.Done(exchange, answer, false, true, new byte[0], "n1");
   }
 
   @Test
   void theOnlyAttemptsRefusalIsTheAnswer() throws Exception {
     var outcome = write(LONG);
     var first = attempt(1);
-    var refused = new Document.Refused(first.exchange(), Refusal.NOT_FOUND, "", false);
+    var refused = new Document.Refused(first.exchange(), Refusal.NOT_FOUND, "", false, "n1");
     reply(first, refused);
     assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Answered(refused, 1));
   }
@@ -145,7 +145,7 @@ class CourierTest {
     var first = attempt(1);
     var second = attempt(2);
     assertThat(((Document.Change) second).attempt()).isEqualTo(2);
-    reply(first, new Document.Refused(first.exchange(), Refusal.NOT_FOUND, "", false));
+    reply(first, new Document.Refused(first.exchange(), Refusal.NOT_FOUND, "", false, "n1"));
     await().during(Duration.ofMillis(200)).until(() -> !outcome.isDone());
     var kept = kept(second.exchange(), 404);
     reply(second, kept);
@@ -159,7 +159,7 @@ class CourierTest {
     attempt(2);
     var answer =
         new Answer("e:k", "", Instant.EPOCH, 204, DocumentVersion.NONE, Instant.EPOCH, "", "");
-    reply(first, new Document.Done(first.exchange(), answer, false, false, new byte[0]));
+    reply(first, new Document.Done(first.exchange(), answer, false, false, new byte[0], "n1"));
     await().during(Duration.ofMillis(200)).until(() -> !outcome.isDone());
   }
 
@@ -396,7 +396,8 @@ class CourierTest {
         Instant.EPOCH,
         standing,
         Instant.EPOCH,
-        false);
+        false,
+        "n1");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.route.Route;
 import io.holdfast.route.Routes;
+import io.holdfast.telemetry.Tracing;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -35,7 +36,7 @@ class DispatchTest {
                           Route.toDocuments(
                               "docs", "/docs", "docs", Duration.ofSeconds(1), false))),
               noHandler,
-              new RequestLog(LoggerFactory.getLogger("holdfast.access"), meters),
+              new RequestLog(LoggerFactory.getLogger("holdfast.access"), meters, Tracing.OFF),
               Materializer.createMaterializer(kit.system()),
               Optional.empty(),
               Optional.empty());

@@ -78,11 +78,11 @@ class ExchangeTest {
   private static Document.Done done(boolean kept) {
     var answer =
         new Answer("e:k", "", Instant.EPOCH, 204, DocumentVersion.NONE, Instant.EPOCH, "", "");
-    return new Document.Done(1, answer, false, kept, new byte[0]);
+    return new Document.Done(1, answer, false, kept, new byte[0], "n1");
   }
 
   private static Document.Absent absent(Standing standing) {
-    return new Document.Absent(1, DocumentVersion.NONE, standing, Instant.EPOCH);
+    return new Document.Absent(1, DocumentVersion.NONE, standing, Instant.EPOCH, "n1");
   }
 
   @ParameterizedTest
@@ -228,8 +228,8 @@ class ExchangeTest {
 
   @Test
   void onlyWhatTheJournalKeepsAnswersAWriteThatWasSentTwice() {
-    var refused = new Document.Refused(1, Refusal.NOT_FOUND, "", false);
-    var reused = new Document.Refused(1, Refusal.KEY_REUSED, "", false);
+    var refused = new Document.Refused(1, Refusal.NOT_FOUND, "", false, "n1");
+    var reused = new Document.Refused(1, Refusal.KEY_REUSED, "", false, "n1");
     assertThat(write(1).isAnsweredBy(refused, AWAY, 0)).isTrue();
     assertThat(write(2).isAnsweredBy(refused, AWAY, 0)).isFalse();
     assertThat(write(2).isAnsweredBy(reused, AWAY, 0)).isTrue();

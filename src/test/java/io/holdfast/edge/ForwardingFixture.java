@@ -3,6 +3,7 @@ package io.holdfast.edge;
 import io.holdfast.HoldfastSettings;
 import io.holdfast.resource.ServedCopies;
 import io.holdfast.route.Routes;
+import io.holdfast.telemetry.Tracing;
 import io.holdfast.testing.KeysInMemory;
 import io.holdfast.testing.RawClient;
 import io.holdfast.testing.Services;
@@ -49,7 +50,7 @@ final class ForwardingFixture implements AutoCloseable {
         new Dispatch(
             () -> new Routes(settings.routes()),
             Map.of(),
-            new RequestLog(LoggerFactory.getLogger("holdfast.access"), meters),
+            new RequestLog(LoggerFactory.getLogger("holdfast.access"), meters, Tracing.OFF),
             Materializer.createMaterializer(kit.system()),
             Optional.of(
                 new Dispatch.Services(

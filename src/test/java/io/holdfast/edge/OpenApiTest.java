@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.holdfast.route.Routes;
 import io.holdfast.testing.Services;
+import io.swagger.v3.parser.OpenAPIV3Parser;
+import io.swagger.v3.parser.core.models.ParseOptions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -56,6 +59,27 @@ class OpenApiTest {
                           }
                         }));
     return operations;
+  }
+
+  @Test
+  void aValidatorHasNothingToSay() {
+    assertThat(faults(api)).isEmpty();
+  }
+
+  /** So that it is known to look. */
+  @Test
+  void theValidatorFindsWhatIsWrong() {
+    var wrong = (ObjectNode) api.deepCopy();
+    ((ObjectNode) wrong.at("/paths/~1docs~1{id}/get")).remove("responses");
+    ((ObjectNode) wrong.get("info")).remove("title");
+    ((ObjectNode) wrong.get("paths")).putObject("/x").putObject("get").put("parameters", 7);
+    assertThat(faults(wrong)).anyMatch(it -> it.contains("title")).hasSizeGreaterThan(1);
+  }
+
+  private static List<String> faults(JsonNode document) {
+    var options = new ParseOptions();
+    options.setResolve(true);
+    return new OpenAPIV3Parser().readContents(document.toString(), null, options).getMessages();
   }
 
   @Test

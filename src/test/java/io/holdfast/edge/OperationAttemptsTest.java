@@ -10,6 +10,7 @@ import io.holdfast.operation.Attempts.Request;
 import io.holdfast.operation.Message;
 import io.holdfast.resource.Standing;
 import io.holdfast.route.Route;
+import io.holdfast.telemetry.Tracing;
 import io.holdfast.testing.Origin;
 import io.holdfast.testing.Services;
 import io.holdfast.upstream.Consequences;
@@ -56,7 +57,8 @@ class OperationAttemptsTest {
             new DocumentAttempts(Map.of(), null),
             changes,
             () -> Standing.CURRENT,
-            InstantSource.system());
+            InstantSource.system(),
+            Tracing.OFF);
     Route route = settings.routes().get(0);
     var fields = "Host: h\r\n".getBytes(StandardCharsets.ISO_8859_1);
     var ended = new CompletableFuture<Ended>();

@@ -11,6 +11,7 @@ import io.holdfast.resource.DocumentsSettings;
 import io.holdfast.resource.Standing;
 import io.holdfast.resource.VouchedCopies;
 import io.holdfast.route.Routes;
+import io.holdfast.telemetry.Tracing;
 import io.holdfast.testing.ChangesInMemory;
 import io.holdfast.testing.KeysInMemory;
 import io.holdfast.testing.OperationsDatabase;
@@ -80,7 +81,7 @@ final class OperationsFixture implements AutoCloseable {
         new Dispatch(
             () -> routes,
             Map.of("docs", documents(materializer, watching, nextKey, accepting)),
-            new RequestLog(LoggerFactory.getLogger("holdfast.access"), meters),
+            new RequestLog(LoggerFactory.getLogger("holdfast.access"), meters, Tracing.OFF),
             materializer,
             Optional.of(
                 new Dispatch.Services(

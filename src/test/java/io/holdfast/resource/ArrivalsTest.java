@@ -3,6 +3,7 @@ package io.holdfast.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.http.RequestKey;
+import io.holdfast.telemetry.Tracing;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -46,7 +47,11 @@ class ArrivalsTest {
             getClass().getClassLoader(),
             new Class<?>[] {Document.Surroundings.class},
             (proxy, method, arguments) ->
-                method.getName().equals("copies") ? copies : (Object) databaseAway.get());
+                switch (method.getName()) {
+                  case "copies" -> copies;
+                  case "tracing" -> Tracing.OFF;
+                  default -> databaseAway.get();
+                });
   }
 
   private Document.Change arrive() {

@@ -3,6 +3,8 @@ package io.holdfast.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holdfast.telemetry.Span;
+import io.holdfast.telemetry.TraceParent;
 import java.io.IOException;
 import java.io.NotSerializableException;
 import java.lang.reflect.Modifier;
@@ -12,7 +14,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -85,8 +89,9 @@ class DocumentCodecTest {
         new Kept(
             "f2-found",
             new Document.Found(
-                3, CONTENT, VERSION, AT, Standing.DATABASE_AWAY, Instant.EPOCH, true)),
-        new Kept("a1-absent", new Document.Absent(4, DocumentVersion.NONE, Standing.CURRENT, AT)),
+                3, CONTENT, VERSION, AT, Standing.DATABASE_AWAY, Instant.EPOCH, true, "")),
+        new Kept(
+            "a1-absent", new Document.Absent(4, DocumentVersion.NONE, Standing.CURRENT, AT, "")),
         new Kept(
             "d2-done",
             new Document.Done(
@@ -94,9 +99,10 @@ class DocumentCodecTest {
                 new Answer("c:k", "fp", AT, 204, VERSION, AT, "sender", ""),
                 true,
                 true,
-                CONTENT)),
+                CONTENT,
+                "")),
         new Kept(
-            "x3-refused", new Document.Refused(6, DocumentState.Refusal.FORGOTTEN, "so", true)),
+            "x3-refused", new Document.Refused(6, DocumentState.Refusal.FORGOTTEN, "so", true, "")),
         new Kept("t1-returned", new Document.Returned("docs/a", REPLY_TO)),
         new Kept("l1-recall", new Document.Recall("docs/a", OWNER)),
         new Kept("n1-not-now", new Document.NotNow(7, Standing.CUT_OFF)),
@@ -111,7 +117,8 @@ class DocumentCodecTest {
                 new Answer("c:k", "fp", AT, 204, VERSION, AT, "sender", "why"),
                 true,
                 true,
-                CONTENT)),
+                CONTENT,
+                "")),
         new Kept("b1-behind", new Document.Behind(9)));
   }
 
@@ -179,7 +186,8 @@ class DocumentCodecTest {
 
   @Test
   void refusesAConstantThatALaterVersionMayKnow() {
-    var refused = CODEC.toBinary(new Document.Refused(6, DocumentState.Refusal.CONFLICT, "", true));
+    var refused =
+        CODEC.toBinary(new Document.Refused(6, DocumentState.Refusal.CONFLICT, "", true, ""));
     var notNow = CODEC.toBinary(new Document.NotNow(7, Standing.CUT_OFF));
     // The number of the exchange takes eight bytes; the constant is next.
     refused[8] = 99;
@@ -202,7 +210,7 @@ class DocumentCodecTest {
   void refusesWhatIsCutShort(Object message) {
     var whole = CODEC.toBinary(message);
     for (int length = 0; length < whole.length; length++) {
-      if (length != lengthBefore(message, whole)) {
+      if (!lengthsBefore(message, whole.length).contains(length)) {
         var cut = Arrays.copyOf(whole, length);
         assertThatThrownBy(() -> CODEC.fromBinary(cut, CODEC.manifest(message)))
             .isInstanceOf(NotSerializableException.class);
@@ -210,12 +218,21 @@ class DocumentCodecTest {
     }
   }
 
-  /** How long the version before made it: that is a whole message too. */
-  private static int lengthBefore(Object message, byte[] whole) {
+  /** How long earlier versions made it: that is a whole message too. */
+  private static Set<Integer> lengthsBefore(Object message, int whole) {
+    int untraced = whole - 2; // an empty text
     if (message instanceof Document.Done done) {
-      return whole.length - Integer.BYTES - done.answer().detail().length();
+      return Set.of(untraced, untraced - Integer.BYTES - done.answer().detail().length());
     }
-    return message instanceof Document.Change ? whole.length - 1 : whole.length;
+    if (message instanceof Document.Change) {
+      return Set.of(untraced, untraced - 1);
+    }
+    boolean isTraced =
+        message instanceof Document.Read
+            || message instanceof Document.Found
+            || message instanceof Document.Absent
+            || message instanceof Document.Refused;
+    return isTraced ? Set.of(untraced) : Set.of();
   }
 
   @Test
@@ -275,5 +292,37 @@ class DocumentCodecTest {
     return Stream.of(messages.getPermittedSubclasses())
         .filter(it -> Modifier.isPublic(it.getModifiers()))
         .toArray();
+  }
+
+  /** What they have gained since their files were written. */
+  @Test
+  void whereItIsShownInATraceAndWhoOwnsItComeAlong() throws NotSerializableException {
+    var place = new TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    var span = Span.elsewhere(place);
+    var read = (Document.Read) again(new Document.Read("docs/a", 1, REPLY_TO, span));
+    assertThat(read.span().place()).isEqualTo(place);
+    var write = change(new Passage()).write();
+    var change =
+        (Document.Change)
+            again(new Document.Change("docs/a", write, 1, new Passage(), 1, REPLY_TO, span));
+    assertThat(change.span().place()).isEqualTo(place);
+    for (var reply :
+        List.of(
+            new Document.Found(3, CONTENT, VERSION, AT, Standing.CURRENT, AT, true, "n2"),
+            new Document.Absent(4, VERSION, Standing.CURRENT, AT, "n2"),
+            new Document.Done(
+                5,
+                new Answer("c:k", "fp", AT, 204, VERSION, AT, "sender", ""),
+                true,
+                true,
+                CONTENT,
+                "n2"),
+            new Document.Refused(6, DocumentState.Refusal.CONFLICT, "", true, "n2"))) {
+      assertThat(((Document.Reply) again(reply)).node()).isEqualTo("n2");
+    }
+  }
+
+  private static Object again(Object message) throws NotSerializableException {
+    return CODEC.fromBinary(CODEC.toBinary(message), CODEC.manifest(message));
   }
 }

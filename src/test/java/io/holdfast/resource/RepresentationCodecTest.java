@@ -15,6 +15,8 @@ import io.holdfast.caching.TargetUri;
 import io.holdfast.http.FieldLine;
 import io.holdfast.http.Fields;
 import io.holdfast.http.ProblemType;
+import io.holdfast.telemetry.Span;
+import io.holdfast.telemetry.TraceParent;
 import java.io.NotSerializableException;
 import java.time.Instant;
 import java.util.Arrays;
@@ -99,7 +101,8 @@ class RepresentationCodecTest {
             Standing.CUT_OFF,
             true,
             9,
-            Optional.of(ticket)),
+            Optional.of(ticket),
+            ""),
         new Representation.Found(
             8,
             part,
@@ -109,8 +112,10 @@ class RepresentationCodecTest {
             Standing.CURRENT,
             false,
             0,
-            Optional.empty()),
-        new Representation.Go(10, ticket, both, List.of(new Representation.Content(99, CONTENT))),
+            Optional.empty(),
+            "n2"),
+        new Representation.Go(
+            10, ticket, both, List.of(new Representation.Content(99, CONTENT)), "n2"),
         new Representation.Queued(11, false),
         new Representation.Queued(11, true),
         new Representation.NothingStored(12),
@@ -167,6 +172,12 @@ class RepresentationCodecTest {
 
   /** How long the version before made it: that is a whole message too. */
   private static int lengthBefore(Object message, byte[] whole) {
+    if (message instanceof Representation.Ask) {
+      return whole.length - 2; // the length of its place in a trace, which is none
+    }
+    if (message instanceof Representation.Found || message instanceof Representation.Go) {
+      return whole.length - 2 - ((Representation.Reply) message).node().length();
+    }
     return message instanceof Representation.Queued ? whole.length - 1 : whole.length;
   }
 
@@ -175,6 +186,23 @@ class RepresentationCodecTest {
     var queued = new Representation.Queued(11, false);
     var before = Arrays.copyOf(CODEC.toBinary(queued), Long.BYTES);
     assertSame(CODEC.fromBinary(before, CODEC.manifest(queued)), queued);
+  }
+
+  @Test
+  void whereItIsShownInATraceComesAlong() throws NotSerializableException {
+    var place = new TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    var request = new CacheRequest("GET", CacheKey.get(TARGET.uri()), new Fields(List.of()));
+    var ask =
+        new Representation.Ask(
+            TARGET,
+            request,
+            List.of(),
+            3,
+            4,
+            KIT.<Representation.Reply>createTestProbe().ref(),
+            Span.elsewhere(place));
+    var read = (Representation.Ask) CODEC.fromBinary(CODEC.toBinary(ask), CODEC.manifest(ask));
+    assertThat(read.span().place()).isEqualTo(place);
   }
 
   @Test

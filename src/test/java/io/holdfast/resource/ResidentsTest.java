@@ -37,6 +37,21 @@ class ResidentsTest {
   }
 
   @Test
+  void tellHowADocumentStands() {
+    assertThat(residents.presence("a")).isEqualTo(Residents.Presence.NOT_IN_MEMORY);
+    residents.begins("a");
+    assertThat(residents.presence("a")).isEqualTo(Residents.Presence.RECOVERING);
+    Runnable leave = () -> {};
+    residents.holds("a", CONTENT, leave);
+    assertThat(residents.presence("a")).isEqualTo(Residents.Presence.IN_MEMORY);
+    residents.left("a", leave);
+    assertThat(residents.presence("a")).isEqualTo(Residents.Presence.NOT_IN_MEMORY);
+    residents.begins("b");
+    residents.left("b", leave);
+    assertThat(residents.presence("b")).isEqualTo(Residents.Presence.NOT_IN_MEMORY);
+  }
+
+  @Test
   void whatIsUsedOftenStays() {
     hold("hot");
     for (int i = 0; i < 10 * ROOM_FOR; i++) {

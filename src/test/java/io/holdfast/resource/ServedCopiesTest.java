@@ -55,6 +55,32 @@ class ServedCopiesTest {
   }
 
   @Test
+  void countHitsOfATargetAlsoWhenCopiesAreReplaced() {
+    copies.keep(TARGET, copy(get(), 1, Vouched.NOT));
+    copies.find(TARGET, KEY, purges).get(0).hits().increment();
+    copies.keep(TARGET, copy(get(), 2, Vouched.fromNow()));
+    copies.find(TARGET, KEY, purges).get(0).hits().increment();
+    copies.beginRenewal(TARGET, copies.find(TARGET, KEY, purges).get(0));
+    copies.hit(TARGET);
+    assertThat(copies.top(10)).containsExactly(new ServedCopies.Top(TARGET, 3));
+  }
+
+  @Test
+  void tellTheTargetsWithTheMostHits() {
+    for (int i = 1; i <= 20; i++) {
+      var target = new StoredTarget("r", TargetUri.of("http", "h", "/" + i));
+      copies.keep(target, copy(get(), i, Vouched.NOT));
+      for (int hit = 0; hit < i % 7; hit++) {
+        copies.hit(target);
+      }
+    }
+    assertThat(copies.top(4)).extracting(ServedCopies.Top::hits).containsExactly(6L, 6L, 6L, 5L);
+    assertThat(copies.top(3).get(0).target().uri().pathAndQuery()).isIn("/6", "/13", "/20");
+    copies.hit(new StoredTarget("r", TargetUri.of("http", "h", "/none")));
+    assertThat(copies.top(100)).hasSize(18).noneMatch(it -> it.hits() == 0);
+  }
+
+  @Test
   void takeThePlaceOfTheSameVariantOnly() {
     copies.keep(TARGET, copy(get("X", "a"), 1, Vouched.NOT, "Vary", "X"));
     copies.keep(TARGET, copy(get("X", "b"), 2, Vouched.NOT, "Vary", "X"));

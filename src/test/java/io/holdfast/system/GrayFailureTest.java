@@ -12,6 +12,10 @@ import org.junit.jupiter.api.Test;
 class GrayFailureTest {
   private static final int DOCUMENTS = 40;
   private static final int FAILED = 1;
+
+  /** As {@code -XX:+ExitOnOutOfMemoryError} ends a process. */
+  private static final int OUT_OF_MEMORY = 3;
+
   private static final Duration SOON = Duration.ofSeconds(40);
 
   private static void writeAll(NodeProcesses nodes, int through, String value) {
@@ -49,6 +53,12 @@ class GrayFailureTest {
       nodes.awaitReady();
       writeAll(nodes, 3, "alone");
       assertThat(nodes.logged(3)).doesNotContain("n3 starts anew").doesNotContain("n3 ends");
+
+      int another = nodes.launchAnother();
+      nodes.awaitReady();
+      nodes.say(another, "fill");
+      assertThat(nodes.exitCode(another)).as(nodes.logged(another)).isEqualTo(OUT_OF_MEMORY);
+      writeAll(nodes, 3, "without the one that had no memory");
     }
   }
 }

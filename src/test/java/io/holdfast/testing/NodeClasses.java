@@ -21,7 +21,7 @@ import java.util.zip.ZipEntry;
  * for all processes in which its tests run, by a node that starts, answers and stops: all others
  * start in about half the time.
  */
-final class NodeClasses {
+public final class NodeClasses {
   /** One run of the tests, by the property that its processes share; else this process is one. */
   private static final String RUN =
       System.getProperty("holdfast.test.run", "pid-" + ProcessHandle.current().pid());
@@ -32,8 +32,8 @@ final class NodeClasses {
 
   private NodeClasses() {}
 
-  /** Options of {@code java}. */
-  static synchronized List<String> options() {
+  /** Options of {@code java}, the class path among them. */
+  public static synchronized List<String> options() {
     if (options == null) {
       try {
         Files.createDirectories(ALL);

@@ -178,6 +178,7 @@ public final class NodeProcesses implements AutoCloseable {
             "-Xmx256m",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
+            "-XX:+ExitOnOutOfMemoryError", // as scripts/cluster starts them
             "-Djava.util.concurrent.ForkJoinPool.common.parallelism=4"));
     command.add("-Dlogback.configurationFile=logback.xml");
     command.add("-Dholdfast.node.name=n" + node.number);

@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
@@ -14,7 +15,8 @@ import java.util.concurrent.Semaphore;
 /**
  * A node that ends with the test that started it, whose end closes its standard input, and that can
  * be made ill by a word there: {@code block} keeps every thread of its actors' dispatcher waiting,
- * while everything that runs elsewhere, heartbeats too, goes on; {@code unblock} ends that.
+ * while everything that runs elsewhere, heartbeats too, goes on; {@code unblock} ends that; {@code
+ * fill} uses up its memory.
  */
 final class TestNode {
   private static final String DISPATCHER = "holdfast-pekko.actor.default-dispatcher-";
@@ -37,6 +39,8 @@ final class TestNode {
       for (var word = words.readLine(); word != null; word = words.readLine()) {
         if (word.equals("block")) {
           dispatchers().forEach(pool -> block(pool, blocked));
+        } else if (word.equals("fill")) {
+          fill();
         } else {
           blocked.release(BLOCKERS * BLOCKERS);
         }
@@ -45,6 +49,13 @@ final class TestNode {
       throw new UncheckedIOException(e);
     } finally {
       Runtime.getRuntime().halt(1);
+    }
+  }
+
+  private static void fill() {
+    var all = new ArrayList<byte[]>();
+    while (true) {
+      all.add(new byte[1 << 20]);
     }
   }
 

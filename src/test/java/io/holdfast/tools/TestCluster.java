@@ -1,13 +1,17 @@
 package io.holdfast.tools;
 
+import io.holdfast.testing.NodeClasses;
 import io.holdfast.testing.TestPorts;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Runs the commands in this JVM on a directory of its own, over processes that are real. */
@@ -101,6 +105,35 @@ public final class TestCluster implements AutoCloseable {
         .mapToObj(directory()::node)
         .forEach(process -> process.signal(Signal.KILL));
     directory().database().signal(Signal.KILL);
+  }
+
+  /** The commands of this build, which is not yet a distribution when it is tested. */
+  public static Path script(Path root) throws IOException {
+    return script(root, List.of("-cp", System.getProperty("java.class.path")));
+  }
+
+  /** The same, of nodes that start as quickly as those of other tests do. */
+  public static Path quickScript(Path root) throws IOException {
+    var classes = NodeClasses.options();
+    var archive = classes.stream().filter(it -> it.startsWith("-XX:SharedArchiveFile")).findAny();
+    var options = archive.orElseThrow() + " -Dholdfast.node.rehearsal-rounds=0";
+    var all = new ArrayList<>(List.of("-Dholdfast.node-options=" + options));
+    all.addAll(classes);
+    return script(root, all);
+  }
+
+  private static Path script(Path root, List<String> options) throws IOException {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.add("-Dholdfast.home=" + root);
+    command.addAll(options);
+    command.add(ClusterCommand.class.getName());
+    var line = command.stream().map("'%s'"::formatted).collect(Collectors.joining(" "));
+    var script =
+        Files.writeString(root.resolve("cluster"), "#!/bin/sh\nexec " + line + " \"$@\"\n");
+    Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return script;
   }
 
   /** A base port whose block is free, below the ports that the system gives to clients. */

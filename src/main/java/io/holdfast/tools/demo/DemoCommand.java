@@ -56,6 +56,8 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(names = "--auto", description = "Breaks everything itself, and says what came of it.")
   private boolean auto;
 
+  private final Path script;
+  private final double pace;
   private ClusterScript cluster;
   private DemoLoad load;
   private final List<Row> table = new ArrayList<>();
@@ -80,6 +82,19 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
+  public DemoCommand() {
+    this(OwnClusterOptions.script(), 1);
+  }
+
+  /**
+   * @param script {@code scripts/cluster}
+   * @param pace 1: as slow as one can watch; less: quicker
+   */
+  DemoCommand(Path script, double pace) {
+    this.script = script;
+    this.pace = pace;
+  }
+
   public static void main(String[] args) {
     System.exit(new CommandLine(new DemoCommand()).execute(args));
   }
@@ -88,7 +103,7 @@ public final class DemoCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     own.requireSense();
     var directory = own.directory("holdfast-demo-");
-    cluster = new ClusterScript(OwnClusterOptions.script(), directory, Map.of());
+    cluster = new ClusterScript(script, directory, Map.of());
     var end = new Thread(() -> end(directory), "end of the demo");
     Runtime.getRuntime().addShutdownHook(end);
     try {
@@ -230,13 +245,13 @@ public final class DemoCommand implements Callable<Integer> {
         control("latency=0ms");
       }
       case ALL -> {
-        load.pause(true);
+        load.rest();
         for (var node : cluster.view().nodes()) {
           cluster.run("kill", node.name());
         }
         cluster.run("start");
         awaitUp();
-        load.pause(false);
+        load.goOn();
         pause(3);
       }
     }
@@ -244,13 +259,14 @@ public final class DemoCommand implements Callable<Integer> {
     pause(2);
   }
 
-  private static void pause(int seconds) throws InterruptedException {
-    TimeUnit.SECONDS.sleep(seconds);
+  private void pause(int seconds) throws InterruptedException {
+    TimeUnit.MILLISECONDS.sleep(Math.round(pace * TimeUnit.SECONDS.toMillis(seconds)));
   }
 
   private void awaitUp() throws InterruptedException {
-    for (int seconds = 0; !cluster.view().isWhole(); seconds++) {
-      if (seconds == UP_SECONDS_MAX) {
+    long untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(UP_SECONDS_MAX);
+    while (!cluster.view().isWhole()) {
+      if (System.nanoTime() - untilNanos >= 0) {
         throw new IllegalStateException("not all nodes are up after " + UP_SECONDS_MAX + " s");
       }
       pause(1);

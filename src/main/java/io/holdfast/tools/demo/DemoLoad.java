@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,7 @@ final class DemoLoad implements AutoCloseable {
   private final ScheduledExecutorService pace = Executors.newSingleThreadScheduledExecutor();
   private final List<URI> nodes;
   private final AtomicInteger numbers = new AtomicInteger();
+  private final AtomicInteger underWay = new AtomicInteger();
   private final Map<Integer, Document> documents = new ConcurrentHashMap<>();
   private volatile Counts counts = new Counts();
   private volatile boolean pauses;
@@ -90,9 +92,23 @@ final class DemoLoad implements AutoCloseable {
     counts = next;
   }
 
-  /** While no node runs nothing is asked. */
-  void pause(boolean wanted) {
-    pauses = wanted;
+  /**
+   * Before all nodes end: from now on nothing is asked, and what has been is answered. What were
+   * still under way, nobody could answer any more.
+   */
+  void rest() throws InterruptedException, ExecutionException {
+    pace.submit(() -> pauses = true).get(); // behind whatever is being asked at this moment
+    awaitAnswers();
+  }
+
+  private void awaitAnswers() throws InterruptedException {
+    while (underWay.get() > 0) {
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+  }
+
+  void goOn() {
+    pauses = false;
   }
 
   private void next() {
@@ -108,7 +124,7 @@ final class DemoLoad implements AutoCloseable {
   }
 
   private void read(String path) {
-    send(path, it -> it.GET(), 0, System.nanoTime());
+    begin(path, it -> it.GET());
   }
 
   private void write(int number) {
@@ -118,20 +134,24 @@ final class DemoLoad implements AutoCloseable {
     }
     int value = document.begin();
     var key = '"' + UUID.randomUUID().toString() + '"';
-    send(
+    begin(
             "/docs/demo-" + number,
             it ->
                 it.header("Content-Type", "application/json")
                     .header("Idempotency-Key", key)
-                    .PUT(BodyPublishers.ofString(Integer.toString(value))),
-            0,
-            System.nanoTime())
+                    .PUT(BodyPublishers.ofString(Integer.toString(value))))
         .thenAccept(status -> document.ended(value, status / 100 == 2));
   }
 
   @FunctionalInterface
   private interface Kind {
     HttpRequest.Builder of(HttpRequest.Builder request);
+  }
+
+  private CompletableFuture<Integer> begin(String path, Kind kind) {
+    underWay.incrementAndGet();
+    return send(path, kind, 0, System.nanoTime())
+        .whenComplete((status, failure) -> underWay.decrementAndGet());
   }
 
   /** The status that came in the end; 0: none. */
@@ -210,8 +230,6 @@ final class DemoLoad implements AutoCloseable {
     if (!pace.awaitTermination(5, TimeUnit.SECONDS)) {
       throw new IllegalStateException("the load does not end");
     }
-    while (documents.values().stream().anyMatch(Document::isBusy)) {
-      TimeUnit.MILLISECONDS.sleep(20);
-    }
+    awaitAnswers();
   }
 }

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.holdfast.testing.PreviousBuild;
-import io.holdfast.tools.ClusterCommand;
 import io.holdfast.tools.TestCluster;
 import io.holdfast.tools.chaos.Operation.Phase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +41,7 @@ class RollFromPreviousBuildTest {
   void noRequestFailsWhileTheNodesAreRolledToThisBuild() throws Exception {
     var previous = PreviousBuild.distribution();
     var data = root.resolve("data");
-    var cluster = new ClusterScript(script(), data, Map.of());
+    var cluster = new ClusterScript(TestCluster.script(root), data, Map.of());
     try {
       cluster.run(
           "start",
@@ -100,22 +98,6 @@ class RollFromPreviousBuildTest {
     } catch (IOException e) {
       return "";
     }
-  }
-
-  /** The commands of this build, which is not yet a distribution when it is tested. */
-  private Path script() throws IOException {
-    var java = Path.of(System.getProperty("java.home"), "bin", "java");
-    var options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dholdfast.home=" + root;
-    var line =
-        "exec %s %s -cp '%s' %s \"$@\"%n"
-            .formatted(
-                java,
-                options,
-                System.getProperty("java.class.path"),
-                ClusterCommand.class.getName());
-    var script = Files.writeString(root.resolve("cluster"), "#!/bin/sh\n" + line);
-    Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
-    return script;
   }
 
   /** Sends requests to the nodes that say that they are up; to all, if none does. */

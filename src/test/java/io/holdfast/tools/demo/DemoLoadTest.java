@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,7 @@ class DemoLoadTest {
   private final DemoLoad.Counts counts = new DemoLoad.Counts();
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private HttpServer node;
+  private final AtomicInteger received = new AtomicInteger();
   private volatile int status;
 
   @BeforeEach
@@ -44,6 +46,7 @@ class DemoLoadTest {
   }
 
   private void answer(HttpExchange exchange) throws IOException {
+    received.incrementAndGet();
     var content = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     var path = exchange.getRequestURI().getPath();
     if (exchange.getRequestMethod().equals("PUT") && status == 0) {
@@ -95,6 +98,19 @@ class DemoLoadTest {
     await().until(() -> load.written() > 20 && counts.again.get() > 20);
     load.close();
     assertThat(counts.failed).hasValue(0);
+  }
+
+  /** So that all nodes may end without a request that nobody can answer any more. */
+  @Test
+  void atRestNothingIsUnderWay() throws Exception {
+    try (var load = started(here())) {
+      await().until(() -> counts.answered.get() > 20);
+      load.rest();
+      int asked = received.get();
+      assertThat(counts.answered).hasValue(asked);
+      load.goOn();
+      await().until(() -> received.get() > asked + 20);
+    }
   }
 
   @Test

@@ -1,0 +1,73 @@
+// What happened, the newest first; what belongs to the death of one node stands together, in the
+// order of time and with the milliseconds since it was noticed.
+
+import {clock, element} from './format.js';
+
+const LINES_MAX = 300;
+const TOGETHER = 10000; // milliseconds that a failover takes at most
+const DEATHS = [/^(\S+) \(.*\) is dead\b/, /^To be written off, .*?: (\S+)/];
+const TONES = {WARN: 'state-warn', ERROR: 'state-bad'};
+
+export class Timeline {
+  #place = document.getElementById('timeline');
+  #failover; // the last one: {who, at, list}
+
+  // A line of a node's log.
+  tell({at, node, text, level}) {
+    const when = Date.parse(at);
+    const who = DEATHS.map(it => it.exec(text)?.[1]).find(Boolean);
+    const last = this.#failover;
+    const isLate = !last || when - last.at > TOGETHER;
+    if (who && (isLate || last.who !== who)) {
+      this.#begin(who, at, when);
+    } else if (isLate || when < last.at - TOGETHER) {
+      this.#prepend(line(at, clock(at), node, text, TONES[level]));
+      return;
+    }
+    this.#add(at, when, node, text, TONES[level]);
+  }
+
+  // What this page itself has seen.
+  note(text) {
+    this.tell({at: new Date().toISOString(), node: 'page', text});
+  }
+
+  #begin(who, at, when) {
+    const list = element('ol');
+    this.#failover = {who, at: when, list};
+    this.#prepend(element('li', {class: 'failover'},
+      element('p', {}, element('time', {class: 'when', datetime: at}, clock(at)), ` Death of ${who}`), list));
+  }
+
+  // Lines of several nodes do not come in the order of time.
+  #add(at, when, node, text, tone) {
+    const {list, at: begun} = this.#failover;
+    const offset = when - begun;
+    const made = line(at, `${offset < 0 ? '\u2212' : '+'}${Math.abs(offset)} ms`, node, text, tone);
+    made.when = when;
+    let before = list.lastElementChild;
+    while (before && before.when > when) before = before.previousElementSibling;
+    list.insertBefore(made, before ? before.nextElementSibling : list.firstElementChild);
+    this.#forget();
+  }
+
+  #prepend(item) {
+    const follows = this.#place.scrollTop < 8;
+    this.#place.prepend(item);
+    this.#forget();
+    if (follows) this.#place.scrollTop = 0;
+  }
+
+  #forget() {
+    while (this.#place.getElementsByTagName('li').length > LINES_MAX && this.#place.children.length > 1) {
+      this.#place.lastElementChild.remove();
+    }
+  }
+}
+
+function line(at, when, who, text, tone = '') {
+  return element('li', {},
+    element('time', {class: 'when', datetime: at}, when),
+    element('span', {class: 'who'}, who),
+    element('span', {class: `text ${tone}`}, text));
+}
