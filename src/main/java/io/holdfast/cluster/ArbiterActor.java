@@ -75,6 +75,7 @@ final class ArbiterActor extends AbstractActorWithTimers {
   private final Map<Long, Instant> expelled = new HashMap<>();
   private final Set<Long> unwritten = new HashSet<>();
   private Map<Cut, Instant> cuts = Map.of();
+  private Set<Cut> toldCuts = Set.of();
   private Instant unchangedSince;
   private Contact lastReport = new Contact.Away();
   private Contact contact = new Contact.Away();
@@ -173,17 +174,25 @@ final class ArbiterActor extends AbstractActorWithTimers {
     }
   }
 
+  /** That one is not reached who has just been downed is no news. */
   private void logCuts(Set<Cut> next) {
-    if (next.isEmpty()) {
+    var among = new HashSet<>(next);
+    among.removeIf(cut -> !isLeft(cut.observer()) || !isLeft(cut.subject()));
+    if (among.isEmpty() && !toldCuts.isEmpty()) {
       log.info("All members reach each other");
-    } else if (!cuts.keySet().containsAll(next)) {
+    } else if (!toldCuts.containsAll(among)) {
       log.info(
           "Members that do not reach each other: {}",
-          next.stream()
+          among.stream()
               .map(cut -> name(cut.observer()) + " -> " + name(cut.subject()))
               .sorted()
               .collect(Collectors.joining(", ")));
     }
+    toldCuts = among;
+  }
+
+  private boolean isLeft(long id) {
+    return members.containsKey(id) && !expelled.containsKey(id);
   }
 
   private void onQuarantined(ThisActorSystemQuarantinedEvent event) {

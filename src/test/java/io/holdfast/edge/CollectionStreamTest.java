@@ -178,6 +178,8 @@ class CollectionStreamTest {
     }
     await().until(() -> watching() == WATCHING_MAX);
     assertRefused(503, "shed");
+    assertThat(meters.get("holdfast.limit.dropped").tag("limit", "watching").counter().count())
+        .isEqualTo(1);
     clients.get(0).reset();
     await().until(() -> watching() < WATCHING_MAX);
     try (var next = ask()) {

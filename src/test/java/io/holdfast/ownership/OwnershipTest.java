@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.holdfast.database.Slots;
 import io.holdfast.ownership.GuardState.Verdict;
 import io.holdfast.telemetry.Failover;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 class OwnershipTest {
   private static final Duration TTL = Duration.ofMillis(400);
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final Failover failover = new Failover(meters);
   private final FakeFence fence = new FakeFence();
   private final AtomicInteger startedAnew = new AtomicInteger();
   private final List<Long> appliedPurges = new CopyOnWriteArrayList<>();
@@ -42,7 +44,7 @@ class OwnershipTest {
         startedAnew::incrementAndGet,
         this::applyPurges,
         meters,
-        new Failover(meters));
+        failover);
   }
 
   private void applyPurges(long newest) throws Exception {
@@ -329,6 +331,36 @@ class OwnershipTest {
     await().until(() -> startedAnew.get() > 0);
     assertThat(ownership.verdict(5)).isEqualTo(Verdict.NOT_OWNED);
     assertThat(acquire(6).get(5, TimeUnit.SECONDS)).isFalse();
+  }
+
+  @Test
+  void measuresWhatItHandsOver() throws Exception {
+    acquire(5).get(5, TimeUnit.SECONDS);
+    acquire(6).get(5, TimeUnit.SECONDS);
+    ownership.leaves();
+    assertThat(ownership.release(5).toCompletableFuture().get(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(ownership.release(6).toCompletableFuture().get(5, TimeUnit.SECONDS)).isTrue();
+    ownership.left();
+    ownership.left();
+    await().until(() -> handovers("shard").count() == 2);
+    assertThat(handovers("node").count()).isEqualTo(1);
+    assertThat(handovers("node").totalTime(TimeUnit.MILLISECONDS))
+        .isGreaterThanOrEqualTo(TakeOver.VOUCHED_MAX.toMillis());
+  }
+
+  private Timer handovers(String of) {
+    return meters.get("holdfast.handover").tag("of", of).timer();
+  }
+
+  @Test
+  void aTakeOverFromTheDeadIsAStepOfTheFailoverAndOthersAreNot() throws Exception {
+    var taken = meters.get("holdfast.failover").tag("step", "taken").timer();
+    failover.sign(System.nanoTime());
+    acquire(4).get(5, TimeUnit.SECONDS);
+    assertThat(taken.count()).isZero();
+    fence.set(() -> fence.before.put(5, TakeOver.Predecessor.DEAD));
+    acquire(5).get(5, TimeUnit.SECONDS);
+    assertThat(taken.count()).isEqualTo(1);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.holdfast.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -10,8 +11,9 @@ class ResidentsTest {
   private static final int CONTENT = 1024;
   private static final int ROOM_FOR = 10;
 
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final Residents residents =
-      new Residents((long) ROOM_FOR * (CONTENT + Residents.DOCUMENT_BYTES));
+      new Residents((long) ROOM_FOR * (CONTENT + Residents.DOCUMENT_BYTES)).bindTo(meters, "docs");
   private final List<String> leaving = new ArrayList<>();
 
   private void hold(String id) {
@@ -25,6 +27,13 @@ class ResidentsTest {
     }
     assertThat(residents.count()).isLessThanOrEqualTo(ROOM_FOR);
     assertThat(leaving).hasSize(2 * ROOM_FOR).doesNotHaveDuplicates();
+    assertThat(
+            meters
+                .get("holdfast.limit.dropped")
+                .tag("limit", "documents.docs.memory-max")
+                .functionCounter()
+                .count())
+        .isEqualTo(2 * ROOM_FOR);
   }
 
   @Test

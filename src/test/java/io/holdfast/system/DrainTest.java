@@ -30,6 +30,7 @@ class DrainTest {
 
       assertThat(answer.get(60, TimeUnit.SECONDS).body()).isEqualTo("x".repeat(SECONDS));
       assertThat(nodes.exitCode(1)).as("of SIGTERM").isIn(0, 143);
+      assertThat(nodes.logged(1)).containsPattern("Handed over (\\d+) of \\1 shards in \\d+ ms");
     }
   }
 

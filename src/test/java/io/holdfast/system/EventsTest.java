@@ -241,17 +241,24 @@ class EventsTest {
         IntStream.rangeClosed(1, 2)
             .mapToObj(node -> CompletableFuture.runAsync(() -> write(node, writing)))
             .toList();
+    nodes.kill(3);
     try {
-      nodes.kill(3);
       soon().until(() -> survivors(from1, from2).stream().anyMatch(it -> isStep(it, "answered")));
+      writing.set(false);
+      for (var writer : writers) {
+        writer.get(30, TimeUnit.SECONDS);
+      }
+      awaitQuiet(1, 2);
+      assertTold(survivors(from1, from2));
+      assertThat(measured()).contains("noticed", "fenced", "removed", "taken", "answered");
     } finally {
       writing.set(false);
+      nodes.start(3);
+      nodes.awaitReady();
     }
-    for (var writer : writers) {
-      writer.get(30, TimeUnit.SECONDS);
-    }
-    awaitQuiet(1, 2);
-    var told = survivors(from1, from2);
+  }
+
+  private static void assertTold(List<JsonNode> told) {
     assertThat(told).as("%s", told).hasSizeBetween(4, 12);
     assertThat(told)
         .allMatch(it -> it.path("level").asText().equals("INFO"))
@@ -266,9 +273,6 @@ class EventsTest {
         .filteredOn(it -> isStep(it, "answered"))
         .allMatch(it -> it.path("failed").asInt() == 0 && it.path("held").asInt() > 0)
         .allMatch(it -> it.path("message").asText().startsWith("0 requests failed, "));
-    assertThat(measured()).contains("noticed", "fenced", "removed", "taken", "answered");
-    nodes.start(3);
-    nodes.awaitReady();
   }
 
   private static boolean isStep(JsonNode line, String step) {

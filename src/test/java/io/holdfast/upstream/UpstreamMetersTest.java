@@ -56,16 +56,20 @@ class UpstreamMetersTest {
         .count();
   }
 
-  private void call(String instance, CallEnding ending, long now) {
+  private Upstream.Call begun(String instance) {
     for (; ; ) {
-      var call = upstream().begin(Set.of(), "", true, now).call().orElseThrow();
-      boolean isMeant = call.instance().name().equals(instance);
-      upstream().answered(call, isMeant ? ending : CallEnding.ANSWERED, now);
-      upstream().over(call);
-      if (isMeant) {
-        return;
+      var call = upstream().begin(Set.of(), "", true, 0).call().orElseThrow();
+      if (call.instance().name().equals(instance)) {
+        return call;
       }
+      upstream().over(call);
     }
+  }
+
+  private void call(String instance, CallEnding ending, long now) {
+    var call = begun(instance);
+    upstream().answered(call, ending, now);
+    upstream().over(call);
   }
 
   @Test
@@ -73,6 +77,7 @@ class UpstreamMetersTest {
     upstreams.showIn(meters);
     assertThat(state(UpstreamMeters.SERVICE)).hasValue("closed");
     assertThat(state(A)).hasValue("closed");
+    var late = begun(A);
     for (int i = 0; i < 5; i++) {
       assertThat(ejections("consecutive-failures")).isZero();
       call(A, CallEnding.FAILED, i * 1_000_000L);
@@ -80,6 +85,7 @@ class UpstreamMetersTest {
     assertThat(state(A)).hasValue("ejected");
     assertThat(state(B)).hasValue("closed");
     assertThat(ejections("consecutive-failures")).isEqualTo(1);
+    upstream().answered(late, CallEnding.FAILED, 10_000_000L);
     call(B, CallEnding.ANSWERED, 10_000_000L);
     assertThat(ejections("consecutive-failures")).isEqualTo(1);
     upstream().obey(new Order("s", "", Order.Word.OPEN, 1, "n1"), 0);
