@@ -97,6 +97,7 @@ export class Chart {
     if (this.#at.length > POINTS) [this.#at, ...this.#values].forEach(it => it.shift());
     const texts = values.map(it => it === null ? '-' : this.#text(it));
     texts.forEach((text, i) => { this.#legend[i].data = text; });
+    this.#drawing.dataset.points = this.#at.length;
     this.#drawing.setAttribute('aria-label', this.#names.map((name, i) => `${name} ${texts[i]}`).join(', '));
     this.#draw();
   }

@@ -4,6 +4,7 @@ import {bytes, duration, element, number, put} from './format.js';
 
 const COLOURS = 6;
 const MANY_SHARDS = 256;
+const REMEMBERED = 600000; // milliseconds for which a node that is down is shown
 const STATES = {
   'ready': ['ready', 'state-good'],
   'starting': ['starting', 'state-warn'],
@@ -44,6 +45,7 @@ class Card {
     put(this.#name, this.name + (felt?.status.oldest ? ' (oldest)' : ''));
     put(this.#state, word);
     if (this.place.dataset.state !== state) {
+      this.downSince = state === 'down' ? performance.now() : undefined;
       this.place.dataset.state = state;
       this.#state.className = tone;
       this.place.classList.toggle('down', !felt);
@@ -70,6 +72,9 @@ export class ClusterView {
     for (const [name, card] of this.#cards) {
       if (there.has(name)) continue;
       if (name.includes(':')) { // An address: its name is known by now, or will never be.
+        this.#cards.delete(name);
+        card.place.remove();
+      } else if (card.downSince && performance.now() - card.downSince > REMEMBERED) {
         this.#cards.delete(name);
         card.place.remove();
       } else {

@@ -106,6 +106,7 @@ export class Feed {
       }
       options.signal?.pause();
       this.#token = await this.#askToken();
+      options.signal?.goOn();
     }
   }
 }
@@ -120,6 +121,7 @@ class Watchdog {
     this.#most = most;
     this.signal = this.#controller.signal;
     this.signal.pause = () => clearTimeout(this.#timer);
+    this.signal.goOn = () => this.heard();
     this.heard();
   }
 

@@ -9,6 +9,7 @@ import {ResourceView} from './resource.js';
 import {OperationsView, ServicesView, showOperations, showOutcomes, showRoutes, showStored, showTop} from './tables.js';
 import {Timeline} from './timeline.js';
 
+const FEW = 3;
 const LATENCY_MAX = 10; // seconds, the last bound that is counted
 
 const cluster = new ClusterView();
@@ -44,11 +45,23 @@ function nodeAt(origin) {
   return names.get(origin) ?? origin;
 }
 
+// Where this page may ask: it was told so by the policy that it came with.
+const reachable = new Set([location.origin,
+  ...document.querySelector('meta[name=holdfast-nodes]').content.split(' ')]);
+
+function few(names) {
+  return names.length > FEW ? `${names.slice(0, FEW).join(', ')} and ${names.length - FEW} others` : names.join(', ');
+}
+
 // A pulse of all nodes.
 export function show(pulse) {
   for (const it of pulse.nodes) names.set(it.status.admin, it.node);
-  feed.knows(pulse.nodes.map(it => it.status.admin));
-  if (!hasLost) put(watching, `Watching through ${nodeAt(feed.origin)}`);
+  feed.knows(pulse.nodes.map(it => it.status.admin).filter(it => reachable.has(it)));
+  const later = pulse.nodes.filter(it => !reachable.has(it.status.admin)).map(it => it.node);
+  if (!hasLost) {
+    put(watching, `Watching through ${nodeAt(feed.origin)}`
+      + (later.length ? `; to go on with ${few(later)} too, reload the page` : ''));
+  }
   const now = rates.take(pulse);
   cluster.show(pulse, now.byNode);
   showTraffic(now);

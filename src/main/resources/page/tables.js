@@ -40,7 +40,7 @@ const TOP = 10;
 export function showTop(nodes) {
   const all = new Map();
   for (const {top} of nodes) {
-    for (const it of top) {
+    for (const it of top ?? []) { // an earlier build tells none
       const key = `${it.route} ${it.url}`;
       all.set(key, {...it, hits: it.hits + (all.get(key)?.hits ?? 0)});
     }

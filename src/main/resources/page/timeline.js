@@ -4,27 +4,24 @@
 import {clock, element} from './format.js';
 
 const LINES_MAX = 300;
+const FAILOVERS_MAX = 8;
 const TOGETHER = 10000; // milliseconds that a failover takes at most
 const DEATHS = [/^(\S+) \(.*\) is dead\b/, /^To be written off, .*?: (\S+)/];
 const TONES = {WARN: 'state-warn', ERROR: 'state-bad'};
 
 export class Timeline {
   #place = document.getElementById('timeline');
-  #failover; // the last one: {who, at, list}
+  #failovers = []; // the last ones, the newest first: {who, at, list}
 
   // A line of a node's log.
   tell({at, node, text, level}) {
     const when = Date.parse(at);
     const who = DEATHS.map(it => it.exec(text)?.[1]).find(Boolean);
-    const last = this.#failover;
-    const isLate = !last || when - last.at > TOGETHER;
-    if (who && (isLate || last.who !== who)) {
-      this.#begin(who, at, when);
-    } else if (isLate || when < last.at - TOGETHER) {
-      this.#prepend(line(at, clock(at), node, text, TONES[level]));
-      return;
-    }
-    this.#add(at, when, node, text, TONES[level]);
+    const near = this.#failovers.filter(it => Math.abs(when - it.at) <= TOGETHER);
+    let its = who ? near.find(it => it.who === who) : near[0];
+    if (who && !its) its = this.#begin(who, at, when);
+    if (its) this.#add(its, at, when, node, text, TONES[level]);
+    else this.#prepend(line(at, clock(at), node, text, TONES[level]));
   }
 
   // What this page itself has seen.
@@ -34,14 +31,14 @@ export class Timeline {
 
   #begin(who, at, when) {
     const list = element('ol');
-    this.#failover = {who, at: when, list};
+    this.#failovers = [{who, at: when, list}, ...this.#failovers].slice(0, FAILOVERS_MAX);
     this.#prepend(element('li', {class: 'failover'},
       element('p', {}, element('time', {class: 'when', datetime: at}, clock(at)), ` Death of ${who}`), list));
+    return this.#failovers[0];
   }
 
   // Lines of several nodes do not come in the order of time.
-  #add(at, when, node, text, tone) {
-    const {list, at: begun} = this.#failover;
+  #add({list, at: begun}, at, when, node, text, tone) {
     const offset = when - begun;
     const made = line(at, `${offset < 0 ? '\u2212' : '+'}${Math.abs(offset)} ms`, node, text, tone);
     made.when = when;

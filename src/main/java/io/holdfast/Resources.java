@@ -40,7 +40,7 @@ record Resources(
   private static final int EVENTS_MAX = 10;
   private static final int STORED_MAX = 50;
   private static final Pattern URL = Pattern.compile("(https?)://([A-Za-z0-9._:\\[\\]-]+)(/.*)");
-  private static final Pattern ESCAPES = Pattern.compile("([^%]|%[0-9A-Fa-f]{2})*");
+  private static final Pattern NO_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
   private static final Pattern ID = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._~-]{1,128}");
 
   @Override
@@ -78,7 +78,7 @@ record Resources(
   private static Optional<TargetUri> target(String path) {
     if (path.length() > PATH_MAX
         || !path.chars().allMatch(c -> c > 0x20 && c < 0x7f && c != '#')
-        || !ESCAPES.matcher(path).matches()) {
+        || NO_ESCAPE.matcher(path).find()) {
       return Optional.empty();
     }
     if (path.startsWith("/")) {

@@ -80,6 +80,15 @@ class ResourcesTest {
     assertThat(resources.named("/docs/" + "x".repeat(129))).isInstanceOf(Malformed.class);
   }
 
+  /** As long as a path may be, it must not take the stack of whoever looks at it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "%41", "x%41"})
+  void whatIsNearlyTooLongIsLookedAt(String part) {
+    var query = part.repeat(8000 / part.length());
+    assertThat(resources.named("/docs/a?" + query)).isInstanceOf(OfDocument.class);
+    assertThat(resources.named("/docs/a?" + query + "%4")).isInstanceOf(Malformed.class);
+  }
+
   @Test
   void aNodeThatIsNoMemberYetHasNothing() {
     assertThat(resources.here("/docs/a")).isEmpty();

@@ -125,11 +125,17 @@ public final class AdminServer {
     var events = new EventsEndpoint(this::gather, EventsEndpoint.NOT_READ_MAX, meters);
     endpoints.put(EventsEndpoint.PATH, new Endpoint("GET", false, events::stream));
     var page = new PageEndpoint(!settings.token().isEmpty());
-    page.paths().forEach(path -> endpoints.put(path, of("GET", true, () -> page(page, path))));
+    page.paths()
+        .forEach(
+            path ->
+                endpoints.put(
+                    path,
+                    of("GET", true, () -> AdminAnswers.done(page.answer(path, ports)))));
+    endpoints.put("/", of("GET", true, () -> page(page)));
   }
 
-  private CompletionStage<HttpResponse> page(PageEndpoint page, String path) {
-    return gather().handle((gathered, failure) -> page.answer(path, ports));
+  private CompletionStage<HttpResponse> page(PageEndpoint page) {
+    return gather().handle((gathered, failure) -> page.answer("/", ports));
   }
 
   /** What all nodes tell; where they are is remembered. */

@@ -16,8 +16,8 @@ import org.apache.pekko.http.javadsl.model.MediaTypes;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 
 /**
- * The page at {@code /}: files that are the same on every node and tell nothing of the cluster but
- * whether it asks for a token, so that they need none. What they show they ask for themselves.
+ * The page at {@code /}: files that tell of the cluster only where its nodes' operators' ports are,
+ * and whether they ask for a token, so that they need none. What they show they ask for themselves.
  */
 final class PageEndpoint {
   private static final String FOLDER = "/page/";
@@ -30,6 +30,7 @@ final class PageEndpoint {
           "page", "feed", "format", "rates", "charts", "cluster", "timeline", "tables", "resource");
 
   private static final String NO_TOKEN = "name=\"holdfast-token\" content=\"none\"";
+  private static final String NODES = "name=\"holdfast-nodes\" content=\"\"";
   private static final String TOKEN = "name=\"holdfast-token\" content=\"asked\"";
   private static final ContentType HTML = MediaTypes.TEXT_HTML.toContentType(HttpCharsets.UTF_8);
   private static final ContentType CSS = MediaTypes.TEXT_CSS.toContentType(HttpCharsets.UTF_8);
@@ -64,6 +65,13 @@ final class PageEndpoint {
     }
   }
 
+  /** So that the page knows what its policy allows. */
+  private static byte[] naming(List<String> others, byte[] index) {
+    var text = new String(index, StandardCharsets.UTF_8);
+    var named = NODES.replace("\"\"", '"' + String.join(" ", others) + '"');
+    return text.replace(NODES, named).getBytes(StandardCharsets.UTF_8);
+  }
+
   Set<String> paths() {
     return files.keySet();
   }
@@ -74,6 +82,7 @@ final class PageEndpoint {
    */
   HttpResponse answer(String path, List<String> others) {
     var file = files.get(path);
+    var content = path.equals("/") ? naming(others, file.content()) : file.content();
     var policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
             + " connect-src 'self'"
@@ -86,6 +95,6 @@ final class PageEndpoint {
                 RawHeader.create("X-Content-Type-Options", "nosniff"),
                 RawHeader.create("Referrer-Policy", "no-referrer"),
                 RawHeader.create("Cache-Control", "no-cache")))
-        .withEntity(HttpEntities.create(file.type(), file.content()));
+        .withEntity(HttpEntities.create(file.type(), content));
   }
 }

@@ -27,7 +27,7 @@ public final class Pulse {
     HIT("holdfast.cache.requests", "result", "hit"),
     COLLAPSED("holdfast.cache.requests", "result", "collapsed"),
     STALE("holdfast.cache.requests", "result", "stale"),
-    MARKED("holdfast.answers.marked"),
+    MARKED("holdfast.answers.marked", "of", "document"),
     HELD("holdfast.requests.held"),
     RESENT("holdfast.requests.resent"),
     SHED("holdfast.http.shed"),

@@ -40,6 +40,9 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
   /** Whoever asks so soon after a round gets what came of it. */
   private static final Duration ROUND_EVERY = Duration.ofMillis(450);
 
+  /** For so long it is told what a node said last that is no member any more. */
+  private static final Duration REMEMBERED = Duration.ofMinutes(10);
+
   private static final int LINES_MAX = 500;
   private static final String ROUND = "round";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -77,7 +80,7 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
    * What came of a round.
    *
    * @param pulses as JSON, by node
-   * @param ports of operators, of all nodes that were ever heard of; as origins
+   * @param ports of operators, of all nodes that were heard of lately; as origins
    * @param silent names, or addresses, of members that did not answer in time
    * @param stories the last lines of each node's, also of nodes that are no members any more
    */
@@ -117,6 +120,7 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
   private record LookOver(long question) implements Command {}
 
   private static final class Peer {
+    long memberNanos = System.nanoTime();
     String node = "";
     String port = "";
     List<Story.Line> story = List.of();
@@ -291,6 +295,7 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
     overNanos = System.nanoTime();
     timers.cancel(ROUND);
     missing.retainAll(members().keySet()); // whoever was written off meanwhile is gone
+    forgetPeers();
     var stories = new TreeMap<String, List<Story.Line>>();
     peers.values().stream()
         .filter(peer -> !peer.node.isEmpty())
@@ -305,6 +310,20 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
     last = Optional.of(gathered);
     waiting.forEach(it -> it.tell(gathered));
     waiting.clear();
+  }
+
+  /** Else addresses that come and go would fill the memory, and stay trusted. */
+  private void forgetPeers() {
+    long now = System.nanoTime();
+    members()
+        .keySet()
+        .forEach(
+            it -> {
+              if (peers.containsKey(it)) {
+                peers.get(it).memberNanos = now;
+              }
+            });
+    peers.values().removeIf(it -> now - it.memberNanos > REMEMBERED.toNanos());
   }
 
   private String name(String address) {

@@ -15,10 +15,13 @@ public record TracingSettings(Optional<URI> endpoint, String authorization, doub
   /** Reads {@code holdfast.tracing}. */
   public static TracingSettings read(ConfigReader tracing) {
     boolean isOff = tracing.string("endpoint").isEmpty();
+    var endpoint = isOff ? Optional.<URI>empty() : Optional.of(tracing.url("endpoint"));
+    tracing.require(
+        endpoint.map(URI::getUserInfo).isEmpty(),
+        "endpoint",
+        "has a name or a password in it, which a log may show; set authorization instead");
     return new TracingSettings(
-        isOff ? Optional.empty() : Optional.of(tracing.url("endpoint")),
-        tracing.secret("authorization"),
-        tracing.percent("ratio"));
+        endpoint, tracing.secret("authorization"), tracing.percent("ratio"));
   }
 
   @Override

@@ -280,8 +280,10 @@ public final class Courier extends AbstractBehavior<Courier.Command> {
 
   private void shed(Exchange exchange) {
     surroundings.shed().increment();
-    surroundings.held().turnedAway(System.nanoTime());
-    tellHeldSoon();
+    if (exchange.carry().copyAfter().isEmpty()) { // else a copy is the answer
+      surroundings.held().turnedAway(System.nanoTime());
+      tellHeldSoon();
+    }
     end(exchange, new Outcome.Shed());
   }
 

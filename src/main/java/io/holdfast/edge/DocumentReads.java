@@ -95,7 +95,7 @@ final class DocumentReads {
             new Courier.Carry(
                 Courier.Kind.READ,
                 (attempt, passage, exchange, replyTo) ->
-                    new Document.Read(entityId, exchange, replyTo, reading.target().trace().span()),
+                    new Document.Read(entityId, exchange, replyTo, reading.target().sent(attempt)),
                 reading.target().route().deadline(),
                 copyWillDo ? Optional.of(settings.staleAfter()) : Optional.empty(),
                 reading.refusesStale(),

@@ -249,7 +249,7 @@ final class DocumentWrites {
                         passage,
                         exchange,
                         replyTo,
-                        target.trace().span()),
+                        target.sent(attempt)),
                 target.route().deadline(),
                 outcome));
     return outcome.thenApply(ended -> answer(writing, ended));

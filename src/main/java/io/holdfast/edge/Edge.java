@@ -185,7 +185,7 @@ public final class Edge {
 
   private Dispatch.Services services(Forwarded forwarded, RequestLog log) {
     return forwarded.services(
-        budget, this::reach, surroundings.clock(), surroundings.stored(), accepting, log::marked);
+        budget, this::reach, surroundings.clock(), surroundings.stored(), accepting, log::markedStored);
   }
 
   /**
@@ -263,7 +263,7 @@ public final class Edge {
                         surroundings.clock(),
                         keys,
                         accepting,
-                        log::marked))));
+                        log::markedDocument))));
     return collections;
   }
 

@@ -194,7 +194,7 @@ final class OperationAttempts implements Attempts {
     private ForwardRequest forward() {
       var fields = new ArrayList<FieldLine>();
       for (var line : FieldLine.lines(request.message().fields())) {
-        if (!line.is(KEY) && !line.is("Host") && !line.is(ForwardRequest.TRACEPARENT)) {
+        if (!line.is(KEY) && !line.is("Host") && !isOfTheTrace(line)) {
           fields.add(line);
         }
       }
@@ -297,6 +297,11 @@ final class OperationAttempts implements Attempts {
     private void abandonForwarding() {
       Optional.ofNullable(forwarding.get()).ifPresent(Forwarding::abandon);
     }
+  }
+
+  /** Of the request's, and an attempt has one of its own. */
+  private static boolean isOfTheTrace(FieldLine line) {
+    return line.is(ForwardRequest.TRACEPARENT) || line.is("tracestate");
   }
 
   private static Ended unanswered(ProblemType type, String why, boolean mayHaveBeenDone) {

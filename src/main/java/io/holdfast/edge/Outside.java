@@ -76,7 +76,7 @@ public final class Outside {
                         clock,
                         keys,
                         Optional.empty(),
-                        log::marked))));
+                        log::markedDocument))));
     return new Dispatch(
         routes,
         collections,
@@ -93,7 +93,7 @@ public final class Outside {
                     scope -> CompletableFuture.failedFuture(NOBODY_TO_ASK),
                     new CacheCounts(meters)),
                 Optional.empty(),
-                log::marked)),
+                log::markedStored)),
         Optional.empty());
   }
 

@@ -26,7 +26,8 @@ final class RequestLog {
   private final Logger access;
   private final HttpDurations durations;
   private final Tracing tracing;
-  private final Map<Standing, Counter> marked = new EnumMap<>(Standing.class);
+  private final Map<Standing, Counter> markedDocuments;
+  private final Map<Standing, Counter> markedStored;
 
   /**
    * @param access gets the lines
@@ -35,16 +36,24 @@ final class RequestLog {
     this.access = access;
     this.durations = HttpDurations.ofServer(meters);
     this.tracing = tracing;
+    this.markedDocuments = marked("document", meters);
+    this.markedStored = marked("stored-response", meters);
+  }
+
+  private static Map<Standing, Counter> marked(String of, MeterRegistry meters) {
+    var marked = new EnumMap<Standing, Counter>(Standing.class);
     for (var standing : Standing.values()) {
       if (standing != Standing.CURRENT) {
         marked.put(
             standing,
             Counter.builder("holdfast.answers.marked")
                 .description("Answers marked as perhaps stale")
+                .tag("of", of)
                 .tag("reason", standing.detail())
                 .register(meters));
       }
     }
+    return marked;
   }
 
   /**
@@ -152,8 +161,13 @@ final class RequestLog {
     return escaped.toString();
   }
 
-  void marked(Standing standing) {
-    marked.get(standing).increment();
+  void markedDocument(Standing standing) {
+    markedDocuments.get(standing).increment();
+  }
+
+  /** Is also a hit, or stale, of its route. */
+  void markedStored(Standing standing) {
+    markedStored.get(standing).increment();
   }
 
   void failed(String path, Throwable failure) {

@@ -1,5 +1,6 @@
 package io.holdfast.edge;
 
+import io.holdfast.telemetry.Span;
 import io.holdfast.route.Route;
 import io.holdfast.telemetry.RequestTrace;
 import java.util.Optional;
@@ -20,11 +21,18 @@ record Target(
     return field(request, name);
   }
 
+  /** It is sent to its owner. */
+  Span sent(int attempt) {
+    trace.attempts(attempt);
+    return trace.span();
+  }
+
   /** What its owner, or nobody, has said. */
   void ended(Courier.Outcome outcome) {
     if (outcome instanceof Courier.Outcome.Answered answered) {
       trace.ownedBy(answered.reply().node());
-      trace.attempts(answered.attempts());
+    } else if (outcome instanceof Courier.Outcome.Shed) {
+      trace.attempts(0);
     }
   }
 

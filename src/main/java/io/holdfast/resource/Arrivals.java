@@ -1,5 +1,7 @@
 package io.holdfast.resource;
 
+import org.apache.pekko.actor.typed.Signal;
+import org.apache.pekko.actor.typed.PostStop;
 import io.holdfast.telemetry.Span;
 import io.holdfast.telemetry.Tracing;
 import java.time.Duration;
@@ -26,6 +28,7 @@ final class Arrivals extends BehaviorInterceptor<Document.Command, Document.Comm
   /** Longer than any edge waits: what is not looked at by then is lost, or nobody hears of it. */
   private static final Duration WAITING_MAX = Duration.ofMinutes(1);
 
+  private final String entityId;
   private final Document.Surroundings surroundings;
   private final Deque<Arrived> inOrder = new ArrayDeque<>();
   private boolean looks;
@@ -116,8 +119,9 @@ final class Arrivals extends BehaviorInterceptor<Document.Command, Document.Comm
     }
   }
 
-  Arrivals(Document.Surroundings surroundings) {
+  Arrivals(String entityId, Document.Surroundings surroundings) {
     super(Document.Command.class);
+    this.entityId = entityId;
     this.surroundings = surroundings;
   }
 
@@ -161,6 +165,18 @@ final class Arrivals extends BehaviorInterceptor<Document.Command, Document.Comm
             span.with("holdfast.document", read.entityId()));
   }
 
+  /** While it is being read from the database the document itself hears of no end. */
+  @Override
+  public Behavior<Document.Command> aroundSignal(
+      TypedActorContext<Document.Command> context,
+      Signal signal,
+      SignalTarget<Document.Command> target) {
+    if (signal instanceof PostStop) {
+      surroundings.residents(entityId).isNotRead(entityId);
+    }
+    return target.apply(context, signal);
+  }
+
   private Optional<Copies.Copy> copyInstead(Document.Read read) {
     return looks || !surroundings.databaseAway()
         ? Optional.empty()
@@ -187,7 +203,7 @@ final class Arrivals extends BehaviorInterceptor<Document.Command, Document.Comm
   private void forget(long beforeNanos) {
     while (!inOrder.isEmpty()
         && (inOrder.peek().stage == Stage.OVER || inOrder.peek().sinceNanos - beforeNanos < 0)) {
-      inOrder.poll();
+      inOrder.poll().span.end();
     }
   }
 

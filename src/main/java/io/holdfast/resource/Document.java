@@ -255,7 +255,7 @@ public final class Document
       String entityId, ActorRef<ClusterSharding.ShardCommand> shard, Surroundings surroundings) {
     return Behaviors.setup(
         outside -> {
-          var arrivals = new Arrivals(surroundings);
+          var arrivals = new Arrivals(entityId, surroundings);
           Behavior<Command> document =
               Behaviors.setup(
                   context -> new Document(context, entityId, shard, surroundings, arrivals));
@@ -369,6 +369,7 @@ public final class Document
       DocumentState state, Arrivals.Arrived arrived) {
     requireSameHistory(arrived);
     if (!arrived.take()) {
+      arrived.looked();
       return Effect().none();
     }
     var effect = carryOut(state, arrived);
@@ -474,6 +475,9 @@ public final class Document
   /** What has been asked is asked again once the document has been read anew. */
   private void requireSameHistory(Command asked) {
     if (surroundings.generation() != recoveredGeneration) {
+      if (asked instanceof Read read) {
+        read.span().end(); // it is begun again
+      }
       context.getSelf().tell(asked);
       throw new HistoryChanged(entityId);
     }

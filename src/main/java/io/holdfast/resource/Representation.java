@@ -402,6 +402,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     surroundings.stored().used(entityId);
     concerns(ask);
     if (timers.isTimerActive(Begin.class) && beforeKept.size() < Waiters.MAX) {
+      beforeKept.stream().filter(ask::isSame).forEach(it -> it.span().end());
       beforeKept.removeIf(ask::isSame);
       beforeKept.add(ask);
       // Who heard nothing would go to the service by himself.

@@ -79,6 +79,11 @@ public final class Residents {
     recovering.add(entityId);
   }
 
+  /** It is not read any more. */
+  void isNotRead(String entityId) {
+    recovering.remove(entityId);
+  }
+
   /** A document is used. */
   void used(String entityId) {
     residents.getIfPresent(entityId);

@@ -1,5 +1,6 @@
 package io.holdfast.resource;
 
+import java.util.function.Predicate;
 import io.holdfast.resource.Representation.Ask;
 import io.holdfast.resource.Representation.Reply;
 import java.time.Instant;
@@ -46,6 +47,7 @@ final class Waiters {
   Optional<Waiter> take(Ask again) {
     var before = waiting.stream().filter(it -> it.ask().isSame(again)).findFirst();
     before.ifPresent(waiting::remove);
+    before.ifPresent(it -> it.ask().span().end());
     return before;
   }
 
@@ -58,11 +60,22 @@ final class Waiters {
 
   /** Nobody there waits any more. */
   void gone(ActorRef<Reply> node) {
-    waiting.removeIf(it -> it.ask().replyTo().equals(node));
+    forget(it -> it.ask().replyTo().equals(node));
   }
 
   void forgetUntil(Instant now) {
-    waiting.removeIf(it -> now.isAfter(it.until()));
+    forget(it -> now.isAfter(it.until()));
+  }
+
+  private void forget(Predicate<Waiter> which) {
+    waiting.removeIf(
+        it -> {
+          boolean isForgotten = which.test(it);
+          if (isForgotten) {
+            it.ask().span().end();
+          }
+          return isForgotten;
+        });
   }
 
   List<Ask> asks() {

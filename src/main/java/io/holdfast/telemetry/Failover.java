@@ -62,9 +62,10 @@ public final class Failover {
   public synchronized void sign(long nanos) {
     if (!begun || nanos - lastSign > TOGETHER.toNanos()) {
       firstSign = nanos;
+      lastSign = nanos;
       begun = true;
     }
-    lastSign = nanos;
+    lastSign += Math.max(0, nanos - lastSign); // a partition is told of later than it began
   }
 
   /**

@@ -73,6 +73,11 @@ public final class RequestTrace {
     return shown.equals(HttpDurations.OTHER) ? "HTTP" : shown;
   }
 
+  /** Shown in the same place, and counted apart: for what goes on when it has been answered. */
+  public RequestTrace apart() {
+    return new RequestTrace(tracing, span, place);
+  }
+
   /** Under which everything that is done for it is shown. */
   public Span span() {
     return span;

@@ -75,7 +75,7 @@ public final class Tracing implements AutoCloseable {
 
   /** None, on the node of that name. */
   public static Tracing off(String node) {
-    return new Tracing(Optional.empty(), new SentSpans(), node);
+    return new Tracing(Optional.empty(), new SentSpans(QUEUE_MAX), node);
   }
 
   /**
@@ -91,10 +91,10 @@ public final class Tracing implements AutoCloseable {
     if (!destination.authorization().isEmpty()) {
       exporter.addHeader("Authorization", destination.authorization());
     }
-    var sent = new SentSpans();
+    var sent = new SentSpans(QUEUE_MAX);
     var batches =
         BatchSpanProcessor.builder(sent.counting(exporter.build(), destination.endpoint()))
-            .setMaxQueueSize(QUEUE_MAX)
+            .setMaxQueueSize(2 * QUEUE_MAX) // what is being sent is bounded with what waits
             .setScheduleDelay(SEND_EVERY)
             .build();
     var resource =
@@ -109,7 +109,7 @@ public final class Tracing implements AutoCloseable {
             SdkTracerProvider.builder()
                 .setResource(resource)
                 .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(destination.ratio())))
-                .addSpanProcessor(batches)
+                .addSpanProcessor(sent.bounding(batches))
                 .build()),
         sent,
         node);
@@ -129,6 +129,7 @@ public final class Tracing implements AutoCloseable {
     if (isOn()) {
       counter("sent", SentSpans::sent).register(meters);
       counter("failed", SentSpans::failed).register(meters);
+      counter("dropped", SentSpans::dropped).register(meters);
     }
   }
 

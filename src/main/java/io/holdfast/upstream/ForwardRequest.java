@@ -42,7 +42,7 @@ public record ForwardRequest(
    */
   public static final String TRACEPARENT = "traceparent";
 
-  /** The same with another method and other fields, and without content. */
+  /** The same with another method and other fields, without content, and for nobody who waits. */
   public ForwardRequest asking(String otherMethod, List<FieldLine> otherFields) {
     return new ForwardRequest(
         otherMethod,
@@ -56,7 +56,7 @@ public record ForwardRequest(
         priority,
         hashKey,
         deadlineNanos,
-        trace);
+        trace.apart());
   }
 
   /** The same with other fields. */

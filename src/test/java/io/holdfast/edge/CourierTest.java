@@ -473,6 +473,19 @@ class CourierTest {
     assertThat(read(LONG, Optional.empty()).get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Shed());
   }
 
+  /** So no failover is told of with failures that there were none. */
+  @Test
+  void aReadThatACopyAnswersInsteadHasNotFailed() throws Exception {
+    KIT.stop(courier);
+    courier = courier(0);
+    failover.sign(System.nanoTime());
+    var copyAfter = Optional.of(LONG.dividedBy(2));
+    assertThat(read(LONG, copyAfter).get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Shed());
+    await()
+        .during(Held.QUIET.plusMillis(500))
+        .until(() -> meters.get("holdfast.failover").tag("step", "answered").timer().count() == 0);
+  }
+
   @Test
   void noRoomAtAllStillLetsThroughWhatNeedNotWait() throws Exception {
     KIT.stop(courier);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.pekko.actor.testkit.typed.javadsl.BehaviorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestInbox;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +30,7 @@ class ArrivalsTest {
   private final Copies copies = new Copies(1 << 20);
   private final List<Document.Command> passed = new ArrayList<>();
   private final TestInbox<Document.Reply> edge = TestInbox.create();
-  private final Arrivals arrivals = new Arrivals(surroundings());
+  private final Arrivals arrivals = new Arrivals("docs/a", surroundings());
   private final BehaviorTestKit<Document.Command> document =
       BehaviorTestKit.create(
           Behaviors.intercept(
@@ -39,6 +40,7 @@ class ArrivalsTest {
                     passed.add(command);
                     return Behaviors.same();
                   })));
+  private final Residents residents = new Residents(1 << 20);
   private long lastExchange;
 
   private Document.Surroundings surroundings() {
@@ -50,6 +52,7 @@ class ArrivalsTest {
                 switch (method.getName()) {
                   case "copies" -> copies;
                   case "tracing" -> Tracing.OFF;
+                  case "residents" -> residents;
                   default -> databaseAway.get();
                 });
   }
@@ -235,5 +238,13 @@ class ArrivalsTest {
     all.add(read());
     assertThat(passed).isEqualTo(all);
     assertThat(edge.hasMessages()).isFalse();
+  }
+
+  /** Whoever waits to be read is stopped without a word to the document itself. */
+  @Test
+  void whatIsStoppedIsNotReadAnyMore() {
+    residents.begins("docs/a");
+    document.signal(PostStop.instance());
+    assertThat(residents.presence("docs/a")).isEqualTo(Residents.Presence.NOT_IN_MEMORY);
   }
 }

@@ -157,8 +157,9 @@ class TracesTest {
   void whatIsDoneLaterIsATraceOfItsOwnThatIsLinkedToItsRequest() {
     var trace = newTrace();
     var path = "/made/later" + names.incrementAndGet();
-    assertThat(send("POST", path, "x", trace, "Prefer", "respond-async").statusCode())
-        .isEqualTo(202);
+    var asked =
+        send("POST", path, "x", trace, "Prefer", "respond-async", "tracestate", "theirs=1");
+    assertThat(asked.statusCode()).isEqualTo(202);
     var request = find(trace, "POST made");
     var link = trace + "/" + request.spanId();
     var operation = receiver.find(it -> it.links().contains(link));
@@ -171,6 +172,8 @@ class TracesTest {
                 .filter(it -> it.line().contains(path))
                 .map(it -> it.field("traceparent").orElse("")))
         .containsExactly("00-" + operation.traceId() + "-" + attempt.spanId() + "-01");
+    assertThat(service.requests().stream().filter(it -> it.line().contains(path)))
+        .allMatch(it -> it.field("tracestate").isEmpty());
     assertThat(receiver.spans(trace)).hasSize(1);
   }
 

@@ -51,4 +51,12 @@ class FailoverTest {
     assertThat(failover.done(Step.TAKEN, at(15_100))).isPresent();
     assertThat(measured(Step.TAKEN)).isEqualTo(1);
   }
+
+  /** A partition is told of when it has lasted; a death meanwhile is not over because of that. */
+  @Test
+  void aSignThatComesLateEndsNothing() {
+    failover.sign(at(20_000));
+    failover.sign(at(3_000));
+    assertThat(failover.done(Step.TAKEN, at(30_000))).isPresent();
+  }
 }

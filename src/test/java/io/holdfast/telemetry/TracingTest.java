@@ -130,6 +130,10 @@ class TracingTest {
       assertThat(System.nanoTime() - began).isLessThan(5_000_000_000L);
       await().until(() -> count(meters, "failed") > 0);
       assertThat(count(meters, "sent")).isZero();
+      await()
+          .until(
+              () -> count(meters, "failed") + count(meters, "dropped") == 3 * Tracing.QUEUE_MAX);
+      assertThat(count(meters, "dropped")).isPositive();
     }
   }
 

@@ -7,6 +7,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ScreenshotType;
 import java.io.File;
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.Assumptions;
 public final class Browser implements AutoCloseable {
   private static final String MISSING =
       "No browser is installed that the page could be tested with: apt-get install chromium";
+
+  /** On a machine with other work. */
+  private static final double ASSERTION_MILLIS = 20_000;
 
   private final Playwright playwright;
   private final Page page;
@@ -64,6 +68,7 @@ public final class Browser implements AutoCloseable {
       System.out.println("Skipped. " + MISSING); // Surefire says nothing of it.
       Assumptions.abort(MISSING);
     }
+    PlaywrightAssertions.setDefaultAssertionTimeout(ASSERTION_MILLIS);
     var playwright =
         Playwright.create(
             new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));

@@ -29,6 +29,8 @@ public final class Promtool {
       throws IOException, InterruptedException {
     if (System.getenv("CI") == null) {
       assumeTrue(isThere(), MISSING);
+    } else if (!isThere()) {
+      throw new AssertionError(MISSING);
     }
     var command = new ArrayList<>(List.of(NAME));
     command.addAll(List.of(arguments));

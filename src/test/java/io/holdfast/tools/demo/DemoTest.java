@@ -18,7 +18,7 @@ class DemoTest {
   private static final double PACE = 0.5;
   private static final Pattern ROW =
       Pattern.compile(
-          "(?<step>\\S.*?) +(?<answered>\\d+) +\\d+ +\\d+ +\\d+ +(?<failed>\\d+) +[0-9.]+ s");
+          "(?<step>\\S.*?) +(?<answered>\\d+) +\\d+ +(?<refused>\\d+) +\\d+ +(?<failed>\\d+) +[0-9.]+ s");
 
   @TempDir Path root;
 
@@ -46,6 +46,7 @@ class DemoTest {
               assertThat(it.group("failed")).isEqualTo("0");
               assertThat(Integer.parseInt(it.group("answered"))).isPositive();
             });
+    assertThat(rows.subList(0, 2)).allMatch(it -> it.group("refused").equals("0"));
     assertThat(printed.toString())
         .containsPattern("watch: http://127.0.0.1:\\d+/")
         .containsPattern("acknowledged writes lost: 0 of [1-9]\\d* documents");
