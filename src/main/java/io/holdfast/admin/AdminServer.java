@@ -129,8 +129,7 @@ public final class AdminServer {
         .forEach(
             path ->
                 endpoints.put(
-                    path,
-                    of("GET", true, () -> AdminAnswers.done(page.answer(path, ports)))));
+                    path, of("GET", true, () -> AdminAnswers.done(page.answer(path, ports)))));
     endpoints.put("/", of("GET", true, () -> page(page)));
   }
 

@@ -20,8 +20,7 @@ public record TracingSettings(Optional<URI> endpoint, String authorization, doub
         endpoint.map(URI::getUserInfo).isEmpty(),
         "endpoint",
         "has a name or a password in it, which a log may show; set authorization instead");
-    return new TracingSettings(
-        endpoint, tracing.secret("authorization"), tracing.percent("ratio"));
+    return new TracingSettings(endpoint, tracing.secret("authorization"), tracing.percent("ratio"));
   }
 
   @Override

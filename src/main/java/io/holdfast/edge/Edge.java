@@ -185,7 +185,12 @@ public final class Edge {
 
   private Dispatch.Services services(Forwarded forwarded, RequestLog log) {
     return forwarded.services(
-        budget, this::reach, surroundings.clock(), surroundings.stored(), accepting, log::markedStored);
+        budget,
+        this::reach,
+        surroundings.clock(),
+        surroundings.stored(),
+        accepting,
+        log::markedStored);
   }
 
   /**

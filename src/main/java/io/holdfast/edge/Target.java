@@ -1,8 +1,8 @@
 package io.holdfast.edge;
 
-import io.holdfast.telemetry.Span;
 import io.holdfast.route.Route;
 import io.holdfast.telemetry.RequestTrace;
+import io.holdfast.telemetry.Span;
 import java.util.Optional;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 

@@ -1,7 +1,5 @@
 package io.holdfast.resource;
 
-import org.apache.pekko.actor.typed.Signal;
-import org.apache.pekko.actor.typed.PostStop;
 import io.holdfast.telemetry.Span;
 import io.holdfast.telemetry.Tracing;
 import java.time.Duration;
@@ -11,6 +9,8 @@ import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.BehaviorInterceptor;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.TypedActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 

@@ -1,6 +1,5 @@
 package io.holdfast.resource;
 
-import java.util.function.Predicate;
 import io.holdfast.resource.Representation.Ask;
 import io.holdfast.resource.Representation.Reply;
 import java.time.Instant;
@@ -8,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /** The requests that wait for the fetches of one owner. Bounded. For one thread. */

@@ -69,4 +69,9 @@ public final class Span {
   public void end() {
     span.end();
   }
+
+  @Override
+  public String toString() {
+    return "Span[" + place.text() + "]";
+  }
 }

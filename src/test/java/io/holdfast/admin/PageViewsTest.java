@@ -41,7 +41,9 @@ class PageViewsTest {
    */
   private static final double PULSE_MILLIS_MAX = 16;
 
-  /** From there on a page is felt to hang (W3C Long Tasks, section 3): of half of them, at least. */
+  /**
+   * From there on a page is felt to hang (W3C Long Tasks, section 3): of half of them, at least.
+   */
   private static final double LONG_TASK_MILLIS = 50;
 
   /** It would be run if it were taken for HTML. */

@@ -21,8 +21,7 @@ class TargetTest {
   void whoAnsweredAndAfterHowManyAttempts() {
     target.sent(1);
     target.sent(2);
-    var reply =
-        new Document.Absent(1, DocumentVersion.NONE, Standing.CURRENT, Instant.EPOCH, "n2");
+    var reply = new Document.Absent(1, DocumentVersion.NONE, Standing.CURRENT, Instant.EPOCH, "n2");
     target.ended(new Outcome.Answered(reply, 2));
     assertThat(trace.attempts()).isEqualTo(2);
     assertThat(trace.owner()).isEqualTo("n2");

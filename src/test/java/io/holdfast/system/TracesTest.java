@@ -157,8 +157,7 @@ class TracesTest {
   void whatIsDoneLaterIsATraceOfItsOwnThatIsLinkedToItsRequest() {
     var trace = newTrace();
     var path = "/made/later" + names.incrementAndGet();
-    var asked =
-        send("POST", path, "x", trace, "Prefer", "respond-async", "tracestate", "theirs=1");
+    var asked = send("POST", path, "x", trace, "Prefer", "respond-async", "tracestate", "theirs=1");
     assertThat(asked.statusCode()).isEqualTo(202);
     var request = find(trace, "POST made");
     var link = trace + "/" + request.spanId();

@@ -131,8 +131,7 @@ class TracingTest {
       await().until(() -> count(meters, "failed") > 0);
       assertThat(count(meters, "sent")).isZero();
       await()
-          .until(
-              () -> count(meters, "failed") + count(meters, "dropped") == 3 * Tracing.QUEUE_MAX);
+          .until(() -> count(meters, "failed") + count(meters, "dropped") == 3 * Tracing.QUEUE_MAX);
       assertThat(count(meters, "dropped")).isPositive();
     }
   }

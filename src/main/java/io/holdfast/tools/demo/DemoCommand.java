@@ -1,12 +1,12 @@
 package io.holdfast.tools.demo;
 
-import java.net.Socket;
-import java.net.InetAddress;
 import io.holdfast.tools.OwnClusterOptions;
 import io.holdfast.tools.chaos.ClusterScript;
 import io.holdfast.tools.chaos.ClusterView;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

@@ -230,6 +230,8 @@ final class DemoLoad implements AutoCloseable {
     if (!pace.awaitTermination(5, TimeUnit.SECONDS)) {
       throw new IllegalStateException("the load does not end");
     }
-    awaitAnswers();
+    while (documents.values().stream().anyMatch(Document::isBusy)) {
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
   }
 }

@@ -15,7 +15,7 @@ import picocli.CommandLine;
 /** What README promises of {@code scripts/demo --auto}, in less time than one needs to watch. */
 @Timeout(300)
 class DemoTest {
-  private static final double PACE = 0.5;
+  private static final double PACE = 0.3;
   private static final Pattern ROW =
       Pattern.compile(
           "(?<step>\\S.*?) +(?<answered>\\d+) +\\d+ +(?<refused>\\d+) +\\d+ +(?<failed>\\d+) +[0-9.]+ s");
