@@ -45,6 +45,9 @@ import org.slf4j.LoggerFactory;
  * the two probes asks for it, also what does not exist: only who has the token learns what does.
  */
 public final class AdminServer {
+  /** Of questions to all nodes, before the page is sent without one of them. */
+  private static final int PAGE_ROUNDS_MAX = 4;
+
   private static final ContentType PROMETHEUS =
       MediaTypes.TEXT_PLAIN.toContentType(HttpCharsets.UTF_8);
 
@@ -130,11 +133,18 @@ public final class AdminServer {
             path ->
                 endpoints.put(
                     path, of("GET", true, () -> AdminAnswers.done(page.answer(path, ports)))));
-    endpoints.put("/", of("GET", true, () -> page(page)));
+    endpoints.put("/", of("GET", true, () -> page(page, PAGE_ROUNDS_MAX)));
   }
 
-  private CompletionStage<HttpResponse> page(PageEndpoint page) {
-    return gather().handle((gathered, failure) -> page.answer("/", ports));
+  /** It can go on only with nodes of which it hears now: those that never spoke get a moment. */
+  private CompletionStage<HttpResponse> page(PageEndpoint page, int rounds) {
+    return gather()
+        .handle((gathered, failure) -> failure == null && gathered.hasStrangers())
+        .thenCompose(
+            again ->
+                again && rounds > 1
+                    ? page(page, rounds - 1)
+                    : AdminAnswers.done(page.answer("/", ports)));
   }
 
   /** What all nodes tell; where they are is remembered. */

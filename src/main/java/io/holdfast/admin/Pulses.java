@@ -89,7 +89,13 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
       Map<String, String> pulses,
       List<String> ports,
       List<String> silent,
-      Map<String, List<Story.Line>> stories) {}
+      Map<String, List<Story.Line>> stories) {
+
+    /** Whether there are members that have never answered, known by their addresses alone. */
+    boolean hasStrangers() {
+      return silent.stream().anyMatch(it -> it.contains(":"));
+    }
+  }
 
   private record RoundOver(long round) implements Command {}
 
@@ -192,7 +198,7 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
 
   private Behavior<Command> onGather(Gather gather) {
     boolean recent = System.nanoTime() - overNanos < ROUND_EVERY.toNanos();
-    if (!underWay && recent && last.isPresent()) {
+    if (!underWay && recent && last.isPresent() && !last.get().hasStrangers()) {
       gather.replyTo().tell(last.get());
       return this;
     }

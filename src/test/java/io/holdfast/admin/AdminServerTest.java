@@ -32,6 +32,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -54,6 +55,10 @@ class AdminServerTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String OTHERS_PAGE = "http://127.0.0.1:9";
   private static final AtomicLong rounds = new AtomicLong();
+
+  /** In so many rounds a member has not answered yet. */
+  private static final AtomicInteger strangers = new AtomicInteger();
+
   private static ActorTestKit kit;
   private static ActorRef<Pulses.Command> pulses;
   private static PrometheusMeterRegistry meters;
@@ -109,14 +114,15 @@ class AdminServerTest {
       return Behaviors.same();
     }
     var line = new Story.Line(7, 0, "INFO", "Life", "<b>n1 is ready</b>\"");
+    boolean isStrange = strangers.getAndUpdate(it -> Math.max(0, it - 1)) > 0;
     ((Pulses.Gather) command)
         .replyTo()
         .tell(
             new Pulses.Gathered(
                 rounds.incrementAndGet(),
                 Map.of("n1", "{\"state\":\"ready\",\"status\":{\"shards\":2}}"),
-                List.of(OTHERS_PAGE),
-                List.of("n3"),
+                isStrange ? List.of() : List.of(OTHERS_PAGE),
+                List.of(isStrange ? "127.0.0.1:7083" : "n3"),
                 Map.of("n1", List.of(line))));
     return Behaviors.same();
   }
@@ -611,6 +617,18 @@ class AdminServerTest {
         send(open, "POST", "/configuration/reload", "", "Origin", "http://evil.example"),
         403,
         "forbidden");
+  }
+
+  @Test
+  void thePageWaitsAMomentForNodesThatHaveNeverSpoken() throws Exception {
+    strangers.set(2);
+    var page = send(open, "GET", "/", "");
+    assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
+        .contains("connect-src 'self' " + OTHERS_PAGE + ";");
+    assertThat(page.body()).contains("name=\"holdfast-nodes\" content=\"" + OTHERS_PAGE + "\"");
+    strangers.set(100);
+    assertThat(send(open, "GET", "/", "").statusCode()).isEqualTo(200);
+    assertThat(strangers.getAndSet(0)).isBetween(90, 99);
   }
 
   @Test

@@ -242,7 +242,6 @@ class PageViewsTest {
     System.out.printf("Pulses of %d nodes take, in ms, %s%n", NODES, took);
     assertThat(took.get(took.size() / 10)).isLessThan(PULSE_MILLIS_MAX);
     assertThat(took.get(took.size() / 2)).isLessThan(LONG_TASK_MILLIS);
-    assertThat(page.locator("#watching")).containsText("97 others too, reload the page");
     browser.shoot("page-many.png");
     assertThat(browser.errors()).isEmpty();
   }
