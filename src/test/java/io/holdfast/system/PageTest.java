@@ -102,12 +102,17 @@ class PageTest {
     }
   }
 
+  private static final String POINTS =
+      "Number(document.querySelector('#chart-latency .chart').dataset.points ?? 0)";
+
   @Test
   @Order(1)
   void isReadInDarkInLightAndOnAPhone() {
     var page = browser.page();
     assertThat(page.locator("#shards .shard.owner-none")).hasCount(0);
-    page.waitForFunction("document.querySelector('#chart-latency .chart').dataset.points > 6");
+    page.waitForCondition(
+        () -> ((Number) page.evaluate(POINTS)).intValue() > 6,
+        new Page.WaitForConditionOptions().setTimeout(20_000));
     browser.shoot("page-dark.png");
     browser.assertAccessible();
     browser.show(ColorScheme.LIGHT);
@@ -124,14 +129,12 @@ class PageTest {
   }
 
   /** What can be focused, and how it is called. */
-  private static final String FOCUSED =
-      "document.activeElement === document.body ? ''"
-          + " : [...document.querySelectorAll('*')].indexOf(document.activeElement) + ''";
+  private static final String FOCUSED = "document.activeElement.dataset.reached ?? ''";
 
   private static final String TO_BE_REACHED =
       "[...document.querySelectorAll('a[href], button, input, select, [tabindex]')]"
           + ".filter(it => it.checkVisibility())"
-          + ".map(it => [...document.querySelectorAll('*')].indexOf(it) + '')";
+          + ".map((it, i) => it.dataset.reached = i + '')";
 
   @Test
   @Order(2)
@@ -215,7 +218,7 @@ class PageTest {
   private static long seenAfter(long then, String what) {
     var page = browser.page();
     var at = "([what, then]) => seen.find(it => it.what === what && it.at >= then)?.at ?? 0";
-    var asked = List.of(what, then);
+    var asked = List.of(what, (double) then);
     page.waitForCondition(
         () -> ((Number) page.evaluate(at, asked)).longValue() > 0,
         new Page.WaitForConditionOptions().setTimeout(20_000));
