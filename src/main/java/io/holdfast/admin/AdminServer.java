@@ -257,7 +257,7 @@ public final class AdminServer {
   private CompletionStage<HttpResponse> unauthorized(HttpRequest request) {
     boolean guessed = request.getHeader("Authorization").isPresent();
     if (!guessed) {
-      return refuseToken(request);
+      return refuseToken(request, "Send Authorization: Bearer with admin.token");
     }
     if (wrongTokens.incrementAndGet() > WRONG_TOKENS_MAX) {
       wrongTokens.decrementAndGet();
@@ -265,21 +265,21 @@ public final class AdminServer {
       return refuse(
           request, ProblemType.TOO_MANY_REQUESTS, "Too many wrong tokens at once", List.of());
     }
-    log.warn("A wrong token was sent to the operator's port, for {}", request.getUri().path());
+    log.warn("A wrong token was sent to the admin port, for {}", request.getUri().path());
     return Patterns.after(
         WRONG_TOKEN_WAITS,
         system.classicSystem(),
         () -> {
           wrongTokens.decrementAndGet();
-          return refuseToken(request);
+          return refuseToken(request, "The token is wrong: it is that of admin.token");
         });
   }
 
-  private CompletionStage<HttpResponse> refuseToken(HttpRequest request) {
+  private CompletionStage<HttpResponse> refuseToken(HttpRequest request, String detail) {
     return refuse(
         request,
         ProblemType.UNAUTHORIZED,
-        "Send Authorization: Bearer with admin.token",
+        detail,
         List.of(RawHeader.create("WWW-Authenticate", "Bearer")));
   }
 

@@ -2,6 +2,7 @@ package io.holdfast.edge;
 
 import io.holdfast.edge.Responses.Fields;
 import io.holdfast.http.FieldLine;
+import io.holdfast.http.HttpDate;
 import io.holdfast.http.Prefer;
 import io.holdfast.http.ProblemType;
 import io.holdfast.operation.Message;
@@ -11,6 +12,7 @@ import io.holdfast.resource.Write;
 import io.holdfast.upstream.ForwardRequest;
 import io.holdfast.upstream.StoredAnswer;
 import io.holdfast.upstream.Substitute;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -92,12 +94,15 @@ record LaterWrites(Accepting accepting, Target target, Accepting.Wish wish) {
             });
   }
 
-  private static HttpResponse response(StoredAnswer answer) {
+  static HttpResponse response(StoredAnswer answer) {
     var fields = new Fields();
     var type = "";
     for (var line : answer.fields()) {
+      var date = line.is("Date") ? HttpDate.parse(line.value()) : Optional.<Instant>empty();
       if (line.is("Content-Type")) {
         type = line.value();
+      } else if (date.isPresent()) {
+        fields.date(date.get()); // by no other way does the HTTP model take it
       } else {
         fields.with(line.name(), line.value());
       }

@@ -112,7 +112,8 @@ final class InstancePool {
     return timedOut
         ? new Connected.Failed(
             ProxyError.CONNECTION_TIMEOUT, "The instance did not take the connection in time.")
-        : new Connected.Failed(ProxyError.CONNECTION_REFUSED, "It cannot be connected to.");
+        : new Connected.Failed(
+            ProxyError.CONNECTION_REFUSED, "its instance cannot be connected to.");
   }
 
   /** It has carried a request, and may carry another. */

@@ -206,7 +206,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   // ---- by hand ----
 
-  private int letBreak() throws InterruptedException {
+  private int letBreak() throws InterruptedException, IOException {
     var command = "scripts/cluster --data " + cluster.data();
     say("");
     say("Try, in another terminal:");
@@ -217,9 +217,19 @@ public final class DemoCommand implements Callable<Integer> {
         "  curl -X POST 'http://127.0.0.1:%d/control?latency=4s'    (%s; then latency=0ms)",
         port(1), Step.SLOW.seen);
     say("  %s start      (what was killed is back)", command);
-    say("It ends in %d minutes, or on Ctrl-C.", minutes);
+    say("It ends in %d %s, or on Ctrl-C.", minutes, minutes == 1 ? "minute" : "minutes");
+    var counts = new DemoLoad.Counts();
+    load.count(counts);
     TimeUnit.MINUTES.sleep(minutes);
-    return 0;
+    load.close();
+    if (!cluster.view().isWhole()) {
+      say("Not all nodes are up: what they have is not looked at.");
+      return 0;
+    }
+    table.add(new Row("by hand", counts));
+    var lost = load.lost();
+    show(lost);
+    return lost.isEmpty() ? 0 : 1;
   }
 
   // ---- by itself ----
