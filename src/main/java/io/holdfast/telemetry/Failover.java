@@ -7,7 +7,6 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -42,9 +41,19 @@ public final class Failover {
   }
 
   private final Map<Step, Timer> times = new EnumMap<>(Step.class);
-  private long firstSign;
-  private long lastSign;
-  private boolean begun;
+  private Optional<Signs> current = Optional.empty();
+  private Optional<Signs> before = Optional.empty();
+
+  /** Of one failover. */
+  private record Signs(long first, long last) {
+    Signs and(long nanos) {
+      return nanos - last > 0 ? new Signs(first, nanos) : this; // one may be told of late
+    }
+
+    boolean reaches(long nanos) {
+      return nanos - last <= LASTS_MAX.toNanos();
+    }
+  }
 
   public Failover(MeterRegistry meters) {
     for (var step : Step.values()) {
@@ -60,25 +69,26 @@ public final class Failover {
 
   /** There was a sign that a member is dead: its line broke, or it is not reached. */
   public synchronized void sign(long nanos) {
-    if (!begun || nanos - lastSign > TOGETHER.toNanos()) {
-      firstSign = nanos;
-      lastSign = nanos;
-      begun = true;
+    var goesOn = current.filter(it -> nanos - it.last() <= TOGETHER.toNanos());
+    if (goesOn.isEmpty()) {
+      before = current;
     }
-    lastSign += Math.max(0, nanos - lastSign); // a partition is told of later than it began
+    current = Optional.of(goesOn.map(it -> it.and(nanos)).orElse(new Signs(nanos, nanos)));
   }
 
   /**
-   * A step is done, now or a moment ago.
+   * A step is done, now or a moment ago, perhaps before there was a sign of the next failover.
    *
    * @return the time from the first sign; empty, and not measured, if there is no failover
    */
   public synchronized Optional<Duration> done(Step step, long nanos) {
-    long took = nanos - firstSign;
-    if (!begun || took < 0 || nanos - lastSign > LASTS_MAX.toNanos()) {
-      return Optional.empty();
-    }
-    times.get(step).record(took, TimeUnit.NANOSECONDS);
-    return Optional.of(Duration.ofNanos(took));
+    var took =
+        current
+            .filter(it -> nanos - it.first() >= 0)
+            .or(() -> before.filter(it -> nanos - it.first() >= 0))
+            .filter(it -> it.reaches(nanos))
+            .map(it -> Duration.ofNanos(nanos - it.first()));
+    took.ifPresent(it -> times.get(step).record(it));
+    return took;
   }
 }

@@ -243,7 +243,13 @@ class EventsTest {
             .toList();
     nodes.kill(3);
     try {
-      soon().until(() -> survivors(from1, from2).stream().anyMatch(it -> isStep(it, "answered")));
+      soon()
+          .untilAsserted(
+              () -> {
+                assertThat(writers).noneMatch(CompletableFuture::isDone);
+                var told = survivors(from1, from2);
+                assertThat(told).as("%s", told).anyMatch(it -> isStep(it, "answered"));
+              });
       writing.set(false);
       for (var writer : writers) {
         writer.get(30, TimeUnit.SECONDS);

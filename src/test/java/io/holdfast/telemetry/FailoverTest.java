@@ -59,4 +59,14 @@ class FailoverTest {
     failover.sign(at(3_000));
     assertThat(failover.done(Step.TAKEN, at(30_000))).isPresent();
   }
+
+  /** What waited is told of a second after its end, and there may be another sign meanwhile. */
+  @Test
+  void whatWasDoneBeforeTheNextSignIsOfTheFailoverBefore() {
+    failover.sign(at(1000));
+    failover.sign(at(3200));
+    assertThat(failover.done(Step.ANSWERED, at(2500))).hasValue(Duration.ofMillis(1500));
+    assertThat(failover.done(Step.TAKEN, at(3300))).hasValue(Duration.ofMillis(100));
+    assertThat(failover.done(Step.ANSWERED, at(900))).isEmpty();
+  }
 }

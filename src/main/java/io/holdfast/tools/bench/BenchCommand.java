@@ -5,6 +5,7 @@ import io.holdfast.tools.OwnClusterOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
 public final class BenchCommand implements Callable<Integer> {
   private static final long NO_LIMIT = Long.MAX_VALUE;
   private static final double FILL_SECONDS_MAX = 600;
+  private static final int ADMIN_ABOVE = 1000;
 
   @Option(
       names = "--seconds",
@@ -61,13 +63,23 @@ public final class BenchCommand implements Callable<Integer> {
 
   private static final List<String> WHAT =
       List.of(
-          "get", "put", "hot", "memory", "forward", "cache", "changes", "operations", "million");
+          "get",
+          "put",
+          "hot",
+          "memory",
+          "watch",
+          "forward",
+          "cache",
+          "changes",
+          "operations",
+          "million");
 
   @Option(
       names = "--only",
       paramLabel = "WHAT",
       description =
-          "get, put, hot or memory; or forward: a service through one node, beside nginx, which has to"
+          "get, put, hot or memory; or watch: get while the page of each node is open, and while none"
+              + " is, in turn; or forward: a service through one node, beside nginx, which has to"
               + " be there, and Caddy, and what that adds to the time of an answer; or cache: the"
               + " same from what is stored, beside nginx and Varnish, and from what another node"
               + " has; or changes: what they cost on a warm route, beside one that is not; or"
@@ -201,6 +213,9 @@ public final class BenchCommand implements Callable<Integer> {
     try (var loop = new ClosedLoop(addresses, connections)) {
       say("writing %d documents of 300 bytes", documents);
       count(loop.run(requests::fill, FILL_SECONDS_MAX, documents));
+      if ("watch".equals(only)) {
+        watch(addresses, processes, requests);
+      }
       if (wants("memory")) {
         memory(cluster, processes, heapBefore);
       }
@@ -214,6 +229,17 @@ public final class BenchCommand implements Callable<Integer> {
         hot(loop, addresses, processes);
       }
     }
+  }
+
+  private void watch(List<InetSocketAddress> addresses, Processes processes, Requests requests)
+      throws IOException {
+    var admins =
+        addresses.stream()
+            .map(it -> "http://127.0.0.1:" + (it.getPort() + ADMIN_ABOVE))
+            .map(URI::create)
+            .toList();
+    var load = new Load(connections, seconds, warmUp, List.of());
+    errors += new WatchBench(addresses, admins, processes, requests::get, load, out()).measure();
   }
 
   /** Reads of one document through all nodes, to compare with those of many; and its writes. */
