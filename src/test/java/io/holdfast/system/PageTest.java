@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Timeout;
 /** Whoever watches three real nodes in a browser, under light traffic, sees two of them die. */
 @Timeout(90)
 @TestMethodOrder(OrderAnnotation.class)
+@Tag("alone")
 class PageTest {
   private static final String TOKEN = "only-in-a-field";
   private static final long DOWN_WITHIN_MILLIS = 1000;

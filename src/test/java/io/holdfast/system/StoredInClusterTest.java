@@ -29,6 +29,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.Timeout;
 /** Stored responses of three real nodes: one owner of each, whatever happens to nodes. */
 @Timeout(180)
 @TestMethodOrder(MethodOrderer.Random.class)
+@Tag("alone")
 class StoredInClusterTest {
   /** Of two processors that three nodes share. */
   private static final Duration NOISE = Duration.ofMillis(30);
