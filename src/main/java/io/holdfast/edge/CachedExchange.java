@@ -246,8 +246,9 @@ final class CachedExchange implements Forwarding, Timed {
 
   private void found(Representation.Found found, Optional<byte[]> bytes) {
     inquiry.orElseThrow().end();
-    if (bytes.isEmpty()) {
-      askOwner(List.of()); // Its place was needed meanwhile.
+    if (bytes.isEmpty()) { // Its place was needed meanwhile.
+      found.refresh().ifPresent(inquiry.get()::release);
+      askOwner(List.of());
       return;
     }
     var response = found.response();

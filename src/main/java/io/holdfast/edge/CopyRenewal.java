@@ -3,7 +3,6 @@ package io.holdfast.edge;
 import io.holdfast.resource.Representation;
 import io.holdfast.resource.ServedCopies.Copy;
 import io.holdfast.resource.ServedCopies.Vouched;
-import io.holdfast.resource.Ticket;
 import java.util.List;
 
 /**
@@ -29,10 +28,8 @@ final class CopyRenewal {
               inquiries.end(number[0]);
               if (reply instanceof Representation.Found found) {
                 keep(request, copy, found, vouched, surroundings);
-                found.refresh().ifPresent(ticket -> inquiries.tell(release(request, ticket)));
-              } else if (reply instanceof Representation.Go go && go.ticket().isFlight()) {
-                inquiries.tell(release(request, go.ticket()));
               }
+              reply.fetch().ifPresent(it -> Inquiry.release(request, inquiries, it));
             });
     inquiries.tell(
         new Representation.Ask(
@@ -42,10 +39,6 @@ final class CopyRenewal {
             0,
             number[0],
             inquiries.replies()));
-  }
-
-  private static Representation.Release release(CachedRequest request, Ticket ticket) {
-    return new Representation.Release(request.target(), request.caching(), ticket);
   }
 
   private static void keep(

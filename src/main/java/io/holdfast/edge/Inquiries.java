@@ -97,6 +97,11 @@ public final class Inquiries {
     return number;
   }
 
+  /** Replies to it are heard by another from now on. */
+  void hear(long number, Consumer<Representation.Reply> listener) {
+    open.computeIfPresent(number, (it, before) -> new Open(listener, before.sinceNanos()));
+  }
+
   /** Somebody went on without the owner that he has asked. */
   void unanswered() {
     unanswered.incrementAndGet();

@@ -9,6 +9,7 @@ import io.holdfast.upstream.Forwarder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What one request asks the owner of its target, again and again under one number, wherever that
@@ -32,6 +33,7 @@ final class Inquiry {
   private final Forwarder loop;
   private final Listener listener;
   private long number;
+  private boolean isAskedAgain;
 
   Inquiry(
       CachedRequest request,
@@ -54,7 +56,8 @@ final class Inquiry {
   void begin(List<Copy> known) {
     var word = Vouched.fromNow();
     number = owners.begin(reply -> heard(reply, word));
-    again(known);
+    isAskedAgain = false;
+    ask(known);
   }
 
   /**
@@ -63,6 +66,11 @@ final class Inquiry {
    * @param known need not be sent
    */
   void again(List<Copy> known) {
+    isAskedAgain = true;
+    ask(known);
+  }
+
+  private void ask(List<Copy> known) {
     owners.tell(
         new Representation.Ask(
             request.target(),
@@ -109,13 +117,29 @@ final class Inquiry {
     return reply.exchange() == number;
   }
 
-  /** There is nothing more to hear. */
+  /**
+   * There is nothing more to hear. If it was asked twice, the answer may have crossed the second
+   * question; and whoever is told to fetch in answer to that has to say that he does not, since all
+   * others wait for him.
+   */
   void end() {
-    owners.end(number);
+    if (isAskedAgain) {
+      owners.hear(number, late(request, owners));
+    } else {
+      owners.end(number);
+    }
+  }
+
+  private static Consumer<Representation.Reply> late(CachedRequest request, Inquiries owners) {
+    return reply -> reply.fetch().ifPresent(it -> release(request, owners, it));
   }
 
   /** What was to be fetched is not. */
   void release(Ticket ticket) {
+    release(request, owners, ticket);
+  }
+
+  static void release(CachedRequest request, Inquiries owners, Ticket ticket) {
     owners.tell(new Representation.Release(request.target(), request.caching(), ticket));
   }
 }

@@ -215,6 +215,11 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     default String node() {
       return "";
     }
+
+    /** With what the asker is told to fetch: others wait until it says what has become of that. */
+    default Optional<Ticket> fetch() {
+      return Optional.empty();
+    }
   }
 
   /** An id, and the content that it names. */
@@ -240,7 +245,12 @@ public final class Representation extends AbstractBehavior<Representation.Comman
       long purge,
       Optional<Ticket> refresh,
       String node)
-      implements Reply {}
+      implements Reply {
+    @Override
+    public Optional<Ticket> fetch() {
+      return refresh;
+    }
+  }
 
   /**
    * Fetch it.
@@ -254,7 +264,12 @@ public final class Representation extends AbstractBehavior<Representation.Comman
       List<StoredResponse> stored,
       List<Content> contents,
       String node)
-      implements Reply {}
+      implements Reply {
+    @Override
+    public Optional<Ticket> fetch() {
+      return Optional.of(ticket).filter(Ticket::isFlight);
+    }
+  }
 
   /**
    * Wait.

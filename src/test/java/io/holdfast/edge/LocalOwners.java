@@ -10,6 +10,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
 import org.apache.pekko.actor.PoisonPill;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -36,6 +39,10 @@ final class LocalOwners implements Representation.Surroundings {
   /** Nobody answers. */
   volatile boolean silent;
 
+  /** What of it comes late, with {@link #deliver}. */
+  volatile Predicate<Representation.Command> isLate = command -> false;
+
+  private final Queue<Representation.Command> late = new ConcurrentLinkedQueue<>();
   volatile InstantSource clock = InstantSource.system();
   private final ActorRef<Object> owners;
 
@@ -49,9 +56,25 @@ final class LocalOwners implements Representation.Surroundings {
   }
 
   void tell(Representation.Command command) {
-    if (!silent) {
+    if (silent) {
+      return;
+    }
+    if (isLate.test(command)) {
+      late.add(command);
+    } else {
       owners.tell(command);
     }
+  }
+
+  int late() {
+    return late.size();
+  }
+
+  /** Now comes what is late, and nothing is late any more. */
+  void deliver() {
+    isLate = command -> false;
+    late.forEach(owners::tell);
+    late.clear();
   }
 
   /** All that is owned is lost, as with a node. */
