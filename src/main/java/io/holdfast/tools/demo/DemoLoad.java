@@ -148,35 +148,42 @@ final class DemoLoad implements AutoCloseable {
     HttpRequest.Builder of(HttpRequest.Builder request);
   }
 
+  /**
+   * One request, however often it is sent.
+   *
+   * @param first of the nodes, to which it is sent in turn
+   */
+  private record Asked(String path, Kind kind, int first, long sinceNanos) {}
+
   private CompletableFuture<Integer> begin(String path, Kind kind) {
     underWay.incrementAndGet();
-    return send(path, kind, 0, System.nanoTime())
-        .whenComplete((status, failure) -> underWay.decrementAndGet());
+    var asked = new Asked(path, kind, numbers.get(), System.nanoTime());
+    return send(asked, 0).whenComplete((status, failure) -> underWay.decrementAndGet());
   }
 
   /** The status that came in the end; 0: none. */
-  private CompletableFuture<Integer> send(String path, Kind kind, int tries, long since) {
-    var node = nodes.get(Math.floorMod(numbers.get() + tries, nodes.size()));
-    var request = kind.of(HttpRequest.newBuilder(node.resolve(path)).timeout(ANSWER_MAX)).build();
+  private CompletableFuture<Integer> send(Asked asked, int tries) {
+    var node = nodes.get(Math.floorMod(asked.first() + tries, nodes.size()));
+    var builder = HttpRequest.newBuilder(node.resolve(asked.path())).timeout(ANSWER_MAX);
+    var request = asked.kind().of(builder).build();
     return client
         .sendAsync(request, BodyHandlers.discarding())
         .handle(
             (answer, failure) ->
                 failure == null
-                    ? CompletableFuture.completedFuture(answered(answer, since))
-                    : again(path, kind, tries + 1, since))
+                    ? CompletableFuture.completedFuture(answered(answer, asked.sinceNanos()))
+                    : again(asked, tries + 1))
         .thenCompose(it -> it);
   }
 
-  private CompletableFuture<Integer> again(String path, Kind kind, int tries, long since) {
+  private CompletableFuture<Integer> again(Asked asked, int tries) {
     if (tries >= 3 * nodes.size()) {
       counts.failed.incrementAndGet();
       return CompletableFuture.completedFuture(0);
     }
     counts.again.incrementAndGet();
     var later = CompletableFuture.delayedExecutor(BETWEEN_TRIES.toMillis(), TimeUnit.MILLISECONDS);
-    return CompletableFuture.supplyAsync(() -> send(path, kind, tries, since), later)
-        .thenCompose(it -> it);
+    return CompletableFuture.supplyAsync(() -> send(asked, tries), later).thenCompose(it -> it);
   }
 
   private int answered(HttpResponse<Void> answer, long since) {

@@ -95,9 +95,13 @@ class DemoLoadTest {
   @Test
   void aRequestWhoseNodeIsGoneGoesToAnother() throws Exception {
     var load = started(nowhere(), here());
-    await().until(() -> load.written() > 20 && counts.again.get() > 20);
+    await().until(() -> load.written() > 20 && counts.again.get() > 200);
+    load.rest();
     load.close();
     assertThat(counts.failed).hasValue(0);
+    // Half of them came to the one that is gone, and none of these twice.
+    assertThat(counts.again.get())
+        .isBetween(counts.answered.get() * 4 / 10, counts.answered.get() * 6 / 10);
   }
 
   /** So that all nodes may end without a request that nobody can answer any more. */

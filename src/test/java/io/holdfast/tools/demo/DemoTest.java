@@ -10,19 +10,12 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/**
- * What README promises of {@code scripts/demo --auto}, in less time than one needs to watch. On
- * demand ({@code mvn test -Dtest=DemoTest -Dholdfast.demo=play}): in two of six runs a request
- * waited for its deadline of 10 s after a node had come back, and was refused or had no answer. Why
- * is not known yet.
- */
+/** What README promises of {@code scripts/demo --auto}, in less time than one needs to watch. */
 @Timeout(300)
 @Tag("alone")
-@EnabledIfSystemProperty(named = "holdfast.demo", matches = "play")
 class DemoTest {
   private static final double PACE = 0.3;
   private static final Pattern ROW =
