@@ -322,7 +322,7 @@ final class Life {
     var surroundings = surroundings();
     documents.set(surroundings);
     var warm = new CompletableFuture<Void>();
-    if (rehearsalRounds == 0) {
+    if (roundsToRehearse() == 0) {
       warm.complete(null);
     } else {
       spawn(WarmUp.create(surroundings, warm), "warm-up");
@@ -532,8 +532,13 @@ final class Life {
   }
 
   private CompletionStage<Void> rehearse() {
-    return new Rehearsal(settings.node().name(), rehearsalRounds, settings.http())
+    return new Rehearsal(settings.node().name(), roundsToRehearse(), settings.http())
         .hold(system, edge);
+  }
+
+  /** What it takes is time in which clients of a cluster that has died get no answer at all. */
+  private int roundsToRehearse() {
+    return cluster.isAwaited() ? 0 : rehearsalRounds;
   }
 
   private CompletionStage<HttpServer> open() {

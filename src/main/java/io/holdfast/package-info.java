@@ -10,8 +10,8 @@
  * before an actor system exists. A collection or route that the operator names takes what it leaves
  * out from the one in {@code reference.conf}, which is otherwise only there when the operator names
  * none: who defines {@code notes} does not get {@code docs} by surprise. Before a process is ready
- * for the first time it rehearses: it answers requests of its own, to documents of the collection
- * {@code ~}, which the design does not name and no operator can; a few of them for each node's name
- * stay in the journal as deleted.
+ * for the first time it rehearses, unless nobody serves in a cluster that has served: it answers
+ * requests of its own, to documents of the collection {@code ~}, which the design does not name and
+ * no operator can; a few of them for each node's name stay in the journal as deleted.
  */
 package io.holdfast;

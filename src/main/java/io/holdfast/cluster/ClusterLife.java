@@ -114,6 +114,11 @@ public final class ClusterLife implements AutoCloseable {
     return formation.someServe();
   }
 
+  /** Whether nobody served when this node went to the others, though there was a cluster before. */
+  public boolean isAwaited() {
+    return formation.isAwaited();
+  }
+
   /** Who this node is in the database. */
   public Incarnation me() {
     return me;

@@ -104,6 +104,11 @@ final class Formation {
     return someServe;
   }
 
+  /** Nobody serves, but somebody has: it is not the first formation of this database. */
+  boolean isAwaited() {
+    return !someServe && joined() > 1;
+  }
+
   boolean isRegistered() {
     return isRegistered;
   }

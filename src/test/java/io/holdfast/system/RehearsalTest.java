@@ -2,6 +2,7 @@ package io.holdfast.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.database.DatabaseSettings;
 import io.holdfast.testing.NodeProcesses;
 import io.holdfast.testing.TestDatabase;
 import java.sql.DriverManager;
@@ -26,15 +27,32 @@ class RehearsalTest {
       assertThat(outside.statusCode()).isEqualTo(404);
       assertThat(outside.body()).contains("No route takes");
     }
+    assertThat(inJournal(database, "COUNT(DISTINCT persistence_id)")).isEqualTo(ROUNDS * CLIENTS);
+  }
+
+  /** Whose cluster has died waits for any node at all. */
+  @Test
+  void isLeftOutWhereNobodyServesAnyMore() throws SQLException {
+    var database = TestDatabase.H2.fresh();
+    try (var nodes = NodeProcesses.start(1, database, "holdfast.node.rehearsal-rounds=" + ROUNDS)) {
+      int before = inJournal(database, "COUNT(*)");
+      nodes.kill(1);
+      nodes.start(1);
+      nodes.awaitReady();
+      assertThat(before).isPositive();
+      assertThat(inJournal(database, "COUNT(*)")).isEqualTo(before);
+    }
+  }
+
+  private static int inJournal(DatabaseSettings database, String what) throws SQLException {
     try (var connection =
             DriverManager.getConnection(database.url(), database.user(), database.password());
         var statement = connection.createStatement();
         var found =
             statement.executeQuery(
-                "SELECT COUNT(DISTINCT persistence_id) FROM journal"
-                    + " WHERE persistence_id LIKE '%~/n1-%'")) {
+                "SELECT %s FROM journal WHERE persistence_id LIKE '%%~/n1-%%'".formatted(what))) {
       assertThat(found.next()).isTrue();
-      assertThat(found.getInt(1)).isEqualTo(ROUNDS * CLIENTS);
+      return found.getInt(1);
     }
   }
 }
