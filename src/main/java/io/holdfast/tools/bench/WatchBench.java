@@ -12,16 +12,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
  * What an open page costs: reads of documents through all nodes while somebody watches through each
- * of them, as the page does, and while nobody does, in turn.
+ * of them, as the page does, and while nobody does, in turn. What that changes is less than what
+ * turns differ by; so the same is done at rest, where nothing else takes time.
  */
 final class WatchBench {
   private static final String WATCHED = "watched";
   private static final String NOT_WATCHED = "not watched";
+  private static final int REST_SECONDS = 8;
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
   private final List<InetSocketAddress> nodes;
   private final List<URI> admins;
@@ -104,8 +108,48 @@ final class WatchBench {
     }
     out.println("GET, spread over " + nodes.size() + " nodes, each watched through or not:");
     out.println(table(turns));
+    out.println(atRest());
     out.flush();
     return errors;
+  }
+
+  /** Nodes tell as much, as often, with or without requests. */
+  private String atRest() throws IOException {
+    var shares = new LinkedHashMap<String, List<Double>>();
+    for (int round = 1; round <= InTurns.ROUNDS; round++) {
+      for (var way : List.of(WATCHED, NOT_WATCHED)) {
+        shares.computeIfAbsent(way, it -> new ArrayList<>()).add(shareAtRest(way));
+      }
+    }
+    double watched = median(shares.get(WATCHED));
+    double not = median(shares.get(NOT_WATCHED));
+    return "At rest nodes take %.2f %% of %d processors watched, %.2f %% not: %.2f %% is for who watches"
+        .formatted(100 * watched, PROCESSORS, 100 * not, 100 * (watched - not));
+  }
+
+  private static double median(List<Double> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
+  }
+
+  /** What nodes take of all processors. */
+  private double shareAtRest(String way) throws IOException {
+    try (var watchers = watchers(way)) {
+      var before = processes.cpu();
+      TimeUnit.SECONDS.sleep(REST_SECONDS);
+      return processes.cpu().minus(before).nodes() / REST_SECONDS / PROCESSORS;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Watchers watchers(String way) throws IOException {
+    var watchers = new Watchers();
+    if (way.equals(WATCHED)) {
+      for (var admin : admins) {
+        watchers.watch(admin);
+      }
+    }
+    return watchers;
   }
 
   private static String table(Map<String, List<Turn>> turns) {
@@ -115,13 +159,8 @@ final class WatchBench {
   }
 
   private Turn turn(String way, int seconds) throws IOException {
-    try (var watchers = new Watchers();
+    try (var watchers = watchers(way);
         var loop = new ClosedLoop(nodes, load.connections())) {
-      if (way.equals(WATCHED)) {
-        for (var admin : admins) {
-          watchers.watch(admin);
-        }
-      }
       var before = processes.cpu();
       var result = loop.run(requests, seconds, Long.MAX_VALUE);
       errors += result.errors();
