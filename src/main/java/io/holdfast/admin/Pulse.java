@@ -5,14 +5,18 @@ import io.micrometer.core.instrument.Measurement;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Statistic;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.distribution.CountAtBucket;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -21,6 +25,7 @@ import java.util.stream.StreamSupport;
  */
 public final class Pulse {
   private static final String REQUESTS = "http.server.request.duration";
+  private static final String OPERATIONS = "holdfast.operations.written";
 
   /** What is told of meters: a name of ours, and of which meter and which tag it is the sum. */
   private enum Count {
@@ -40,11 +45,15 @@ public final class Pulse {
     LOAD("system.load.average.1m");
 
     private final String meter;
-    private final String[] tags;
+    private final Tags tags;
 
     Count(String meter, String... tags) {
       this.meter = meter;
-      this.tags = tags;
+      this.tags = Tags.of(tags);
+    }
+
+    boolean isOf(Meter.Id id) {
+      return tags.stream().allMatch(it -> it.getValue().equals(id.getTag(it.getKey())));
     }
 
     String shown() {
@@ -55,6 +64,10 @@ public final class Pulse {
       return String.join("", words);
     }
   }
+
+  private static final Set<String> SHOWN =
+      Stream.concat(Stream.of(REQUESTS, OPERATIONS), Stream.of(Count.values()).map(it -> it.meter))
+          .collect(Collectors.toUnmodifiableSet());
 
   private final NodeView node;
   private final ServicesView services;
@@ -88,9 +101,10 @@ public final class Pulse {
     pulse.put("shardNumbers", node.shards());
     pulse.put("shardsOfAll", node.shardsOfAll());
     pulse.put("memory", memory());
-    pulse.put("counts", counts());
-    pulse.put("requests", requests());
-    pulse.put("operations", byTag("holdfast.operations.written", "state"));
+    var found = shown();
+    pulse.put("counts", counts(found));
+    pulse.put("requests", requests(found));
+    pulse.put("operations", byState(found));
     pulse.put("upstreams", services.views());
     pulse.put("cache", cache.routes());
     pulse.put("top", cache.top());
@@ -102,11 +116,19 @@ public final class Pulse {
     return Map.of("used", runtime.totalMemory() - runtime.freeMemory(), "max", runtime.maxMemory());
   }
 
-  private Map<String, Double> counts() {
+  /** The meters of which something is told, by name: looked for once, since there are hundreds. */
+  private Map<String, List<Meter>> shown() {
+    return meters.getMeters().stream()
+        .filter(it -> SHOWN.contains(it.getId().getName()))
+        .collect(Collectors.groupingBy(it -> it.getId().getName()));
+  }
+
+  private static Map<String, Double> counts(Map<String, List<Meter>> found) {
     var counts = new LinkedHashMap<String, Double>();
     for (var count : Count.values()) {
       double sum =
-          meters.find(count.meter).tags(count.tags).meters().stream()
+          found.getOrDefault(count.meter, List.of()).stream()
+              .filter(it -> count.isOf(it.getId()))
               .mapToDouble(Pulse::value)
               .filter(Double::isFinite)
               .sum();
@@ -123,10 +145,10 @@ public final class Pulse {
         .orElse(0);
   }
 
-  private Map<String, Double> byTag(String name, String tag) {
+  private static Map<String, Double> byState(Map<String, List<Meter>> found) {
     var sums = new TreeMap<String, Double>();
-    for (var meter : meters.find(name).meters()) {
-      sums.merge(String.valueOf(meter.getId().getTag(tag)), value(meter), Double::sum);
+    for (var meter : found.getOrDefault(OPERATIONS, List.of())) {
+      sums.merge(String.valueOf(meter.getId().getTag("state")), value(meter), Double::sum);
     }
     return sums;
   }
@@ -146,10 +168,10 @@ public final class Pulse {
     }
   }
 
-  private List<Answered> requests() {
+  private static List<Answered> requests(Map<String, List<Meter>> found) {
     var all = new LinkedHashMap<String, Answered>();
-    for (var timer : meters.find(REQUESTS).timers()) {
-      var answered = answered(timer);
+    for (var timer : found.getOrDefault(REQUESTS, List.of())) {
+      var answered = answered((Timer) timer);
       all.merge(answered.route() + " " + answered.status(), answered, Answered::and);
     }
     return new ArrayList<>(all.values());

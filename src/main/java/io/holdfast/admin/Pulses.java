@@ -40,6 +40,9 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
   /** Whoever asks so soon after a round gets what came of it. */
   private static final Duration ROUND_EVERY = Duration.ofMillis(450);
 
+  /** All who ask within a round get the same: to feel takes longer than to tell. */
+  private static final Duration FELT_FOR = Duration.ofMillis(400);
+
   /** For so long it is told what a node said last that is no member any more. */
   private static final Duration REMEMBERED = Duration.ofMinutes(10);
 
@@ -151,6 +154,8 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
   private long round;
   private boolean underWay;
   private long overNanos;
+  private String felt = "";
+  private long feltNanos;
   private Optional<Gathered> last = Optional.empty();
 
   /**
@@ -229,9 +234,18 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
     var asker = members().get(ask.asker());
     if (asker != null) {
       var story = pulse.story(ask.after());
-      send(asker, new Told(ask.round(), self, node, port, json(pulse.now()), story));
+      send(asker, new Told(ask.round(), self, node, port, felt(), story));
     }
     return this;
+  }
+
+  private String felt() {
+    long now = System.nanoTime();
+    if (felt.isEmpty() || now - feltNanos >= FELT_FOR.toNanos()) {
+      felt = json(pulse.now());
+      feltNanos = now;
+    }
+    return felt;
   }
 
   private static String json(Map<String, Object> felt) {
