@@ -27,6 +27,7 @@ final class Run {
   private final RunSettings settings;
   private final Stage stage;
   private final ClusterScript cluster;
+  private final Optional<Bystanders> bystanders;
   private final RunClock clock = new RunClock();
   private final Timeline timeline;
   private final Collection<Operation> history = new ConcurrentLinkedQueue<>();
@@ -35,6 +36,7 @@ final class Run {
     this.settings = settings;
     this.stage = own.stage();
     this.cluster = own.script();
+    this.bystanders = own.bystanders();
     timeline = new Timeline(clock, out);
   }
 
@@ -42,8 +44,13 @@ final class Run {
     timeline.tell("starting %d nodes".formatted(settings.nodes()));
     cluster.run(startCommand());
     var view = cluster.view();
+    fill(view);
     var targets = new Targets(clock, view.numbers());
-    var sender = new Sender(clock, view.addresses());
+    var sender =
+        new Sender(
+            clock,
+            view.addresses(),
+            (done, all) -> timeline.tellFar(clock.now(), done, all, "requests sent"));
     var site = new Site(cluster, clock, timeline, targets, sender);
     site.look();
     var workload = new Workload(settings.seed(), settings.keys(), settings.hot());
@@ -85,6 +92,11 @@ final class Run {
                 Integer.toString(settings.basePort())));
     settings.config().ifPresent(it -> command.addAll(List.of("--config", it.toString())));
     return command;
+  }
+
+  private void fill(ClusterView view) {
+    var node = view.nodes().get(0).http();
+    bystanders.ifPresent(it -> it.fill(node, clock, timeline));
   }
 
   private void warmUp(Sender sender, Workload workload, List<Integer> nodes)
