@@ -106,6 +106,7 @@ final class Run {
       load.start(settings.rate(), () -> Optional.of(workload.next(Phase.WARM_UP, nodes)));
       clock.await(clock.now() + RunClock.nanos(WARM_UP_SECONDS));
     }
+    timeline.tell("writing each document");
     send(sender, workload, workload.fill(nodes));
     timeline.tell("%d documents written".formatted(settings.keys()));
     send(sender, workload, workload.lookAround(nodes));
