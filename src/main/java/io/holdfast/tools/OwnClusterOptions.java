@@ -84,6 +84,11 @@ public final class OwnClusterOptions {
     return operator().usesEmbeddedDatabase();
   }
 
+  /** The configuration that was given names a PostgreSQL. */
+  public boolean isOnPostgres() {
+    return OperatorFile.read(config()).databaseKind().equals("postgresql");
+  }
+
   private OperatorFile operator() {
     return OperatorFile.read(config().or(Home.ofThisProcess()::configDefault));
   }

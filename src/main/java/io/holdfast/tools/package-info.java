@@ -33,7 +33,8 @@
  *   <li>Start times are the kernel's ticks since boot, not a calendar time: a step of the clock
  *       must not make our own processes look foreign.
  *   <li>JDBC is spoken here too, beside {@code database}: the server that creates the embedded
- *       database, its backup, and the question whether an external one answers.
+ *       database, its backup, the question whether an external one answers, and a schema filled
+ *       with documents for who measures ({@link io.holdfast.tools.FilledDatabase}).
  *   <li>The embedded database is in a process of its own, because a file that one node holds open
  *       would die with that node.
  * </ul>

@@ -1,6 +1,5 @@
 package io.holdfast.tools.bench;
 
-import io.holdfast.tools.OperatorFile;
 import io.holdfast.tools.OwnClusterOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -138,7 +137,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, SQLException {
     require(only == null || WHAT.contains(only), "--only what?");
-    require(!isMillion() || isOnPostgres(), "--only million needs a --config for PostgreSQL");
+    require(!isMillion() || own.isOnPostgres(), "--only million needs a --config for PostgreSQL");
     require(!isMillion() || !keep, "--only million cannot be kept");
     var others = beside.stream().flatMap(it -> Contender.parse(it).stream()).toList();
     require(others.size() == beside.size(), "--beside is NAME=PORT,PID");
@@ -193,10 +192,6 @@ public final class BenchCommand implements Callable<Integer> {
 
   private boolean isMillion() {
     return "million".equals(only);
-  }
-
-  private boolean isOnPostgres() {
-    return OperatorFile.read(own.config()).databaseKind().equals("postgresql");
   }
 
   private void require(boolean condition, String otherwise) {

@@ -1,11 +1,13 @@
 package io.holdfast.tools.bench;
 
-import com.typesafe.config.ConfigUtil;
+import io.holdfast.tools.FilledDatabase;
+import io.holdfast.tools.FilledDatabase.Range;
 import io.holdfast.tools.OperatorFile;
 import io.holdfast.tools.OwnClusterOptions;
-import io.holdfast.tools.bench.FilledDatabase.Range;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -33,13 +35,11 @@ final class MillionDocuments {
    */
   private static final int DOCUMENT_BYTES = 6900;
 
-  private static final int OFTEN = 25;
   private static final int STARTS = 3;
   private static final int PAGE = 100;
   private static final int GENTLE_COUNT = 300;
   private static final long GENTLE_NANOS = 20_000_000;
   private static final double SECONDS_MAX = 300;
-  private static final long SNAPSHOT_NANOS_MAX = 20_000_000_000L;
 
   private final BenchCluster.Place place;
   private final int nodes;
@@ -74,29 +74,20 @@ final class MillionDocuments {
   }
 
   private String configuration(FilledDatabase database) {
-    return """
-        include required(file(%s))
-        holdfast.database.url = %s
-        holdfast.documents.docs.memory-max = %dB
-        """
-        .formatted(
-            ConfigUtil.quoteString(config.toString()),
-            ConfigUtil.quoteString(database.url()),
-            (long) IN_MEMORY / nodes * DOCUMENT_BYTES);
+    return database.configuration(config)
+        + "holdfast.documents.docs.memory-max = %dB%n"
+            .formatted((long) IN_MEMORY / nodes * DOCUMENT_BYTES);
   }
 
   private void measure(BenchCluster cluster, FilledDatabase database)
       throws IOException, SQLException {
-    writeModels(database);
+    database.writeModels(URI.create("http://127.0.0.1:" + addresses().get(0).getPort()));
     double empty = start(cluster);
     long begun = System.nanoTime();
-    database.fill(DOCUMENTS, DELETED);
+    database.fill(DOCUMENTS, DELETED, made -> say("%,d documents are made", made));
     say(
         "%,d documents of 300 bytes, %,d of them deleted: %d MiB in the database, filled in %.0f s",
-        DOCUMENTS,
-        DELETED.last() - DELETED.first() + 1,
-        database.bytes() >> 20,
-        (System.nanoTime() - begun) / 1e9);
+        DOCUMENTS, DELETED.count(), database.bytes() >> 20, (System.nanoTime() - begun) / 1e9);
     double full = start(cluster);
     say(
         "from start to ready: %.1f s, and %.1f s with no documents (medians of %d): %.2f times",
@@ -107,20 +98,6 @@ final class MillionDocuments {
     gently("a page in the middle", pages(600_000));
     gently("a page that begins before the deleted", pages(DELETED.first() - 50));
     gently("a page at the end", pages(DOCUMENTS - 2 * PAGE));
-  }
-
-  /** Documents as there will be a million of them. */
-  private void writeModels(FilledDatabase database) throws IOException, SQLException {
-    var requests = new ArrayList<byte[]>();
-    requests.add(Requests.put(FilledDatabase.ONCE, 0));
-    requests.add(Requests.put(FilledDatabase.DELETED, 0));
-    requests.add(Requests.delete(FilledDatabase.DELETED));
-    IntStream.range(0, OFTEN).forEach(i -> requests.add(Requests.put(FilledDatabase.OFTEN, i)));
-    count(run(1, requests));
-    long until = System.nanoTime() + SNAPSHOT_NANOS_MAX;
-    while (!database.hasSnapshot() && System.nanoTime() < until) {
-      LockSupport.parkNanos(GENTLE_NANOS);
-    }
   }
 
   private double start(BenchCluster cluster) throws IOException {
@@ -196,7 +173,7 @@ final class MillionDocuments {
     }
   }
 
-  private List<java.net.InetSocketAddress> addresses() {
+  private List<InetSocketAddress> addresses() {
     return BenchCluster.addresses(place.basePort(), nodes);
   }
 

@@ -1,6 +1,6 @@
 package io.holdfast.tools.bench;
 
-import com.typesafe.config.ConfigUtil;
+import io.holdfast.tools.FilledDatabase;
 import io.holdfast.tools.OperatorFile;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -63,12 +63,7 @@ final class OperationsBench {
       return errors;
     }
     try (var database = new FilledDatabase(file)) {
-      var more =
-          "include required(file(%s))\nholdfast.database.url = %s\n"
-              .formatted(
-                  ConfigUtil.quoteString(config.orElseThrow().toString()),
-                  ConfigUtil.quoteString(database.url()));
-      run(file, Optional.of(database), more);
+      run(file, Optional.of(database), database.configuration(config.orElseThrow()));
     }
     return errors;
   }

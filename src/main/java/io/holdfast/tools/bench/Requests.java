@@ -52,15 +52,6 @@ final class Requests {
     return bytes("GET /docs?limit=" + limit + "&after=" + after + " HTTP/1.1\r\nHost: h\r\n\r\n");
   }
 
-  /** A write of one. */
-  static byte[] put(String id, int content) {
-    return put(id, Integer.toString(content));
-  }
-
-  static byte[] delete(String id) {
-    return bytes("DELETE /docs/" + id + " HTTP/1.1\r\nHost: h\r\n\r\n");
-  }
-
   private byte[] put(int document) {
     return put("b" + document, Long.toString(++made));
   }

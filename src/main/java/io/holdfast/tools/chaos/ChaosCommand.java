@@ -3,6 +3,7 @@ package io.holdfast.tools.chaos;
 import static java.nio.file.StandardOpenOption.APPEND;
 import static java.nio.file.StandardOpenOption.CREATE;
 
+import io.holdfast.tools.FilledDatabase;
 import io.holdfast.tools.OwnClusterOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -64,6 +65,15 @@ public final class ChaosCommand implements Callable<Integer> {
           "Documents; each is written and read through each node first (default:"
               + " ${DEFAULT-VALUE}).")
   private int keys;
+
+  @Option(
+      names = "--documents",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "As many more in the PostgreSQL that --config names, which nobody asks for; in a schema of"
+              + " the run's own, which is removed at the end (default: ${DEFAULT-VALUE}).")
+  private int documents;
 
   @Option(
       names = "--hot",
@@ -145,13 +155,15 @@ public final class ChaosCommand implements Callable<Integer> {
 
   private RunReport run(long number) throws InterruptedException, IOException {
     var faults = faults();
-    var settings = settings(number);
+    var bystanders = Bystanders.of(documents, cluster.config());
+    var settings = settings(number, bystanders);
     out()
         .printf(
             "fault %s, seed %d, directory %s%n",
             settings.fault(), settings.seed(), settings.data());
-    var preparation = new Preparation(settings.data(), settings.nodes(), database());
-    try (var own = OwnCluster.of(faults, preparation, keep)) {
+    var database = bystanders.map(Bystanders::address).orElseGet(this::database);
+    var preparation = new Preparation(settings.data(), settings.nodes(), database);
+    try (var own = OwnCluster.of(faults, preparation, bystanders, keep)) {
       var run = new Run(settings, own, out());
       try {
         return run.run();
@@ -191,7 +203,7 @@ public final class ChaosCommand implements Callable<Integer> {
     out().flush();
   }
 
-  private RunSettings settings(long seed) throws IOException {
+  private RunSettings settings(long seed, Optional<Bystanders> bystanders) throws IOException {
     return new RunSettings(
         fault,
         rate,
@@ -202,8 +214,15 @@ public final class ChaosCommand implements Callable<Integer> {
         cluster.nodes(),
         cluster.basePort(),
         cluster.directory("holdfast-chaos-"),
-        LabRun.isThis() ? Optional.of(LabRun.config(cluster.config())) : cluster.config(),
+        config(bystanders),
         seed);
+  }
+
+  /** Nobody can have both: a lab has a database of its own. */
+  private Optional<Path> config(Optional<Bystanders> bystanders) throws IOException {
+    return LabRun.isThis()
+        ? Optional.of(LabRun.config(cluster.config()))
+        : bystanders.map(Bystanders::config).or(cluster::config);
   }
 
   private void requireSense() throws IOException {
@@ -214,6 +233,12 @@ public final class ChaosCommand implements Callable<Integer> {
     require(seconds >= 3 && seconds <= 3600, "--seconds is 3 to 3600");
     require(hot >= 1 && hot <= keys, "--hot is 1 to --keys");
     cluster.requireSense();
+    require(
+        documents >= 0 && documents <= FilledDatabase.DOCUMENTS_MAX,
+        "--documents is 0 to " + FilledDatabase.DOCUMENTS_MAX);
+    require(
+        documents == 0 || cluster.isOnPostgres(),
+        "--documents needs a --config for PostgreSQL, such as conf/postgresql.conf");
     require(
         cluster.nodes() > 1 || !needsSurvivors(),
         "with one node there is no survivor: --nodes is 2 to 9");

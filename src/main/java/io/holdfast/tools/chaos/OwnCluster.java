@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** The cluster of a run; stopped when the run is over, also when it is broken off. */
 final class OwnCluster implements AutoCloseable {
@@ -15,42 +16,54 @@ final class OwnCluster implements AutoCloseable {
 
   private final ClusterScript script;
   private final Stage stage;
+  private final Optional<Bystanders> bystanders;
   private final boolean keep;
   private boolean closed;
 
-  private OwnCluster(Stage stage, Preparation preparation, boolean keep) {
+  private OwnCluster(
+      Stage stage, Preparation preparation, Optional<Bystanders> bystanders, boolean keep) {
     this.script =
         new ClusterScript(
             OwnClusterOptions.script(),
             preparation.data(),
             preparation.environment(System.getenv()));
     this.stage = stage;
+    this.bystanders = bystanders;
     this.keep = keep;
   }
 
   /**
    * Begins with nothing but what the faults need.
    *
+   * @param bystanders closed when it is stopped
    * @param keep leave its directory when it is stopped
    */
-  static OwnCluster of(List<Fault> faults, Preparation preparation, boolean keep) {
-    var cluster = new OwnCluster(stage(faults, preparation), preparation, keep);
+  static OwnCluster of(
+      List<Fault> faults, Preparation preparation, Optional<Bystanders> bystanders, boolean keep) {
+    var stage = stage(faults, preparation, bystanders);
+    var cluster = new OwnCluster(stage, preparation, bystanders, keep);
     // Not removed again: it does nothing once the cluster is closed.
     Runtime.getRuntime().addShutdownHook(new Thread(cluster::close, "stop the cluster"));
     return cluster;
   }
 
-  private static Stage stage(List<Fault> faults, Preparation preparation) {
+  private static Stage stage(
+      List<Fault> faults, Preparation preparation, Optional<Bystanders> bystanders) {
     try {
       return Stage.of(faults, preparation);
     } catch (RuntimeException e) {
       delete(preparation.data());
+      bystanders.ifPresent(Bystanders::close);
       throw e;
     }
   }
 
   Stage stage() {
     return stage;
+  }
+
+  Optional<Bystanders> bystanders() {
+    return bystanders;
   }
 
   ClusterScript script() {
@@ -67,10 +80,18 @@ final class OwnCluster implements AutoCloseable {
     try {
       stopped = stop();
     } finally {
-      stage.close();
+      end();
     }
     if (stopped && !keep) {
       delete(script.data());
+    }
+  }
+
+  private void end() {
+    try {
+      stage.close();
+    } finally {
+      bystanders.ifPresent(Bystanders::close);
     }
   }
 

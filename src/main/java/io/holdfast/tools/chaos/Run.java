@@ -27,6 +27,7 @@ final class Run {
   private final RunSettings settings;
   private final Stage stage;
   private final ClusterScript cluster;
+  private final Optional<Bystanders> bystanders;
   private final RunClock clock = new RunClock();
   private final Timeline timeline;
   private final Collection<Operation> history = new ConcurrentLinkedQueue<>();
@@ -35,6 +36,7 @@ final class Run {
     this.settings = settings;
     this.stage = own.stage();
     this.cluster = own.script();
+    this.bystanders = own.bystanders();
     timeline = new Timeline(clock, out);
   }
 
@@ -42,8 +44,13 @@ final class Run {
     timeline.tell("starting %d nodes".formatted(settings.nodes()));
     cluster.run(startCommand());
     var view = cluster.view();
+    fill(view);
     var targets = new Targets(clock, view.numbers());
-    var sender = new Sender(clock, view.addresses());
+    var sender =
+        new Sender(
+            clock,
+            view.addresses(),
+            (done, all) -> timeline.tellFar(clock.now(), done, all, "requests sent"));
     var site = new Site(cluster, clock, timeline, targets, sender);
     site.look();
     var workload = new Workload(settings.seed(), settings.keys(), settings.hot());
@@ -87,6 +94,11 @@ final class Run {
     return command;
   }
 
+  private void fill(ClusterView view) {
+    var node = view.nodes().get(0).http();
+    bystanders.ifPresent(it -> it.fill(node, clock, timeline));
+  }
+
   private void warmUp(Sender sender, Workload workload, List<Integer> nodes)
       throws InterruptedException {
     timeline.tell("ready; warming up through all nodes");
@@ -94,6 +106,7 @@ final class Run {
       load.start(settings.rate(), () -> Optional.of(workload.next(Phase.WARM_UP, nodes)));
       clock.await(clock.now() + RunClock.nanos(WARM_UP_SECONDS));
     }
+    timeline.tell("writing each document");
     send(sender, workload, workload.fill(nodes));
     timeline.tell("%d documents written".formatted(settings.keys()));
     send(sender, workload, workload.lookAround(nodes));

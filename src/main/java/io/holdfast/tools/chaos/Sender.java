@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -32,13 +33,25 @@ final class Sender {
           .connectTimeout(CONNECT_MAX)
           .build();
   private final RunClock clock;
+  private final Progress progress;
   private final Map<Integer, URI> nodes = new ConcurrentHashMap<>();
+
+  /** Is told at each of many requests how many of them were sent. */
+  @FunctionalInterface
+  interface Progress {
+    void sent(int done, int all);
+  }
 
   /**
    * @param nodes the address of each node by its number
    */
   Sender(RunClock clock, Map<Integer, URI> nodes) {
+    this(clock, nodes, (done, all) -> {});
+  }
+
+  Sender(RunClock clock, Map<Integer, URI> nodes, Progress progress) {
     this.clock = clock;
+    this.progress = progress;
     this.nodes.putAll(nodes);
   }
 
@@ -50,14 +63,12 @@ final class Sender {
   /** Sends each as soon as few enough are in flight, and returns when all have ended. */
   List<Operation> sendAll(List<Request> requests) {
     var permits = new Semaphore(AT_A_TIME);
-    var sent =
-        requests.stream()
-            .map(
-                it -> {
-                  permits.acquireUninterruptibly();
-                  return send(it, clock.now()).whenComplete((done, failure) -> permits.release());
-                })
-            .toList();
+    var sent = new ArrayList<CompletableFuture<Operation>>();
+    for (var request : requests) {
+      permits.acquireUninterruptibly();
+      sent.add(send(request, clock.now()).whenComplete((done, failure) -> permits.release()));
+      progress.sent(sent.size(), requests.size());
+    }
     return sent.stream().map(CompletableFuture::join).toList();
   }
 

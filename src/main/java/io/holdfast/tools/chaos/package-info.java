@@ -46,6 +46,9 @@
  *       document before, in the same life.
  *   <li>Nodes that come and go in order are asked as a balancer would, which looks at them twice a
  *       second: then not one request may fail.
+ *   <li>Documents that nobody asks for ({@link io.holdfast.tools.chaos.Bystanders}) are copies that
+ *       the database makes before the first request of the load. Their schema goes when the cluster
+ *       has stopped: nodes that run would hold locks on it.
  *   <li>All attempts with one request key are one write, which takes effect at most once, at some
  *       time after its first attempt was sent.
  * </ul>

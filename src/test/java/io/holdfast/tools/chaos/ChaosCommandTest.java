@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,12 +35,53 @@ class ChaosCommandTest {
         "--base-port 65000",
         "--base-port 1000",
         "--runs 0",
+        "--documents 1000",
         "--config /no/such/file",
         "--rate many"
       })
   void refusesWrongUseInOneLine(String arguments) {
     assertThat(chaos(arguments.split(" "))).isEqualTo(2);
     assertThat(err.toString()).startsWith("chaos: ").hasLineCount(1);
+  }
+
+  @Test
+  void saysWhatMoreDocumentsNeed(@TempDir Path directory) throws Exception {
+    int port;
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+    var config =
+        Files.writeString(
+            directory.resolve("away.conf"),
+            "holdfast.database.url = \"jdbc:postgresql://127.0.0.1:" + port + "/hold\"");
+    var data = directory.resolve("data");
+
+    assertThat(chaos("--documents", "5")).isEqualTo(2);
+    for (var documents : List.of("-1", "10000001", "5")) {
+      assertThat(
+              chaos(
+                  "--documents",
+                  documents,
+                  "--config",
+                  config.toString(),
+                  "--data",
+                  data.toString()))
+          .isEqualTo(2);
+    }
+
+    assertThat(data).doesNotExist();
+    assertThat(err.toString().lines())
+        .satisfiesExactly(
+            it ->
+                assertThat(it)
+                    .endsWith("needs a --config for PostgreSQL, such as conf/postgresql.conf"),
+            it -> assertThat(it).isEqualTo("chaos: --documents is 0 to 10000000"),
+            it -> assertThat(it).isEqualTo("chaos: --documents is 0 to 10000000"),
+            it ->
+                assertThat(it)
+                    .startsWith(
+                        "chaos: no schema can be made in the database that the configuration names: ")
+                    .contains("refused"));
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -144,6 +145,18 @@ class LoadTest {
         .allMatch(it -> it.request().kind() == Kind.GET)
         .extracting(it -> it.request().key() + it.request().node())
         .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void tellsAtEachOfManyRequestsHowManyWereSent() {
+    open.countDown();
+    var uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    var told = new ArrayList<String>();
+    var sender = new Sender(clock, Map.of(1, uri), (done, all) -> told.add(done + " of " + all));
+
+    sender.sendAll(workload.fill(List.of(1)));
+
+    assertThat(told).hasSize(10).startsWith("1 of 10", "2 of 10").endsWith("10 of 10");
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,7 +77,8 @@ class StageTest {
     Files.createDirectory(data.resolve("n1"));
     var there = new Preparation(data, 3, preparation.database());
 
-    assertThatThrownBy(() -> OwnCluster.of(List.of(fault("broken")), there, false))
+    assertThatThrownBy(
+            () -> OwnCluster.of(List.of(fault("broken")), there, Optional.empty(), false))
         .isInstanceOf(ChaosFailure.class);
 
     assertThat(data).doesNotExist();
