@@ -30,6 +30,8 @@ enum Quantity {
   WRITE_GAP("write", "longest gap of writes, s", 2, it -> it.gap(op -> !Evidence.isRead(op))),
   /** Until the last write that was held up or refused was done. */
   RECOVERY("recovery", "recovery, s", 2, it -> it.recovery().seconds()),
+  /** Through whichever node that was first. */
+  SOME_RECOVERY("of one", "recovery through one node, s", 2, it -> it.recovery().someSeconds()),
   MENDING_READ_GAP(
       "m-read",
       "longest gap of reads while it is mended, s",

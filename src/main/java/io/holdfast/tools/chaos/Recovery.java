@@ -7,14 +7,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 
 /**
  * How long the harm could be felt.
  *
  * @param from the return to normal counts from here
  * @param last the write that was held up or refused and ended last; empty if none was
+ * @param some from then on there was a node through which none was held up or refused any more
  */
-record Recovery(long from, Optional<Operation> last) {
+record Recovery(long from, Optional<Operation> last, long some) {
   /** A write that takes longer than this is held up. */
   private static final double HELD_SECONDS = 0.25;
 
@@ -43,21 +45,25 @@ record Recovery(long from, Optional<Operation> last) {
    */
   static Recovery of(Collection<Operation> history, Moments moments) {
     long due = moments.due();
-    var felt =
+    var writes =
         history.stream()
             .filter(it -> it.request().phase() == Phase.MEASURED)
             .filter(it -> it.request().kind() != Kind.GET)
-            .filter(it -> it.isFailed() || isHeld(it))
             .filter(it -> it.timing().end() >= moments.harm())
             .filter(it -> it.timing().intended() < due)
             .sorted(Comparator.comparingLong(it -> it.timing().intended()))
             .toList();
-    return new Recovery(moments.recovery(), last(felt, moments.recovery()));
+    long from = moments.recovery();
+    var byNode = writes.stream().collect(Collectors.groupingBy(it -> it.request().node()));
+    long some =
+        byNode.values().stream().mapToLong(it -> end(last(it, from), from)).min().orElse(from);
+    return new Recovery(from, last(writes, from), some);
   }
 
-  private static Optional<Operation> last(List<Operation> felt, long from) {
+  private static Optional<Operation> last(List<Operation> writes, long from) {
     var last = Optional.<Operation>empty();
     long end = from;
+    var felt = writes.stream().filter(it -> it.isFailed() || isHeld(it)).toList();
     for (var operation : felt) {
       var timing = operation.timing();
       boolean isCalm = timing.intended() > end + RunClock.nanos(CALM_SECONDS);
@@ -80,7 +86,16 @@ record Recovery(long from, Optional<Operation> last) {
 
   /** From then on every document could be written. */
   long end() {
+    return end(last, from);
+  }
+
+  private static long end(Optional<Operation> last, long from) {
     return last.map(it -> it.timing().end()).orElse(from);
+  }
+
+  /** Until there was a node through which every document could be written. */
+  double someSeconds() {
+    return RunClock.seconds(some - from);
   }
 
   double seconds() {

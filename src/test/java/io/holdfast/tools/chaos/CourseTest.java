@@ -96,7 +96,7 @@ class CourseTest {
   }
 
   private static Recovery recovered(double end) {
-    return new Recovery(nanos(end), Optional.empty());
+    return new Recovery(nanos(end), Optional.empty(), nanos(end));
   }
 
   private static Round round(String fault, double harm, long restart, OptionalLong whole) {

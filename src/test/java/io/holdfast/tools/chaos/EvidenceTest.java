@@ -114,7 +114,7 @@ class EvidenceTest {
             List.of(new Expectations.Away(nanos(12), nanos(12), nanos(14))),
             List.of(new Expectations.Harmed(1, nanos(24), nanos(26))),
             0.999);
-    var recovery = new Recovery(nanos(10), Optional.empty());
+    var recovery = new Recovery(nanos(10), Optional.empty(), nanos(10));
     var evidence =
         new Evidence(
             round,

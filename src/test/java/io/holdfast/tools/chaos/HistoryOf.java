@@ -13,10 +13,17 @@ import java.util.OptionalLong;
 final class HistoryOf {
   private final List<Operation> operations = new ArrayList<>();
   private Phase phase = Phase.MEASURED;
+  private int writesAt = 1;
 
   /** All that follows belongs to this phase. */
   HistoryOf in(Phase phase) {
     this.phase = phase;
+    return this;
+  }
+
+  /** All writes that follow go to this node. */
+  HistoryOf at(int node) {
+    this.writesAt = node;
     return this;
   }
 
@@ -31,7 +38,10 @@ final class HistoryOf {
   private HistoryOf put(
       double start, double end, String value, OptionalLong ifMatch, Result result) {
     return add(
-        start, end, new Request("k", Kind.PUT, "key-" + value, value, ifMatch, 1, phase), result);
+        start,
+        end,
+        new Request("k", Kind.PUT, "key-" + value, value, ifMatch, writesAt, phase),
+        result);
   }
 
   HistoryOf get(double start, double end, Result result) {
@@ -43,7 +53,7 @@ final class HistoryOf {
     return add(
         start,
         end,
-        new Request("k", Kind.DELETE, requestKey, "", OptionalLong.empty(), 1, phase),
+        new Request("k", Kind.DELETE, requestKey, "", OptionalLong.empty(), writesAt, phase),
         result);
   }
 

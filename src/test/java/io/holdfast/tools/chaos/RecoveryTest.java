@@ -59,6 +59,24 @@ class RecoveryTest {
     assertThat(seconds(new HistoryOf().in(Phase.REPEATED).put(11, 19, "a", ok(1)))).isZero();
   }
 
+  @Test
+  void ofOneNodeTakesUntilThereIsOneThroughWhichAllCanBeWritten() {
+    var history =
+        new HistoryOf()
+            .put(10, 12, "a", ok(1))
+            .put(13, 13.1, "b", ok(2))
+            .at(2)
+            .put(11, 19, "c", ok(3))
+            .at(3)
+            .put(11, 11.1, "d", status(503))
+            .put(15, 15.1, "e", status(503));
+
+    assertThat(recovery(history).someSeconds()).isEqualTo(2);
+    assertThat(recovery(history).seconds()).isEqualTo(9);
+    assertThat(recovery(history.at(4).put(14, 14.1, "f", ok(4))).someSeconds()).isZero();
+    assertThat(recovery(new HistoryOf()).someSeconds()).isZero();
+  }
+
   private static double seconds(HistoryOf history) {
     return recovery(history).seconds();
   }
