@@ -11,6 +11,7 @@ import io.holdfast.upstream.ForwardClient;
 import io.holdfast.upstream.Forwarder;
 import io.holdfast.upstream.Forwarding;
 import io.holdfast.upstream.ResponseHead;
+import io.holdfast.upstream.Timed;
 import java.util.List;
 import java.util.Optional;
 
@@ -64,11 +65,13 @@ final class BackgroundRefresh {
   private BackgroundRefresh() {}
 
   /**
+   * @param renewal of the ticket
    * @param stale what was given
    */
   static void begin(
       CachedRequest request,
       Ticket ticket,
+      Renewal renewal,
       StoredResponse stale,
       Forwarder loop,
       Optional<Inquiries> owner,
@@ -115,5 +118,21 @@ final class BackgroundRefresh {
             request.forward().asking("GET", question.forwarded().lines()),
             fetch,
             request.upstream());
+    if (!fetch.isOver()) {
+      loop.add(new UnderWay(fetch, renewal, loop));
+    }
+  }
+
+  /** Until it is over: it hears of the time, and its owner hears that it goes on. */
+  private record UnderWay(Fetch fetch, Renewal renewal, Forwarder loop) implements Timed {
+    @Override
+    public void tick(long now) {
+      fetch.tick(now);
+      if (fetch.isOver()) {
+        loop.remove(this);
+      } else {
+        renewal.tick(now);
+      }
+    }
   }
 }

@@ -5,7 +5,9 @@ import io.holdfast.caching.ReuseDecision;
 import io.holdfast.caching.StoredResponse;
 import io.holdfast.http.Bytes;
 import io.holdfast.http.CacheStatus;
+import io.holdfast.http.FieldLine;
 import io.holdfast.http.ProblemType;
+import io.holdfast.resilience.Priority;
 import io.holdfast.resource.PurgeLog;
 import io.holdfast.resource.Representation;
 import io.holdfast.resource.ServedCopies;
@@ -99,6 +101,8 @@ final class CachedExchange implements Forwarding, Timed {
   private long untilNanos;
   private Optional<Fetch> fetch = Optional.empty();
   private Optional<Forwarding> forwarding = Optional.empty();
+  private Ticket fetches = Ticket.NONE;
+  private Renewal renewal = Renewal.none();
   private boolean awaited;
   private boolean seeded;
 
@@ -204,14 +208,11 @@ final class CachedExchange implements Forwarding, Timed {
     } else if (reply instanceof Representation.Found found) {
       found(found, bytes);
     } else if (reply instanceof Representation.Go go) {
-      inquiry.get().end();
+      inquiry.get().end(go.ticket());
       go(go);
     } else if (reply instanceof Representation.NotFetched failed) {
       inquiry.get().end();
-      var failure = failed.failure();
-      client.refuse(
-          new ForwardClient.Failure(failure.type(), failure.detail(), failure.fields()),
-          CacheStatus.forwarded(CacheStatus.Forward.MISS).asCollapsed());
+      notFetched(failed.failure());
     } else if (reply instanceof Representation.NothingStored) {
       inquiry.get().end();
       nothingStored();
@@ -237,10 +238,10 @@ final class CachedExchange implements Forwarding, Timed {
 
   /** Nobody waits for it; but whoever was told to fetch has to say that it does not. */
   private void late(Representation.Reply reply) {
-    if (reply instanceof Representation.Go go && go.ticket().isFlight()) {
-      inquiry.orElseThrow().release(go.ticket());
+    if (reply instanceof Representation.Go go) {
+      go.fetch().filter(it -> !it.equals(fetches)).ifPresent(inquiry.orElseThrow()::release);
     } else if (reply instanceof Representation.Found found) {
-      found.refresh().ifPresent(it -> refreshInBackground(it, found.response()));
+      refreshInBackground(found);
     }
   }
 
@@ -257,7 +258,7 @@ final class CachedExchange implements Forwarding, Timed {
     }
     client.give(response, bytes.get(), statusOf(found));
     surroundings.copies().hit(request.target());
-    found.refresh().ifPresent(it -> refreshInBackground(it, response));
+    refreshInBackground(found);
   }
 
   private CacheStatus statusOf(Representation.Found found) {
@@ -272,7 +273,25 @@ final class CachedExchange implements Forwarding, Timed {
     return found.use() == StoredUse.REARMED ? status.because("rearmed") : status;
   }
 
+  /** For whom there was no room may have been less important than this one is. */
+  private void notFetched(Representation.Failure failure) {
+    if (failure.type() == ProblemType.SHED && request.forward().priority() == Priority.CRITICAL) {
+      var decision = Reuse.decide(request.caching(), List.of(), surroundings.clock().instant());
+      ask(decision, Ticket.NONE, List.of(), Map.of(), "");
+    } else {
+      refuse(failure.type(), failure.detail(), failure.fields());
+    }
+  }
+
+  private void refuse(ProblemType type, String detail, List<FieldLine> fields) {
+    client.refuse(
+        new ForwardClient.Failure(type, detail, fields),
+        CacheStatus.forwarded(CacheStatus.Forward.MISS).asCollapsed());
+  }
+
   private void go(Representation.Go go) {
+    fetches = go.ticket();
+    renewal = Renewal.of(request, go.ticket(), go.exchange(), owners());
     var contents = new HashMap<Long, byte[]>();
     go.contents().forEach(it -> contents.put(it.id(), it.bytes()));
     var stored = go.stored().isEmpty() ? seeds(contents) : go.stored();
@@ -316,6 +335,19 @@ final class CachedExchange implements Forwarding, Timed {
       nothingStored();
     } else {
       ask(here.decision(), Ticket.NONE, here.responses(), Map.of(), reason.detail());
+    }
+  }
+
+  /** At the deadline: nobody could wait for what the service would say. */
+  private void tooLate() {
+    if (from(copies()).usable().isPresent()) {
+      withoutOwner();
+    } else {
+      inquiry.ifPresent(Inquiry::end);
+      refuse(
+          ProblemType.UPSTREAM_TIMEOUT,
+          "What another request has asked the service for was not there in time.",
+          List.of());
     }
   }
 
@@ -389,8 +421,19 @@ final class CachedExchange implements Forwarding, Timed {
     }
   }
 
-  private void refreshInBackground(Ticket ticket, StoredResponse stale) {
-    BackgroundRefresh.begin(request, ticket, stale, loop, owners(), surroundings);
+  private void refreshInBackground(Representation.Found found) {
+    found
+        .refresh()
+        .ifPresent(
+            it ->
+                BackgroundRefresh.begin(
+                    request,
+                    it,
+                    Renewal.of(request, it, found.exchange(), owners()),
+                    found.response(),
+                    loop,
+                    owners(),
+                    surroundings));
   }
 
   private void over() {
@@ -432,9 +475,14 @@ final class CachedExchange implements Forwarding, Timed {
   public void tick(long now) {
     if (state == State.FETCHING || state == State.OVER) {
       fetch.ifPresent(it -> it.tick(now));
+      if (state == State.FETCHING) {
+        renewal.tick(now);
+      }
       return;
     }
     if (now - request.forward().deadlineNanos() >= 0) {
+      tooLate();
+    } else if (owners().map(Inquiries::isOver).orElse(false)) {
       withoutOwner();
     } else if (now - untilNanos >= 0) {
       if (state == State.ASKING) {

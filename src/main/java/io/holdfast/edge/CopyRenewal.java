@@ -3,6 +3,7 @@ package io.holdfast.edge;
 import io.holdfast.resource.Representation;
 import io.holdfast.resource.ServedCopies.Copy;
 import io.holdfast.resource.ServedCopies.Vouched;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -30,7 +31,8 @@ final class CopyRenewal {
                 keep(request, copy, found, vouched, surroundings);
               }
               reply.fetch().ifPresent(it -> Inquiry.release(request, inquiries, it));
-            });
+            },
+            Duration.ZERO);
     inquiries.tell(
         new Representation.Ask(
             request.target(),

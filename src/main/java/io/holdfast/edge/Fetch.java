@@ -11,7 +11,6 @@ import io.holdfast.http.Bytes;
 import io.holdfast.http.CacheStatus;
 import io.holdfast.http.Fields;
 import io.holdfast.http.MediaType;
-import io.holdfast.http.ProblemType;
 import io.holdfast.upstream.AnswerSink;
 import io.holdfast.upstream.ForwardClient;
 import io.holdfast.upstream.Forwarding;
@@ -318,7 +317,12 @@ final class Fetch implements AnswerSink {
     return pass(head, State.PASSING, status());
   }
 
+  /** What is for nobody but a client that is gone is not read to its end, which may never come. */
   private boolean pass(ResponseHead head, State next, CacheStatus status) {
+    if (next == State.PASSING && client.isGone()) {
+      giveUp();
+      return true;
+    }
     state = next;
     return client.pass(head, status);
   }
@@ -458,10 +462,7 @@ final class Fetch implements AnswerSink {
       return;
     }
     over();
-    report(
-        failure.type() == ProblemType.SHED
-            ? owner::release // Others may be more important, or on a node that has room.
-            : () -> owner.fail(Optional.empty(), Optional.of(failure)));
+    report(() -> owner.fail(Optional.empty(), Optional.of(failure)));
     failed(failure);
   }
 
@@ -512,6 +513,7 @@ final class Fetch implements AnswerSink {
     abandon();
     report(owner::release);
     content.forget();
+    client.complete();
   }
 
   private void abandon() {

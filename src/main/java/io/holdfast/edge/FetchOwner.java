@@ -117,7 +117,8 @@ final class FetchOwner implements Fetch.Owner {
                 var word = found.vouched() ? vouched : Vouched.NOT;
                 content.ifPresent(it -> keep(found.response(), it, found.purge(), word));
               }
-            });
+            },
+            Duration.ZERO);
     owner.tell(report.with(owner, number[0]));
   }
 

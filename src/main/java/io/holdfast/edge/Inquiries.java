@@ -12,6 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What this node's edge asks the owners of stored responses, and their replies. A question has no
@@ -20,8 +22,10 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
  * threads.
  */
 public final class Inquiries {
-  /** Longer than any owner lets anybody wait. */
-  private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(2);
+  /** Replies that come so long after nobody waits for them any more are not heard. */
+  private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(1);
+
+  private static final Logger log = LoggerFactory.getLogger(Inquiries.class);
 
   private static final int SILENT_FROM = 16;
 
@@ -32,7 +36,7 @@ public final class Inquiries {
   private final AtomicInteger unanswered = new AtomicInteger();
   private volatile boolean over;
 
-  private record Open(Consumer<Representation.Reply> listener, long sinceNanos) {}
+  private record Open(Consumer<Representation.Reply> listener, long untilNanos) {}
 
   /**
    * @param toOwner sends a command to the owner of its target, wherever that is
@@ -77,7 +81,16 @@ public final class Inquiries {
     unanswered.set(0);
     var listener = open.get(reply.exchange());
     if (listener != null) {
-      listener.listener().accept(reply);
+      hear(listener, reply);
+    }
+  }
+
+  /** One that fails is no reason to be deaf to all. */
+  private static void hear(Open open, Representation.Reply reply) {
+    try {
+      open.listener().accept(reply);
+    } catch (RuntimeException e) {
+      log.error("A reply of an owner could not be taken", e);
     }
   }
 
@@ -85,21 +98,22 @@ public final class Inquiries {
    * A question is going to be asked.
    *
    * @param listener hears all replies to it, on another thread
+   * @param patience for how long somebody waits for them
    * @return its number
    */
-  long begin(Consumer<Representation.Reply> listener) {
+  long begin(Consumer<Representation.Reply> listener, Duration patience) {
     long number = last.incrementAndGet();
     long now = System.nanoTime();
-    open.put(number, new Open(listener, now));
+    open.put(number, new Open(listener, now + patience.plus(FORGOTTEN_AFTER).toNanos()));
     if (number % 1024 == 0) {
-      open.values().removeIf(it -> now - it.sinceNanos() > FORGOTTEN_AFTER.toNanos());
+      open.values().removeIf(it -> now - it.untilNanos() > 0);
     }
     return number;
   }
 
   /** Replies to it are heard by another from now on. */
   void hear(long number, Consumer<Representation.Reply> listener) {
-    open.computeIfPresent(number, (it, before) -> new Open(listener, before.sinceNanos()));
+    open.computeIfPresent(number, (it, before) -> new Open(listener, before.untilNanos()));
   }
 
   /** Somebody went on without the owner that he has asked. */

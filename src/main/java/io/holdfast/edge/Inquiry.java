@@ -55,7 +55,7 @@ final class Inquiry {
   /** Asks for the first time, or as if it were. */
   void begin(List<Copy> known) {
     var word = Vouched.fromNow();
-    number = owners.begin(reply -> heard(reply, word));
+    number = owners.begin(reply -> heard(reply, word), Duration.ofMillis(patienceMillis()));
     isAskedAgain = false;
     ask(known);
   }
@@ -123,15 +123,29 @@ final class Inquiry {
    * others wait for him.
    */
   void end() {
+    end(Ticket.NONE);
+  }
+
+  /**
+   * The same, for one who fetches.
+   *
+   * @param ticket under which: that may come twice as well
+   */
+  void end(Ticket ticket) {
     if (isAskedAgain) {
-      owners.hear(number, late(request, owners));
+      owners.hear(number, late(request, owners, ticket));
     } else {
       owners.end(number);
     }
   }
 
-  private static Consumer<Representation.Reply> late(CachedRequest request, Inquiries owners) {
-    return reply -> reply.fetch().ifPresent(it -> release(request, owners, it));
+  private static Consumer<Representation.Reply> late(
+      CachedRequest request, Inquiries owners, Ticket ticket) {
+    return reply ->
+        reply
+            .fetch()
+            .filter(it -> !it.equals(ticket))
+            .ifPresent(it -> release(request, owners, it));
   }
 
   /** What was to be fetched is not. */

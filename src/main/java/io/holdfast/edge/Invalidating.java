@@ -110,7 +110,8 @@ final class Invalidating implements Timed {
             reply -> {
               owners.end(number[0]);
               loop.later(() -> replied(target, reply));
-            });
+            },
+            Duration.ofNanos(Math.max(0, untilNanos - System.nanoTime())));
     owners.tell(new Representation.Invalidate(target, number[0], owners.replies()));
   }
 

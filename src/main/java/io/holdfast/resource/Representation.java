@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongPredicate;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -59,6 +60,12 @@ public final class Representation extends AbstractBehavior<Representation.Comman
 
   /** Whether the database has done what an invalidation waits for, or is away. */
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
+  /**
+   * Whoever fetches says again and again that it does; else others wait for it no longer than this.
+   * Nodes of an earlier build do not say so: what they fetch may then be fetched twice.
+   */
+  public static final Duration HEARD_WITHIN = Duration.ofSeconds(3);
 
   private static final byte[] NO_CONTENT = new byte[0];
 
@@ -336,13 +343,24 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     }
   }
 
+  /** Who fetches under a ticket, in answer to which exchange, and when he was last heard of. */
+  private record Fetcher(ActorRef<Reply> node, long exchange, Ticket ticket, Instant heard) {
+    boolean isWho(Ask ask) {
+      return exchange == ask.exchange() && node.equals(ask.replyTo());
+    }
+
+    Fetcher heardAt(Instant now) {
+      return new Fetcher(node, exchange, ticket, now);
+    }
+  }
+
   private final String entityId;
   private final Surroundings surroundings;
   private final TimerScheduler<Command> timers;
   private final ActorRef<ClusterSharding.ShardCommand> shard;
   private final Runnable leave;
   private final long owner = ThreadLocalRandom.current().nextLong();
-  private final Map<Long, ActorRef<Reply>> fetchers = new HashMap<>();
+  private final Map<Long, Fetcher> fetchers = new HashMap<>();
   private final Set<ActorRef<Reply>> watched = new HashSet<>();
   private final Waiters waiting = new Waiters();
   private final Invalidations invalidations = new Invalidations();
@@ -438,8 +456,22 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   }
 
   private void answer(Ask ask) {
+    var fetcher = fetchers.values().stream().filter(it -> it.isWho(ask)).findAny();
+    if (fetcher.isPresent()) {
+      heardOf(fetcher.get(), ask);
+      return;
+    }
     var before = waiting.take(ask).map(Waiter::arrived);
     answer(ask, before.orElseGet(() -> new Arrival(++number, surroundings.now())), new HashSet<>());
+  }
+
+  /** It goes on; or has not heard that it is to fetch: nothing that is stored is sent twice. */
+  private void heardOf(Fetcher fetcher, Ask ask) {
+    var ticket = fetcher.ticket();
+    fetchers.put(ticket.flight(), fetcher.heardAt(surroundings.now()));
+    if (ask.patienceMillis() > 0) {
+      ask.answer(new Go(ask.exchange(), ticket, List.of(), List.of(), node()));
+    }
   }
 
   /** From the first message on it is known what is owned; and purges are applied with the next. */
@@ -526,15 +558,16 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   }
 
   private Ticket begin(Flight flight, Ask ask) {
-    fetchers.put(flight.number(), ask.replyTo());
+    var now = surroundings.now();
+    var ticket = new Ticket(owner, flight.number(), flight.began());
+    fetchers.put(flight.number(), new Fetcher(ask.replyTo(), ask.exchange(), ticket, now));
     if (watched.add(ask.replyTo())) {
       getContext().watchWith(ask.replyTo(), new Gone(ask.replyTo()));
     }
-    var patience = Duration.between(surroundings.now(), flight.until());
     if (!timers.isTimerActive(Look.class)) {
-      timers.startSingleTimer(Look.class, Look.NOW, patience);
+      timers.startSingleTimer(Look.class, Look.NOW, Duration.between(now, until(flight)));
     }
-    return new Ticket(owner, flight.number(), flight.began());
+    return ticket;
   }
 
   private void go(Ask ask, Ticket ticket) {
@@ -670,7 +703,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     concerns(fail);
     var ticket = fail.ticket();
     land(fail.request(), ticket);
-    if (ticket.owner() == owner) {
+    if (ticket.owner() == owner && !isShed(fail)) {
       var after =
           fail.retryAfterMillis() < 0
               ? Optional.<Duration>empty()
@@ -684,6 +717,11 @@ public final class Representation extends AbstractBehavior<Representation.Comman
       }
     }
     return this;
+  }
+
+  /** That says nothing about the service. */
+  private static boolean isShed(Fail fail) {
+    return fail.failure().filter(it -> it.type() == ProblemType.SHED).isPresent();
   }
 
   /** There may be something stale for it; else it hears what the fetch has heard. */
@@ -844,7 +882,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     watched.remove(gone.node());
     var lost =
         fetchers.entrySet().stream()
-            .filter(it -> it.getValue().equals(gone.node()))
+            .filter(it -> it.getValue().node().equals(gone.node()))
             .map(Map.Entry::getKey)
             .toList();
     waiting.gone(gone.node());
@@ -864,15 +902,27 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     var now = surroundings.now();
     endInvalidations();
     waiting.forgetUntil(now);
-    var flights = state.entries().values().stream().flatMap(it -> it.flights().stream()).toList();
-    flights.stream().filter(it -> !now.isBefore(it.until())).forEach(it -> ground(it.number()));
-    flights.stream()
-        .map(Flight::until)
+    flights().filter(it -> !now.isBefore(until(it))).toList().forEach(it -> ground(it.number()));
+    fetchers.keySet().retainAll(flights().map(Flight::number).toList());
+    flights()
+        .map(this::until)
         .filter(now::isBefore)
         .min(Instant::compareTo)
         .ifPresent(
             until -> timers.startSingleTimer(Look.class, Look.NOW, Duration.between(now, until)));
     return this;
+  }
+
+  private Stream<Flight> flights() {
+    return state.entries().values().stream().flatMap(it -> it.flights().stream());
+  }
+
+  /** When it is waited for no more, if nothing is heard of it. */
+  private Instant until(Flight flight) {
+    return Optional.ofNullable(fetchers.get(flight.number()))
+        .map(it -> it.heard().plus(HEARD_WITHIN))
+        .filter(flight.until()::isAfter)
+        .orElse(flight.until());
   }
 
   /**

@@ -89,6 +89,13 @@ final class Forward implements Forwarding, Timed, Upstream.Waiter, InstanceConne
   // ---- room ----
 
   void begin(long now) {
+    if (now - request.deadlineNanos() >= 0) { // Nothing is sent that nobody can wait for.
+      refuse(
+          ProblemType.UPSTREAM_TIMEOUT,
+          ProxyError.HTTP_RESPONSE_TIMEOUT,
+          "There was no time left to ask it.");
+      return;
+    }
     untilNanos =
         Math.min(request.deadlineNanos(), now + settings().concurrency().queueTimeout().toNanos());
     var entry = upstream.enter(this, request.priority(), untilNanos, now);

@@ -906,4 +906,42 @@ class RepresentationTest {
     away.standing = Standing.DATABASE_AWAY;
     assertThat(b.expect(NotNow.class).reason()).isEqualTo(Standing.DATABASE_AWAY);
   }
+
+  // ---- who fetches is heard of ----
+
+  @Test
+  void whoAsksAgainIsToldAgainThatHeIsToFetch() {
+    long number = a.ask(get());
+    var go = (Go) a.replies.receiveMessage();
+    a.again(number, get(), PATIENCE);
+    var again = (Go) a.replies.receiveMessage();
+    assertThat(again.ticket()).isEqualTo(go.ticket());
+    b.ask(get());
+    assertThat(b.replies.receiveMessage()).isInstanceOf(Queued.class);
+  }
+
+  @Test
+  void aFetchOfWhichNothingIsHeardIsWaitedForNoMore() {
+    long number = a.ask(get());
+    assertThat(a.replies.receiveMessage()).isInstanceOf(Go.class);
+    b.ask(get());
+    assertThat(b.replies.receiveMessage()).isInstanceOf(Queued.class);
+    a.again(number, get(), 0);
+    a.replies.expectNoMessage(SHORTLY);
+    assertThat(b.replies.receiveMessage(Representation.HEARD_WITHIN.plusSeconds(5)))
+        .isInstanceOf(Go.class);
+  }
+
+  @Test
+  void thatThereWasNoRoomSaysNothingAboutTheService() {
+    a.ask(get());
+    var go = (Go) a.replies.receiveMessage();
+    b.ask(get());
+    assertThat(b.replies.receiveMessage()).isInstanceOf(Queued.class);
+    var shed = new Failure(ProblemType.SHED, "no room", List.of());
+    owner.tell(new Fail(TARGET, get(), go.ticket(), -1, Optional.of(shed)));
+    assertThat(((NotFetched) b.replies.receiveMessage()).failure()).isEqualTo(shed);
+    b.ask(get());
+    assertThat(b.replies.receiveMessage()).isInstanceOf(Go.class);
+  }
 }
