@@ -32,6 +32,7 @@
  *   edge --Ask--> Representation --Found--> edge, which keeps a copy: vouched for, for a second
  *                      |   \--Queued--> edge, until the flight lands
  *                      \--Go(ticket)--> edge, which fetches and gives its client what comes
+ *   edge --Ask without patience, every 500 ms--> Representation: it still fetches
  *   edge --Store, Confirm, Unshare, Fail, Release(ticket)--> Representation
  *   edge --Invalidate--> Representation --Drop--> all who hold copies --Returned--> Invalidated
  * </pre>
@@ -39,8 +40,10 @@
  * {@link io.holdfast.resource.RepresentationState} decides. The owner fetches nothing: the node
  * that asked first does, so an answer that is not to be stored passes through one node only, as it
  * comes. The {@link io.holdfast.resource.Ticket} says what was known when a fetch began; what began
- * before an invalidation or a purge is not stored. An owner begins empty: what is stored is the
- * service's, and can be asked for again, once, with the validators that a node's copy has ({@link
+ * before an invalidation or a purge is not stored. Messages get lost: whoever fetches asks again
+ * now and then, with no patience, which tells the owner that it goes on; a fetch of which nothing
+ * was heard for 3 s is waited for no more. An owner begins empty: what is stored is the service's,
+ * and can be asked for again, once, with the validators that a node's copy has ({@link
  * io.holdfast.resource.ServedCopies}). Copies of an earlier owner are never fresh by themselves:
  * whether the target was invalidated in between nobody knows. An owner vouches only while the guard
  * proves the shard, for no longer than the proof lasts; an invalidation is answered when all copies
