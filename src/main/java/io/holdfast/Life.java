@@ -332,6 +332,7 @@ final class Life {
 
   /** Shards, then, when every shard answers, the public port. */
   private void join(ClusterSharding sharding, DocumentSurroundings surroundings) {
+    spawn(DroppedCommands.create(), DroppedCommands.NAME);
     var region = sharding.init(documents(surroundings));
     var representations = sharding.init(representations());
     edge = edge(region, representations);
