@@ -341,6 +341,7 @@ class EventsTest {
       soon().until(() -> watch.last("pulse").orElseThrow().path("silent").isEmpty());
       var pulse = watch.last("pulse").orElseThrow();
       for (var node : pulse.path("nodes")) {
+        assertThat(node.path("feltMillis").isIntegralNumber()).isTrue();
         assertThat(node.path("memory").path("used").asLong()).isPositive();
         assertThat(node.path("counts").path("inFlightMax").asInt()).isEqualTo(2000);
       }
