@@ -490,9 +490,9 @@ class PageViewsTest {
   /** Two pulses, the second of them half a second and ten requests later. */
   private static final String RATE_OF_A_NODE =
       """
-      async felt => {
+      async ({text, felt}) => {
         const {Rates} = await import('/page/rates.js');
-        const {nodes: [it]} = JSON.parse(texts[0]);
+        const it = JSON.parse(text);
         const pulse = (millis, count) => ({nodes: [{...it, ...millis === null ? {} : {feltMillis: millis},
           requests: [{...it.requests[0], count}]}]});
         const rates = new Rates();
@@ -508,8 +508,6 @@ class PageViewsTest {
   @Test
   void ratesAreByWhenANodeWasFeltAndNotByWhenThatCame() {
     show(withTheService());
-    var page = browser.page();
-    page.evaluate("pulse => { window.texts = [`{\"nodes\":[${pulse}]}`]; }", pulseOf("n1"));
     assertThat(rates(4_000, 5_000)).startsWith(10, 10);
     assertThat(rates(-900, -700)).startsWith(50, 50);
     assertThat(rates(4_000, 4_000)).startsWith(0, 0); // It was not felt again.
@@ -518,13 +516,10 @@ class PageViewsTest {
     assertThat(ofAnEarlierBuild[1]).isCloseTo(ofAnEarlierBuild[2], within(1.0));
   }
 
-  private static String pulseOf(String node) {
-    return cluster.pulses().get(node);
-  }
-
   /** Of the node, of its route, and what it would be by when the pulses came. */
   private static double[] rates(Integer... feltMillis) {
-    var rates = (List<?>) browser.page().evaluate(RATE_OF_A_NODE, Arrays.asList(feltMillis));
+    var asked = Map.of("text", cluster.pulses().get("n1"), "felt", Arrays.asList(feltMillis));
+    var rates = (List<?>) browser.page().evaluate(RATE_OF_A_NODE, asked);
     return rates.stream().mapToDouble(it -> ((Number) it).doubleValue()).toArray();
   }
 
