@@ -91,13 +91,13 @@ function askToken() {
     () => given(new FormData(form).get('token') ?? ''), {once: true}));
 }
 
+// A screen reader hears what is put where it knows a live region: so that is there always.
 let quiet;
 function say(text) {
   const said = document.getElementById('said');
   said.textContent = text;
-  said.hidden = false;
   clearTimeout(quiet);
-  quiet = setTimeout(() => { said.hidden = true; }, 8000);
+  quiet = setTimeout(() => { said.textContent = ''; }, 8000);
 }
 
 // What a node answers; throws what it refuses.

@@ -20,22 +20,28 @@ export class Rates {
   }
 }
 
-// What has grown between two pulses; of a node that has begun anew nothing is known.
+// What has grown between two pulses; of a node that has begun anew, or was not felt again, nothing
+// is known.
 class Growth {
-  #pairs;
-
   constructor(before, now) {
-    this.seconds = Math.max(.001, (now.at - before.at) / 1000);
-    this.#pairs = [...now.byNode.values()].map(it => [before.byNode.get(it.node), it])
-      .filter(([earlier, it]) => earlier && earlier.status.incarnation === it.status.incarnation);
+    // Of each node: both of its pulses, and the seconds between them.
+    this.pairs = [...now.byNode.values()].map(it => [before.byNode.get(it.node), it])
+      .filter(([earlier, it]) => earlier && earlier.status.incarnation === it.status.incarnation)
+      .map(([earlier, it]) => [earlier, it, secondsBetween(earlier, it) ?? (now.at - before.at) / 1000])
+      .filter(([, , seconds]) => seconds > 0);
   }
-
-  get pairs() { return this.#pairs; }
 
   // A second, of these pairs of a node's pulses.
-  rate(of, pairs = this.#pairs) {
-    return pairs.reduce((sum, [earlier, it]) => sum + Math.max(0, of(it) - of(earlier)), 0) / this.seconds;
+  rate(of, pairs = this.pairs) {
+    return pairs.reduce((sum, [earlier, it, seconds]) => sum + Math.max(0, of(it) - of(earlier)) / seconds, 0);
   }
+}
+
+// By the node's own clock: its pulse may be older than the answer that it came with. An earlier
+// build tells nothing of that.
+function secondsBetween(earlier, it) {
+  return earlier.feltMillis === undefined || it.feltMillis === undefined
+    ? undefined : (it.feltMillis - earlier.feltMillis) / 1000;
 }
 
 function requests(it) {
@@ -58,21 +64,22 @@ function outcomes(lately, nodes) {
 
 function routes(growth) {
   const all = new Map();
-  for (const [earlier, it] of growth.pairs) {
+  for (const [earlier, it, seconds] of growth.pairs) {
     const known = new Map(earlier.requests.map(r => [`${r.route} ${r.status}`, r]));
     for (const r of it.requests) {
       const was = known.get(`${r.route} ${r.status}`) ?? {count: 0, within: {}};
-      const sum = all.get(r.route) ?? {route: r.route, count: 0, byStatus: {}, within: {}};
+      const sum = all.get(r.route) ?? {route: r.route, count: 0, rate: 0, byStatus: {}, within: {}};
       all.set(r.route, sum);
-      sum.count += r.count - was.count;
-      sum.byStatus[r.status] = (sum.byStatus[r.status] ?? 0) + (r.count - was.count) / growth.seconds;
+      const grown = r.count - was.count;
+      sum.count += grown;
+      sum.rate += grown / seconds;
+      sum.byStatus[r.status] = (sum.byStatus[r.status] ?? 0) + grown / seconds;
       for (const [bound, count] of Object.entries(r.within)) {
         sum.within[bound] = (sum.within[bound] ?? 0) + count - (was.within[bound] ?? 0);
       }
     }
   }
-  return [...all.values()].sort((a, b) => a.route < b.route ? -1 : 1)
-    .map(it => ({...it, rate: it.count / growth.seconds}));
+  return [...all.values()].sort((a, b) => a.route < b.route ? -1 : 1);
 }
 
 // The number of seconds within which that part of all were answered; infinite: beyond all bounds.

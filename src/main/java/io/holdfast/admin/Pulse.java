@@ -89,12 +89,16 @@ public final class Pulse {
     return story.after(after, Integer.MAX_VALUE);
   }
 
-  /** As it is now; what it is made of is never {@code null}. */
+  /**
+   * As it is now; what it is made of is never {@code null}. {@code feltMillis} is by a clock that
+   * only goes forward, and begins anywhere: the time between two pulses of one life of this node.
+   */
   Map<String, Object> now() {
     var status = node.glance();
     var pulse = new LinkedHashMap<String, Object>();
     var readiness = node.readiness();
     pulse.put("node", status.name());
+    pulse.put("feltMillis", TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
     pulse.put("state", readiness.state().shown());
     pulse.put("checks", readiness.checks());
     pulse.put("status", status);

@@ -37,7 +37,7 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
   /** A member that has not answered by then is silent, in this round. */
   private static final Duration ROUND_MAX = Duration.ofMillis(400);
 
-  /** Whoever asks so soon after a round gets what came of it. */
+  /** Whoever asks so soon after a round has begun gets what came of it. */
   private static final Duration ROUND_EVERY = Duration.ofMillis(450);
 
   /** All who ask within a round get the same: to feel takes longer than to tell. */
@@ -153,7 +153,7 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
   private final Set<String> missing = new HashSet<>();
   private long round;
   private boolean underWay;
-  private long overNanos;
+  private long begunNanos;
   private String felt = "";
   private long feltNanos;
   private Optional<Gathered> last = Optional.empty();
@@ -202,7 +202,7 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
   }
 
   private Behavior<Command> onGather(Gather gather) {
-    boolean recent = System.nanoTime() - overNanos < ROUND_EVERY.toNanos();
+    boolean recent = System.nanoTime() - begunNanos < ROUND_EVERY.toNanos();
     if (!underWay && recent && last.isPresent() && !last.get().hasStrangers()) {
       gather.replyTo().tell(last.get());
       return this;
@@ -216,6 +216,7 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
 
   private void begin() {
     underWay = true;
+    begunNanos = System.nanoTime();
     round++;
     pulses.clear();
     var members = members();
@@ -312,7 +313,6 @@ public final class Pulses extends AbstractBehavior<Pulses.Command> {
 
   private void over() {
     underWay = false;
-    overNanos = System.nanoTime();
     timers.cancel(ROUND);
     missing.retainAll(members().keySet()); // whoever was written off meanwhile is gone
     forgetPeers();

@@ -178,13 +178,14 @@ class AdminServerTest {
 
     @Override
     public CompletionStage<Stewards.Given> give(String service, String instance, Order.Word word) {
-      ordered.add(instance + " " + word);
+      ordered.add((service + " " + instance + " " + word).replace("  ", " "));
       var pending = word == Order.Word.DRAIN ? List.of("127.0.0.1:7082") : List.<String>of();
       return CompletableFuture.completedFuture(new Stewards.Given(2 - pending.size(), pending));
     }
   }
 
-  private static final Queue<String> ordered = new ConcurrentLinkedQueue<>();
+  /** What was ordered of the views. */
+  static final Queue<String> ordered = new ConcurrentLinkedQueue<>();
 
   /** One route that stores responses; what becomes of an order is set by the test. */
   static final class OneRoute implements CacheView {
@@ -210,7 +211,7 @@ class AdminServerTest {
     }
   }
 
-  private static volatile CompletionStage<Purging.Reply> purged;
+  static volatile CompletionStage<Purging.Reply> purged;
 
   /** One operation, which has failed. */
   private static final class OneFailed implements OperationsView {
@@ -418,7 +419,7 @@ class AdminServerTest {
     var drained = send(open, "POST", "/upstreams/catalog/instances/127.0.0.1:9001/drain", "");
     assertThat(drained.statusCode()).isEqualTo(202);
     assertThat(json(drained).get("pending").get(0).asText()).isEqualTo("127.0.0.1:7082");
-    assertThat(ordered).containsExactly(" OPEN", "127.0.0.1:9001 DRAIN");
+    assertThat(ordered).containsExactly("catalog OPEN", "catalog 127.0.0.1:9001 DRAIN");
     for (var wrong :
         List.of(
             "nobody/breaker/open",

@@ -2,17 +2,25 @@ package io.holdfast.admin;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import io.holdfast.database.History;
 import io.holdfast.operation.Operation;
 import io.holdfast.operation.Operations;
+import io.holdfast.resource.Purging;
 import io.holdfast.telemetry.Meters;
 import io.holdfast.telemetry.Story;
 import io.holdfast.testing.Browser;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -40,8 +48,11 @@ class PageViewsTest {
   /** Script and layout, of half of the pulses: within a frame, so that no other is late for it. */
   private static final double PULSE_MILLIS_MAX = 16;
 
-  /** The browser compiles its scripts in the first, and the machine may do other work. */
-  private static final int TRIES_MAX = 5;
+  /** Of nine tenths of them: within two frames. */
+  private static final double SLOW_PULSE_MILLIS_MAX = 33;
+
+  /** The browser compiles its scripts in the first. */
+  private static final int TRIES_MAX = 2;
 
   /** It would be run if it were taken for HTML. */
   private static final String MARKUP = "<img src=x onerror=\\\"document.title='run'\\\">";
@@ -52,6 +63,7 @@ class PageViewsTest {
   private static Browser browser;
   private static volatile Pulses.Gathered cluster;
   private static ServerBinding port;
+  private static ServerBinding guarded;
 
   @BeforeAll
   static void open() {
@@ -63,14 +75,18 @@ class PageViewsTest {
             new AdminServerTest.ReadyNode(),
             new AdminServerTest.OneService(),
             new AdminServerTest.OneRoute(),
-            new OneOfBadNames(),
+            new TwoOfBadNames(),
             new AdminServerTest.OneResource(),
             kit.spawn(Behaviors.receiveMessage(PageViewsTest::gathered)),
             meters);
-    port =
-        AdminServer.bind(kit.system(), "127.0.0.1", 0, new AdminSettings(""), views)
-            .toCompletableFuture()
-            .join();
+    port = bind("", views);
+    guarded = bind("a-token", views);
+  }
+
+  private static ServerBinding bind(String token, AdminServer.Views views) {
+    return AdminServer.bind(kit.system(), "127.0.0.1", 0, new AdminSettings(token), views)
+        .toCompletableFuture()
+        .join();
   }
 
   @AfterAll
@@ -83,6 +99,10 @@ class PageViewsTest {
   }
 
   private static Behavior<Pulses.Command> gathered(Pulses.Command command) {
+    if (command instanceof Pulses.Find find) {
+      find.replyTo().tell(AdminServerTest.OneResource.sighted);
+      return Behaviors.same();
+    }
     var now = cluster;
     var round =
         new Pulses.Gathered(
@@ -97,6 +117,16 @@ class PageViewsTest {
       pulses.put("n" + i, pulse("n" + i, i, "docs"));
     }
     return new Pulses.Gathered(0, pulses, List.of(), List.of(), Map.of());
+  }
+
+  /** The service of {@link AdminServerTest.OneService}, as a pulse tells of it. */
+  private static Pulses.Gathered withTheService() {
+    var pulse =
+        pulse("n1", 1, "catalog")
+            .replace(
+                "\"instances\":[{\"name\":\"catalog\"",
+                "\"instances\":[{\"name\":\"127.0.0.1:9001\"");
+    return new Pulses.Gathered(0, Map.of("n1", pulse), List.of(), List.of(), Map.of());
   }
 
   private static Pulses.Gathered badlyNamed() {
@@ -149,9 +179,32 @@ class PageViewsTest {
         .replace("\n", "");
   }
 
-  /** One operation, and every text of it is markup. */
-  private static final class OneOfBadNames implements OperationsView {
+  /** One operation has failed, the other waits; every text of them is markup. */
+  private static final class TwoOfBadNames implements OperationsView {
     private static final String TEXT = MARKUP.replace("\\", "");
+    private static final Map<String, Operation> ALL =
+        Map.of(
+            "06h1", operation("06h1", Operation.State.FAILED),
+            "06h2", operation("06h2", Operation.State.ACCEPTED));
+
+    private static Operation operation(String id, Operation.State state) {
+      return new Operation(
+          id,
+          state,
+          TEXT,
+          "POST",
+          "/" + TEXT,
+          "",
+          3,
+          2,
+          Instant.EPOCH,
+          Instant.EPOCH,
+          Optional.empty(),
+          Instant.EPOCH,
+          TEXT,
+          Optional.empty(),
+          Optional.empty());
+    }
 
     @Override
     public CompletionStage<List<Operation>> list(
@@ -159,34 +212,25 @@ class PageViewsTest {
         Optional<String> route,
         Optional<String> after,
         int limit) {
-      var failed =
-          new Operation(
-              "06h1",
-              Operation.State.FAILED,
-              TEXT,
-              "POST",
-              "/" + TEXT,
-              "",
-              3,
-              2,
-              Instant.EPOCH,
-              Instant.EPOCH,
-              Optional.empty(),
-              Instant.EPOCH,
-              TEXT,
-              Optional.empty(),
-              Optional.empty());
-      return CompletableFuture.completedFuture(List.of(failed));
+      return CompletableFuture.completedFuture(List.copyOf(new TreeMap<>(ALL).values()));
     }
 
     @Override
     public CompletionStage<Optional<Operations.Change>> cancel(String id) {
-      return CompletableFuture.completedFuture(Optional.empty());
+      return changed(id, "cancel", true);
     }
 
+    /** Somebody else was quicker. */
     @Override
     public CompletionStage<Optional<Operations.Change>> retry(String id) {
-      return CompletableFuture.completedFuture(Optional.empty());
+      return changed(id, "retry", false);
+    }
+
+    private static CompletionStage<Optional<Operations.Change>> changed(
+        String id, String word, boolean done) {
+      AdminServerTest.ordered.add(word + " " + id);
+      return CompletableFuture.completedFuture(
+          Optional.of(new Operations.Change(ALL.get(id), done)));
     }
   }
 
@@ -231,8 +275,26 @@ class PageViewsTest {
           took.push(performance.now() - begun);
           await new Promise(drawn => requestAnimationFrame(drawn));
         }
-        return took.sort((a, b) => a - b)[took.length / 2];
+        took.sort((a, b) => a - b);
+        return [took[took.length / 2], took[took.length * 9 / 10]];
       }""";
+
+  /**
+   * What pulses took, script and layout.
+   *
+   * @param median milliseconds
+   * @param slow milliseconds within which nine of ten were drawn
+   */
+  private record Took(double median, double slow) {
+    static Took measured() {
+      var took = (List<?>) browser.page().evaluate(SHOW_PULSES);
+      return new Took(((Number) took.get(0)).doubleValue(), ((Number) took.get(1)).doubleValue());
+    }
+
+    boolean isSmooth() {
+      return median < PULSE_MILLIS_MAX && slow < SLOW_PULSE_MILLIS_MAX;
+    }
+  }
 
   @Test
   void aThousandShardsOnAHundredNodesAreDrawnSmoothly() {
@@ -243,12 +305,14 @@ class PageViewsTest {
     var pulses =
         page.evaluate("texts => texts.map(JSON.parse)", List.copyOf(many().pulses().values()));
     page.evaluate(MAKE_PULSES, pulses);
-    double median = ((Number) page.evaluate(SHOW_PULSES)).doubleValue();
-    for (int tries = 1; median >= PULSE_MILLIS_MAX && tries < TRIES_MAX; tries++) {
-      median = ((Number) page.evaluate(SHOW_PULSES)).doubleValue();
+    var took = Took.measured();
+    for (int tries = 1; !took.isSmooth() && tries < TRIES_MAX; tries++) {
+      System.out.printf("At first a pulse of %d nodes takes %s%n", NODES, took);
+      took = Took.measured();
     }
-    System.out.printf("A pulse of %d nodes takes %.1f ms%n", NODES, median);
-    assertThat(median).isLessThan(PULSE_MILLIS_MAX);
+    System.out.printf("A pulse of %d nodes takes %s%n", NODES, took);
+    assertThat(took.median()).isLessThan(PULSE_MILLIS_MAX);
+    assertThat(took.slow()).isLessThan(SLOW_PULSE_MILLIS_MAX);
     browser.shoot("page-many.png");
     assertThat(browser.errors()).isEmpty();
   }
@@ -305,14 +369,208 @@ class PageViewsTest {
     browser.errors().clear(); // Chromium's own, of answers that refuse something
   }
 
+  /** What the page has sent since it was shown, as {@code METHOD path content}. */
+  private static List<String> sent(Page page) {
+    var sent = new ArrayList<String>();
+    page.onRequest(
+        it -> {
+          if (!it.method().equals("GET")) {
+            var path = it.url().substring(origin().length());
+            sent.add(
+                (it.method() + " " + path + " " + Objects.toString(it.postData(), "")).strip());
+          }
+        });
+    return sent;
+  }
+
+  /**
+   * An order that a button gives.
+   *
+   * @param button how it is called for who does not see it
+   * @param request to be sent
+   * @param order as it reaches the node
+   * @param said once it is answered, after the request's path
+   */
+  private record Pressed(String button, String request, String order, String said) {}
+
+  private static final String OPERATION = "POST /" + MARKUP.replace("\\", "");
+
+  private static final List<Pressed> BUTTONS =
+      List.of(
+          new Pressed(
+              "Breaker of catalog: open",
+              "POST /upstreams/catalog/breaker/open",
+              "catalog OPEN",
+              "{\"nodes\":2}"),
+          new Pressed(
+              "Breaker of catalog: close",
+              "POST /upstreams/catalog/breaker/close",
+              "catalog CLOSE",
+              "{\"nodes\":2}"),
+          new Pressed(
+              "Breaker of catalog: auto",
+              "POST /upstreams/catalog/breaker/auto",
+              "catalog AUTO",
+              "{\"nodes\":2}"),
+          new Pressed(
+              "drain 127.0.0.1:9001",
+              "POST /upstreams/catalog/instances/127.0.0.1:9001/drain",
+              "catalog 127.0.0.1:9001 DRAIN",
+              "\"pending\":[\"127.0.0.1:7082\"]"),
+          new Pressed(
+              "restore 127.0.0.1:9001",
+              "POST /upstreams/catalog/instances/127.0.0.1:9001/restore",
+              "catalog 127.0.0.1:9001 RESTORE",
+              "{\"nodes\":2}"),
+          new Pressed(
+              "cancel " + OPERATION,
+              "POST /operations/06h2/cancel",
+              "cancel 06h2",
+              "\"id\":\"06h2\""),
+          new Pressed(
+              "retry " + OPERATION,
+              "POST /operations/06h1/retry",
+              "retry 06h1",
+              "It is failed: it has not failed"));
+
   @Test
-  void axeFindsNothingInDarkAndLight() {
-    show(badlyNamed());
-    browser.page().locator("#operations-show").click();
-    assertThat(browser.page().locator("#newest button")).hasCount(1);
+  void eachButtonGivesItsOrderOnceAndItsAnswerIsSaid() {
+    show(withTheService());
+    var page = browser.page();
+    page.locator("#operations-show").click();
+    AdminServerTest.ordered.clear();
+    var sent = sent(page);
+    for (var it : BUTTONS) {
+      page.getByRole(
+              AriaRole.BUTTON, new Page.GetByRoleOptions().setName(it.button()).setExact(true))
+          .click();
+      var said = page.locator("#said");
+      assertThat(said).containsText(it.request().substring("POST ".length()) + ": ");
+      assertThat(said).containsText(it.said());
+    }
+    assertThat(sent).containsExactlyElementsOf(BUTTONS.stream().map(Pressed::request).toList());
+    assertThat(AdminServerTest.ordered)
+        .containsExactlyElementsOf(BUTTONS.stream().map(Pressed::order).toList());
+    browser.errors().clear(); // Chromium's own, of the answer that refuses something
+  }
+
+  private static void purge(String kind, String what) {
+    var form = browser.page().locator("#purge");
+    form.locator("[name=kind]").selectOption(kind);
+    form.locator("[name=what]").fill(what);
+    form.locator("button").click();
+  }
+
+  @Test
+  void purgesByPrefixAndByGroupAndSaysWhoHasNotConfirmed() {
+    show(withTheService());
+    var page = browser.page();
+    AdminServerTest.ordered.clear();
+    var sent = sent(page);
+    AdminServerTest.purged =
+        CompletableFuture.completedStage(new Purging.Done(7, 12, 2, List.of("n3")));
+    purge("prefix", "/catalog/");
+    var said = page.locator("#said");
+    assertThat(said).hasText("/cache/purge: 12 URLs purged on 2 nodes; not confirmed by n3");
+    AdminServerTest.purged = CompletableFuture.completedStage(new Purging.Done(8, 1, 3, List.of()));
+    page.locator("#purge [name=soft]").check();
+    purge("group", "of summer");
+    assertThat(said).hasText("/cache/purge: 1 URL purged on 3 nodes");
+    assertThat(sent)
+        .containsExactly(
+            "POST /cache/purge {\"prefix\":\"/catalog/\",\"soft\":false}",
+            "POST /cache/purge {\"group\":\"of summer\",\"soft\":true}");
+    assertThat(AdminServerTest.ordered)
+        .containsExactly(
+            "Prefix[prefix=http://*/catalog/] false false",
+            "Group[name=of summer, origin=http://*/] true false");
+    assertThat(browser.errors()).isEmpty();
+  }
+
+  /** Two pulses, the second of them half a second and ten requests later. */
+  private static final String RATE_OF_A_NODE =
+      """
+      async ({text, felt}) => {
+        const {Rates} = await import('/page/rates.js');
+        const it = JSON.parse(text);
+        const pulse = (millis, count) => ({nodes: [{...it, ...millis === null ? {} : {feltMillis: millis},
+          requests: [{...it.requests[0], count}]}]});
+        const rates = new Rates();
+        rates.take(pulse(felt[0], 100));
+        const begun = performance.now();
+        await new Promise(done => setTimeout(done, 500));
+        const now = rates.take(pulse(felt[1], 110));
+        const passed = (performance.now() - begun) / 1000;
+        return [now.byNode.get(it.node) ?? 0, now.routes[0]?.rate ?? 0, 10 / passed];
+      }""";
+
+  /** The same pulse is told for a while, to all who ask. */
+  @Test
+  void ratesAreByWhenANodeWasFeltAndNotByWhenThatCame() {
+    show(withTheService());
+    assertThat(rates(4_000, 5_000)).startsWith(10, 10);
+    assertThat(rates(-900, -700)).startsWith(50, 50);
+    assertThat(rates(4_000, 4_000)).startsWith(0, 0); // It was not felt again.
+    var ofAnEarlierBuild = rates(null, 4_000);
+    assertThat(ofAnEarlierBuild[0]).isCloseTo(ofAnEarlierBuild[2], within(1.0));
+    assertThat(ofAnEarlierBuild[1]).isCloseTo(ofAnEarlierBuild[2], within(1.0));
+  }
+
+  /** Of the node, of its route, and what it would be by when the pulses came. */
+  private static double[] rates(Integer... feltMillis) {
+    var asked = Map.of("text", cluster.pulses().get("n1"), "felt", Arrays.asList(feltMillis));
+    var rates = (List<?>) browser.page().evaluate(RATE_OF_A_NODE, asked);
+    return rates.stream().mapToDouble(it -> ((Number) it).doubleValue()).toArray();
+  }
+
+  private static void assertAccessibleInDarkAndLight() {
     browser.assertAccessible();
     browser.show(ColorScheme.LIGHT);
     browser.assertAccessible();
     browser.show(ColorScheme.DARK);
+  }
+
+  @Test
+  void axeFindsNothingInDarkAndLight() {
+    show(badlyNamed());
+    browser.page().locator("#operations-show").click();
+    assertThat(browser.page().locator("#newest button")).hasCount(2);
+    assertAccessibleInDarkAndLight();
+  }
+
+  @Test
+  void axeFindsNothingInWhatWasLookedForNorInWhatIsSaid() {
+    AdminServerTest.OneResource.sighted =
+        new Pulses.Sighted(
+            Map.of("n1", "{\"owns\":true,\"state\":\"in-memory\",\"etag\":\"7\"}"), 1);
+    var event =
+        new History.Written(7, Instant.EPOCH, "io.holdfast.resource.DocumentEvent$Stored#1");
+    AdminServerTest.OneResource.history =
+        CompletableFuture.completedStage(new History.Of(Optional.of("7"), false, List.of(event)));
+    AdminServerTest.purged =
+        CompletableFuture.completedStage(new Purging.Done(7, 12, 2, List.of("n3")));
+    show(badlyNamed());
+    var page = browser.page();
+    var said = page.locator("#said");
+    assertThat(said).hasAttribute("role", "status");
+    assertThat(said).isEmpty();
+    assertThat((String) said.evaluate("it => getComputedStyle(it).display")).isNotEqualTo("none");
+    page.locator("#look [name=path]").fill("/docs/a");
+    page.keyboard().press("Enter");
+    assertThat(page.locator("#looked tbody tr")).hasCount(1);
+    purge("prefix", "/catalog/");
+    assertThat(said).containsText("12 URLs");
+    assertAccessibleInDarkAndLight();
+    assertThat(said).containsText("12 URLs");
+  }
+
+  @Test
+  void axeFindsNothingWhereTheTokenIsAskedFor() {
+    cluster = badlyNamed();
+    var page = browser.page();
+    page.navigate("http://127.0.0.1:" + guarded.localAddress().getPort() + "/");
+    assertThat(page.locator("#ask-token")).isVisible();
+    assertAccessibleInDarkAndLight();
+    assertThat(page.locator("#ask-token")).isVisible();
   }
 }

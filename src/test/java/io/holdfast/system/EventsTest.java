@@ -30,6 +30,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.awaitility.core.ConditionFactory;
@@ -69,7 +70,7 @@ class EventsTest {
     nodes.close();
   }
 
-  private record Event(String name, String id, JsonNode data) {}
+  private record Event(String name, String id, JsonNode data, long atNanos) {}
 
   /** One who watches, until the stream ends. */
   private static final class Watch implements AutoCloseable {
@@ -112,7 +113,7 @@ class EventsTest {
         id = line.substring(4);
       } else if (line.startsWith("data: ")) {
         try {
-          events.add(new Event(name, id, JSON.readTree(line.substring(6))));
+          events.add(new Event(name, id, JSON.readTree(line.substring(6)), System.nanoTime()));
         } catch (JsonProcessingException e) {
           throw new AssertionError(line, e);
         }
@@ -307,13 +308,28 @@ class EventsTest {
     }
   }
 
+  /** Two rounds of questions, if each began only when nobody waited any more for the silent one. */
+  private static final long SLOWER_MILLIS = 800;
+
+  /** When it was told that somebody is silent: the milliseconds between two times. */
+  private static LongStream betweenSilences(Watch watch) {
+    var at =
+        watch.events.stream()
+            .filter(it -> it.name().equals("pulse") && !it.data().path("silent").isEmpty())
+            .mapToLong(Event::atNanos)
+            .toArray();
+    return IntStream.range(1, at.length).mapToLong(i -> (at[i] - at[i - 1]) / 1_000_000);
+  }
+
   @Test
-  void aNodeThatDoesNotAnswerIsSilentAndComesBack() throws Exception {
-    try (var watch = new Watch(1, "", "")) {
+  void aNodeThatDoesNotAnswerIsSilentAndComesBackAndDoesNotSlowDownWhatIsToldOfOthers()
+      throws Exception {
+    try (var watch = new Watch(1, "?pulses", "")) {
       soon().until(() -> hasReady(watch, 3));
       nodes.pause(3);
       try {
         soon().until(() -> watch.sees("cluster", it -> stateOf("n3", it).equals("silent")));
+        soon().until(() -> betweenSilences(watch).anyMatch(it -> it < SLOWER_MILLIS));
       } finally {
         nodes.resume(3);
       }
@@ -341,6 +357,7 @@ class EventsTest {
       soon().until(() -> watch.last("pulse").orElseThrow().path("silent").isEmpty());
       var pulse = watch.last("pulse").orElseThrow();
       for (var node : pulse.path("nodes")) {
+        assertThat(node.path("feltMillis").isIntegralNumber()).isTrue();
         assertThat(node.path("memory").path("used").asLong()).isPositive();
         assertThat(node.path("counts").path("inFlightMax").asInt()).isEqualTo(2000);
       }
