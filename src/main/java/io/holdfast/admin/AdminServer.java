@@ -265,14 +265,16 @@ public final class AdminServer {
       return refuse(
           request, ProblemType.TOO_MANY_REQUESTS, "Too many wrong tokens at once", List.of());
     }
+    var late =
+        Patterns.after(
+            WRONG_TOKEN_WAITS,
+            system.classicSystem(),
+            () -> {
+              wrongTokens.decrementAndGet();
+              return refuseToken(request, "The token is wrong: it is that of admin.token");
+            });
     log.warn("A wrong token was sent to the admin port, for {}", request.getUri().path());
-    return Patterns.after(
-        WRONG_TOKEN_WAITS,
-        system.classicSystem(),
-        () -> {
-          wrongTokens.decrementAndGet();
-          return refuseToken(request, "The token is wrong: it is that of admin.token");
-        });
+    return late;
   }
 
   private CompletionStage<HttpResponse> refuseToken(HttpRequest request, String detail) {

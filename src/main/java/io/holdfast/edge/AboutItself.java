@@ -1,5 +1,6 @@
 package io.holdfast.edge;
 
+import io.holdfast.http.MediaType;
 import io.holdfast.http.ProblemType;
 import io.holdfast.route.Routes;
 import java.nio.charset.StandardCharsets;
@@ -41,9 +42,8 @@ final class AboutItself {
     if (path.equals(OpenApi.PATH)) {
       return done(text(ContentTypes.APPLICATION_JSON, OpenApi.of(routes)));
     }
-    var accept = request.getHeader("Accept").map(it -> it.value()).orElse("");
     return done(
-        accept.contains("text/html")
+        MediaType.prefers(Target.field(request, "Accept"), "text/html")
             ? text(ContentTypes.TEXT_HTML_UTF8, html(routes))
             : text(ContentTypes.APPLICATION_JSON, json(routes)));
   }

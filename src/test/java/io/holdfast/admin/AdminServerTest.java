@@ -36,6 +36,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.http.javadsl.ServerBinding;
@@ -128,8 +129,17 @@ class AdminServerTest {
   }
 
   private static ServerBinding bind(String token) {
+    return bind(kit.system(), pulses, meters, token);
+  }
+
+  /** The port of such a node. */
+  static ServerBinding bind(
+      ActorSystem<?> system,
+      ActorRef<Pulses.Command> pulses,
+      PrometheusMeterRegistry meters,
+      String token) {
     return AdminServer.bind(
-            kit.system(),
+            system,
             "127.0.0.1",
             0,
             new AdminSettings(token),

@@ -456,18 +456,6 @@ class EventsTest {
     assertThat(Promtool.of(metrics(1), "check", "metrics")).isEqualTo(new Promtool.Said(0, ""));
   }
 
-  @Test
-  void promtoolTakesTheAlertsAndEachSaysWhatToDo() throws Exception {
-    var alerts = Path.of("conf", "alerts.yml").toAbsolutePath();
-    assertThat(Promtool.of("", "check", "rules", alerts.toString()).exitCode()).isZero();
-    var text = Files.readString(alerts);
-    long count = text.lines().filter(it -> it.strip().startsWith("- alert:")).count();
-    assertThat(count).isGreaterThan(10);
-    for (var needed : List.of("summary: ", "description: ", "severity: ")) {
-      assertThat(text.lines().filter(it -> it.contains(needed))).hasSize((int) count);
-    }
-  }
-
   /** Names of meters, and what Prometheus makes of a histogram. */
   private static final Pattern METER =
       Pattern.compile("\\b(?:holdfast|http_server|http_client|jvm|process)_[a-z_]+[a-z]");

@@ -18,6 +18,7 @@ final class Bystanders implements AutoCloseable {
   private final int count;
   private final FilledDatabase database;
   private final Path config;
+  private final Thread atTheEnd = new Thread(this::close, "remove the schema");
 
   private Bystanders(int count, FilledDatabase database, Path config) {
     this.count = count;
@@ -35,16 +36,49 @@ final class Bystanders implements AutoCloseable {
     if (count == 0) {
       return Optional.empty();
     }
+    var file = Files.createTempFile("holdfast-chaos-", ".conf");
+    file.toFile().deleteOnExit();
+    return Optional.of(of(count, config.orElseThrow(), file));
+  }
+
+  /**
+   * The same.
+   *
+   * @param file becomes the configuration of the nodes
+   */
+  static Bystanders of(int count, Path config, Path file) throws IOException {
+    var bystanders = new Bystanders(count, schema(config), file);
+    Runtime.getRuntime().addShutdownHook(bystanders.atTheEnd);
     try {
-      var file = Files.createTempFile("holdfast-chaos-", ".conf");
-      file.toFile().deleteOnExit();
-      var database = new FilledDatabase(OperatorFile.read(config));
-      Files.writeString(file, database.configuration(config.orElseThrow()));
-      return Optional.of(new Bystanders(count, database, file));
+      Files.writeString(file, bystanders.database.configuration(config));
+      return bystanders;
+    } catch (IOException e) {
+      bystanders.close();
+      throw e;
+    }
+  }
+
+  private static FilledDatabase schema(Path config) {
+    try {
+      return new FilledDatabase(OperatorFile.read(Optional.of(config)));
     } catch (SQLException e) {
       throw new ChaosFailure(
           ChaosFailure.UNUSABLE,
           "no schema can be made in the database that the configuration names: " + e.getMessage());
+    }
+  }
+
+  /**
+   * From now on the caller closes them where the process is told to end; until then they do so by
+   * themselves. Whoever did it before its nodes are stopped would take the database from them.
+   *
+   * @return whether they still did
+   */
+  boolean release() {
+    try {
+      return Runtime.getRuntime().removeShutdownHook(atTheEnd);
+    } catch (IllegalStateException e) { // it ends already: what is closed twice is closed
+      return false;
     }
   }
 
@@ -79,6 +113,7 @@ final class Bystanders implements AutoCloseable {
   /** Removes them, with the schema; to be called once the cluster is stopped. */
   @Override
   public void close() {
+    release();
     try {
       database.close();
     } catch (SQLException e) {

@@ -203,19 +203,25 @@ public final class ChaosCommand implements Callable<Integer> {
     out().flush();
   }
 
+  /** Where none can be made, nobody is left to close the bystanders. */
   private RunSettings settings(long seed, Optional<Bystanders> bystanders) throws IOException {
-    return new RunSettings(
-        fault,
-        rate,
-        seconds,
-        rounds,
-        keys,
-        hot,
-        cluster.nodes(),
-        cluster.basePort(),
-        cluster.directory("holdfast-chaos-"),
-        config(bystanders),
-        seed);
+    try {
+      return new RunSettings(
+          fault,
+          rate,
+          seconds,
+          rounds,
+          keys,
+          hot,
+          cluster.nodes(),
+          cluster.basePort(),
+          cluster.directory("holdfast-chaos-"),
+          config(bystanders),
+          seed);
+    } catch (IOException | RuntimeException e) {
+      bystanders.ifPresent(Bystanders::close);
+      throw e;
+    }
   }
 
   /** Nobody can have both: a lab has a database of its own. */

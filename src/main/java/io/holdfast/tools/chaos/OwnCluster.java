@@ -44,6 +44,7 @@ final class OwnCluster implements AutoCloseable {
     var cluster = new OwnCluster(stage, preparation, bystanders, keep);
     // Not removed again: it does nothing once the cluster is closed.
     Runtime.getRuntime().addShutdownHook(new Thread(cluster::close, "stop the cluster"));
+    bystanders.ifPresent(Bystanders::release);
     return cluster;
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.holdfast.database.DatabaseSettings;
 import io.holdfast.testing.TestDatabase;
 import io.holdfast.tools.OperatorFile;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -58,6 +59,30 @@ class BystandersTest {
 
     assertThatThrownBy(() -> OwnCluster.of(faults, preparation, bystanders, false))
         .isInstanceOf(ChaosFailure.class);
+
+    assertThat(schemas()).isEmpty();
+  }
+
+  @Test
+  void areGoneWhereTheirConfigurationCannotBeWritten() throws Exception {
+    var file = directory.resolve("no-such-directory").resolve("nodes.conf");
+
+    assertThatThrownBy(() -> Bystanders.of(10, config(), file)).isInstanceOf(IOException.class);
+
+    assertThat(schemas()).isEmpty();
+  }
+
+  /** The hook of a process that is told to end; one that has run, or is not there, is gone. */
+  @Test
+  void areRemovedAtTheProcesssEndUntilTheirClusterDoesThat() throws Exception {
+    var alone = Bystanders.of(10, Optional.of(config())).orElseThrow();
+    assertThat(alone.release()).isTrue();
+    alone.close();
+
+    var bystanders = Bystanders.of(10, Optional.of(config()));
+    var cluster = OwnCluster.of(List.of(), preparation(bystanders), bystanders, false);
+    assertThat(bystanders.orElseThrow().release()).isFalse();
+    cluster.close();
 
     assertThat(schemas()).isEmpty();
   }
