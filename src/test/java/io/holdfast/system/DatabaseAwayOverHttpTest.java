@@ -61,11 +61,13 @@ class DatabaseAwayOverHttpTest {
   @BeforeEach
   void writeFirst() {
     link.heal();
+    var key = "\"" + UUID.randomUUID() + "\""; // However often it is sent, it is version 1.
     await()
         .atMost(Duration.ofSeconds(20))
         .untilAsserted(
             () -> {
-              assertThat(nodes.put(1, path, "1").statusCode()).isIn(201, 204);
+              var written = nodes.put(1, path, "1", "Idempotency-Key", key);
+              assertThat(written.statusCode()).isIn(201, 204);
               assertThat(isMarked(nodes.get(1, path))).isFalse();
               assertThat(isMarked(nodes.get(2, path))).isFalse();
             });
