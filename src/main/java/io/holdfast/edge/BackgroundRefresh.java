@@ -78,7 +78,13 @@ final class BackgroundRefresh {
       CachedExchange.Surroundings surroundings) {
     var report =
         new FetchOwner(
-            request, ticket, owner, surroundings.copies(), surroundings.purges().known(), false);
+            request,
+            ticket,
+            renewal,
+            owner,
+            surroundings.copies(),
+            surroundings.purges().known(),
+            false);
     var caching = request.caching();
     var asGet = new CacheRequest("GET", caching.key(), caching.fields());
     var decision =
@@ -119,19 +125,17 @@ final class BackgroundRefresh {
             fetch,
             request.upstream());
     if (!fetch.isOver()) {
-      loop.add(new UnderWay(fetch, renewal, loop));
+      loop.add(new UnderWay(fetch, loop));
     }
   }
 
-  /** Until it is over: it hears of the time, and its owner hears that it goes on. */
-  private record UnderWay(Fetch fetch, Renewal renewal, Forwarder loop) implements Timed {
+  /** Until it is over it hears of the time. */
+  private record UnderWay(Fetch fetch, Forwarder loop) implements Timed {
     @Override
     public void tick(long now) {
       fetch.tick(now);
       if (fetch.isOver()) {
         loop.remove(this);
-      } else {
-        renewal.tick(now);
       }
     }
   }

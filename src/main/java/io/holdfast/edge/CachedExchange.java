@@ -103,7 +103,6 @@ final class CachedExchange implements Forwarding, Timed {
   private Optional<Forwarding> forwarding = Optional.empty();
   private Ticket fetches = Ticket.NONE;
   private Renewal renewal = Renewal.none();
-  private boolean awaited;
   private boolean seeded;
 
   /**
@@ -297,7 +296,6 @@ final class CachedExchange implements Forwarding, Timed {
     var stored = go.stored().isEmpty() ? seeds(contents) : go.stored();
     var now = surroundings.clock().instant();
     var decision = Reuse.decide(request.caching(), stored, now);
-    awaited = go.ticket().isFlight();
     seeded = go.stored().isEmpty();
     if (decision instanceof ReuseDecision.StaleWhileRevalidate stale) {
       decision = stale.validation();
@@ -377,6 +375,7 @@ final class CachedExchange implements Forwarding, Timed {
             new FetchOwner(
                 request,
                 ticket,
+                renewal,
                 owners(),
                 surroundings.copies(),
                 surroundings.purges().known(),
@@ -463,7 +462,7 @@ final class CachedExchange implements Forwarding, Timed {
   @Override
   public void abandon() {
     client.hasGone();
-    fetch.ifPresent(it -> it.clientGone(awaited));
+    fetch.ifPresent(it -> it.clientGone(fetches.isFlight()));
     if (fetch.map(Fetch::isOver).orElse(true)) {
       over();
     }
@@ -475,9 +474,6 @@ final class CachedExchange implements Forwarding, Timed {
   public void tick(long now) {
     if (state == State.FETCHING || state == State.OVER) {
       fetch.ifPresent(it -> it.tick(now));
-      if (state == State.FETCHING) {
-        renewal.tick(now);
-      }
       return;
     }
     if (now - request.forward().deadlineNanos() >= 0) {

@@ -76,8 +76,11 @@ final class Fetch implements AnswerSink {
     boolean hasFallback();
   }
 
-  /** Hears what becomes of it: one of these, at most once. */
+  /** Hears that it goes on, and then what becomes of it: one of the others, at most once. */
   interface Owner {
+    /** Nothing has become of it yet. */
+    void goesOn(long now);
+
     void store(StoredResponse response, byte[] content);
 
     /**
@@ -394,6 +397,9 @@ final class Fetch implements AnswerSink {
 
   /** Time goes by. */
   void tick(long now) {
+    if (!reported) {
+      owner.goesOn(now);
+    }
     boolean collects = state == State.TEEING || state == State.COLLECTING;
     if (collects && now - headNanos >= STREAM_AFTER.toNanos()) {
       passOnly();

@@ -20,6 +20,7 @@ import java.util.Optional;
 final class FetchOwner implements Fetch.Owner {
   private final CachedRequest request;
   private final Ticket ticket;
+  private final Renewal renewal;
   private final Optional<Inquiries> inquiries;
   private final ServedCopies copies;
   private final long purge;
@@ -27,22 +28,30 @@ final class FetchOwner implements Fetch.Owner {
 
   /**
    * @param ticket with which it was told to fetch; {@link Ticket#NONE} if nobody told it
+   * @param renewal of the ticket
    * @param purge number of the last purge that was known when it began
    * @param seeded what is validated is this node's, and the owner has nothing
    */
   FetchOwner(
       CachedRequest request,
       Ticket ticket,
+      Renewal renewal,
       Optional<Inquiries> inquiries,
       ServedCopies copies,
       long purge,
       boolean seeded) {
     this.request = request;
     this.ticket = ticket;
+    this.renewal = renewal;
     this.inquiries = inquiries;
     this.copies = copies;
     this.purge = purge;
     this.seeded = seeded;
+  }
+
+  @Override
+  public void goesOn(long now) {
+    renewal.tick(now);
   }
 
   @Override

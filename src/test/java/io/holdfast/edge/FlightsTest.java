@@ -3,6 +3,7 @@ package io.holdfast.edge;
 import static io.holdfast.edge.ServiceKit.problem;
 import static io.holdfast.edge.TwoNodes.FRESH;
 import static io.holdfast.edge.TwoNodes.getting;
+import static io.holdfast.edge.TwoNodes.once;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,6 +13,7 @@ import io.holdfast.testing.RawClient;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -60,10 +62,6 @@ class FlightsTest {
     }
   }
 
-  private static double inFlight(ForwardingFixture node) {
-    return node.meters.get("holdfast.http.in.flight").gauge().value();
-  }
-
   // ---- nobody is there any more ----
 
   @ParameterizedTest
@@ -83,7 +81,7 @@ class FlightsTest {
     leaving.send("GET /s HTTP/1.1\r\nHost: api.example\r\n\r\n");
     await().until(() -> two.service().requests().size() == 1);
     leaving.reset();
-    await().until(() -> inFlight(two.a()) == 0);
+    await().until(() -> two.a().inFlight() == 0);
     answer.countDown();
     assertThat(gone.await(20, TimeUnit.SECONDS)).isTrue();
   }
@@ -116,18 +114,7 @@ class FlightsTest {
     assertThat(two.b().get("/s").content()).isEqualTo("v2");
   }
 
-  @Test
-  void aFetchThatTakesLongIsStillTheOnlyOne() throws Exception {
-    var answer = new CountDownLatch(1);
-    var renewed = new AtomicInteger();
-    var two =
-        two(
-            "first-byte-timeout = 20s",
-            "",
-            (request, it) -> {
-              answer.await();
-              it.text(200, "one", FRESH);
-            });
+  private static void countRenewals(TwoNodes two, AtomicInteger renewed) {
     two.owners().isLate =
         it -> {
           if (it instanceof Representation.Ask ask && ask.patienceMillis() == 0) {
@@ -135,6 +122,50 @@ class FlightsTest {
           }
           return false;
         };
+  }
+
+  /** Who waits asks again now and then, and an answer may cross that. */
+  @Test
+  void whoIsToldToFetchWhenHeHasHisAnswerLetsTheNextOneGo() throws Exception {
+    var answer = new CountDownLatch(1);
+    var two = two("", "", once(answer));
+    var asked = ConcurrentHashMap.<Long>newKeySet();
+    two.owners().isLate = it -> it instanceof Representation.Ask ask && !asked.add(ask.exchange());
+    var first = getting(two.a());
+    await().until(() -> two.service().requests().size() == 1);
+    var waiting = getting(two.b());
+    await().until(() -> two.owners().late() > 0);
+    answer.countDown();
+    assertThat(first.get().content()).isEqualTo("one");
+    assertThat(waiting.get().content()).isEqualTo("one");
+    two.owners().deliver();
+    int fetched = two.service().requests().size();
+    assertThat(two.a().get("/s").content()).isEqualTo("one");
+    assertThat(two.service().requests()).hasSize(fetched + 1);
+  }
+
+  /** Nobody waits for it any more. */
+  @Test
+  void ofAStreamItsOwnerHearsNothingMoreOnceItHasBegun() throws Exception {
+    var gone = new CountDownLatch(1);
+    var renewed = new AtomicInteger();
+    var two = two("", "", (request, it) -> drip(it, STREAM, gone));
+    countRenewals(two, renewed);
+    try (var client = two.a().connect()) {
+      client.send("GET /s HTTP/1.1\r\nHost: api.example\r\n\r\n");
+      assertThat(client.readHeadOnly().status()).isEqualTo(200);
+      long until = System.nanoTime() + Renewal.EVERY.multipliedBy(3).toNanos();
+      await().until(() -> System.nanoTime() - until >= 0);
+    }
+    assertThat(renewed).hasValue(0);
+  }
+
+  @Test
+  void aFetchThatTakesLongIsStillTheOnlyOne() throws Exception {
+    var answer = new CountDownLatch(1);
+    var renewed = new AtomicInteger();
+    var two = two("first-byte-timeout = 20s", "", once(answer, FRESH));
+    countRenewals(two, renewed);
     var first = getting(two.a());
     await().until(() -> two.service().requests().size() == 1);
     var second = getting(two.b());
@@ -171,10 +202,7 @@ class FlightsTest {
         two(
             "concurrency { mode = fixed, max = 1, queue-max = 100, queue-timeout = 500ms }",
             "deadline = 4s",
-            (request, it) -> {
-              end.await();
-              it.text(200, "one", FRESH);
-            });
+            once(end, FRESH));
     var blocking = getting(() -> two.a().get("/s?other"));
     await().until(() -> two.service().requests().size() == 1);
     List<CompletableFuture<RawClient.Response>> waiting =

@@ -125,6 +125,11 @@ final class ForwardingFixture implements AutoCloseable {
     return RawClient.connect(server.address());
   }
 
+  /** Requests that have begun and have not ended. */
+  double inFlight() {
+    return meters.get("holdfast.http.in.flight").gauge().value();
+  }
+
   /** One request on a connection of its own. */
   RawClient.Response get(String path, String... fields) throws IOException {
     var lines = fields.length == 0 ? "" : String.join("\r\n", fields) + "\r\n";

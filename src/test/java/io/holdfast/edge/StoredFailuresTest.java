@@ -13,7 +13,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.holdfast.resource.Representation;
 import io.holdfast.resource.Standing;
 import io.holdfast.resource.UnreadRows;
 import io.holdfast.testing.Origin;
@@ -21,7 +20,6 @@ import io.holdfast.testing.RawClient;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -41,11 +39,7 @@ class StoredFailuresTest {
   }
 
   private static void untilInFlight(TwoNodes two, int requests) {
-    await().until(() -> inFlight(two.a()) + inFlight(two.b()) >= requests);
-  }
-
-  private static double inFlight(ForwardingFixture node) {
-    return node.meters.get("holdfast.http.in.flight").gauge().value();
+    await().until(() -> two.a().inFlight() + two.b().inFlight() >= requests);
   }
 
   // ---- fallback ----
@@ -345,32 +339,6 @@ class StoredFailuresTest {
     }
     assertThat(first.get().content()).isEqualTo("one");
     assertThat(two.service().requests()).hasSize(2);
-  }
-
-  /** Who waits asks again now and then, and an answer may cross that. */
-  @Test
-  void whoIsToldToFetchWhenHeHasHisAnswerLetsTheNextOneGo() throws Exception {
-    var begin = new CountDownLatch(1);
-    var two =
-        two(
-            "",
-            (request, it) -> {
-              begin.await();
-              it.text(200, "one");
-            });
-    var asked = ConcurrentHashMap.<Long>newKeySet();
-    two.owners().isLate = it -> it instanceof Representation.Ask ask && !asked.add(ask.exchange());
-    var first = getting(two.a());
-    await().until(() -> two.service().requests().size() == 1);
-    var waiting = getting(two.b());
-    await().until(() -> two.owners().late() > 0);
-    begin.countDown();
-    assertThat(first.get().content()).isEqualTo("one");
-    assertThat(waiting.get().content()).isEqualTo("one");
-    two.owners().deliver();
-    int fetched = two.service().requests().size();
-    assertThat(two.a().get("/s").content()).isEqualTo("one");
-    assertThat(two.service().requests()).hasSize(fetched + 1);
   }
 
   /** It would be one request of each, beside the one that the owner lets go. */

@@ -5,6 +5,7 @@ import io.holdfast.testing.RawClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -41,6 +42,14 @@ record TwoNodes(Origin service, LocalOwners owners, ForwardingFixture a, Forward
   static Origin.Behaviour counting(String... fields) {
     var count = new AtomicInteger();
     return (request, it) -> it.text(200, "v" + count.incrementAndGet(), fields);
+  }
+
+  /** The same answer to all, when it is time. */
+  static Origin.Behaviour once(CountDownLatch time, String... fields) {
+    return (request, it) -> {
+      time.await();
+      it.text(200, "one", fields);
+    };
   }
 
   static String status(RawClient.Response response) {
