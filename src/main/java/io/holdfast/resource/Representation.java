@@ -343,24 +343,13 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     }
   }
 
-  /** Who fetches under a ticket, in answer to which exchange, and when he was last heard of. */
-  private record Fetcher(ActorRef<Reply> node, long exchange, Ticket ticket, Instant heard) {
-    boolean isWho(Ask ask) {
-      return exchange == ask.exchange() && node.equals(ask.replyTo());
-    }
-
-    Fetcher heardAt(Instant now) {
-      return new Fetcher(node, exchange, ticket, now);
-    }
-  }
-
   private final String entityId;
   private final Surroundings surroundings;
   private final TimerScheduler<Command> timers;
   private final ActorRef<ClusterSharding.ShardCommand> shard;
   private final Runnable leave;
   private final long owner = ThreadLocalRandom.current().nextLong();
-  private final Map<Long, Fetcher> fetchers = new HashMap<>();
+  private final Fetchers fetchers = new Fetchers();
   private final Set<ActorRef<Reply>> watched = new HashSet<>();
   private final Waiters waiting = new Waiters();
   private final Invalidations invalidations = new Invalidations();
@@ -456,19 +445,17 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   }
 
   private void answer(Ask ask) {
-    var fetcher = fetchers.values().stream().filter(it -> it.isWho(ask)).findAny();
-    if (fetcher.isPresent()) {
-      heardOf(fetcher.get(), ask);
+    var ticket = fetchers.heard(ask, surroundings.now());
+    if (ticket.isPresent()) {
+      goesOn(ask, ticket.get());
       return;
     }
     var before = waiting.take(ask).map(Waiter::arrived);
     answer(ask, before.orElseGet(() -> new Arrival(++number, surroundings.now())), new HashSet<>());
   }
 
-  /** It goes on; or has not heard that it is to fetch: nothing that is stored is sent twice. */
-  private void heardOf(Fetcher fetcher, Ask ask) {
-    var ticket = fetcher.ticket();
-    fetchers.put(ticket.flight(), fetcher.heardAt(surroundings.now()));
+  /** Unless he has not heard that he is to fetch; nothing that is stored is sent twice. */
+  private void goesOn(Ask ask, Ticket ticket) {
     if (ask.patienceMillis() > 0) {
       ask.answer(new Go(ask.exchange(), ticket, List.of(), List.of(), node()));
     }
@@ -560,7 +547,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
   private Ticket begin(Flight flight, Ask ask) {
     var now = surroundings.now();
     var ticket = new Ticket(owner, flight.number(), flight.began());
-    fetchers.put(flight.number(), new Fetcher(ask.replyTo(), ask.exchange(), ticket, now));
+    fetchers.add(ask, ticket, now);
     if (watched.add(ask.replyTo())) {
       getContext().watchWith(ask.replyTo(), new Gone(ask.replyTo()));
     }
@@ -880,13 +867,8 @@ public final class Representation extends AbstractBehavior<Representation.Comman
 
   private Behavior<Command> onGone(Gone gone) {
     watched.remove(gone.node());
-    var lost =
-        fetchers.entrySet().stream()
-            .filter(it -> it.getValue().node().equals(gone.node()))
-            .map(Map.Entry::getKey)
-            .toList();
     waiting.gone(gone.node());
-    lost.forEach(this::ground);
+    fetchers.of(gone.node()).forEach(this::ground);
     return this;
   }
 
@@ -903,7 +885,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
     endInvalidations();
     waiting.forgetUntil(now);
     flights().filter(it -> !now.isBefore(until(it))).toList().forEach(it -> ground(it.number()));
-    fetchers.keySet().retainAll(flights().map(Flight::number).toList());
+    fetchers.retain(flights().map(Flight::number).toList());
     flights()
         .map(this::until)
         .filter(now::isBefore)
@@ -919,10 +901,7 @@ public final class Representation extends AbstractBehavior<Representation.Comman
 
   /** When it is waited for no more, if nothing is heard of it. */
   private Instant until(Flight flight) {
-    return Optional.ofNullable(fetchers.get(flight.number()))
-        .map(it -> it.heard().plus(HEARD_WITHIN))
-        .filter(flight.until()::isAfter)
-        .orElse(flight.until());
+    return fetchers.until(flight, HEARD_WITHIN);
   }
 
   /**
