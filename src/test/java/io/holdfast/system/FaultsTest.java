@@ -108,6 +108,7 @@ class FaultsTest {
     var tags = new TreeMap<String, String>();
     assertThat(oldAnswersOfANodeThatWakesUp(tags)).isEmpty();
     await().atMost(Duration.ofSeconds(30)).until(() -> lives(2) > lives);
+    assertThat(nodes.logged(2)).as("to lose shards is no error").doesNotContain(" ERROR ");
     assertAllThere(nodes, 2, tags);
     assertAllThere(nodes, 1, tags);
   }
